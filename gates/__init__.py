@@ -1,0 +1,1 @@
+"""The gates: thresholds from gates.toml, measured in BigQuery, decided as GO or NO-GO."""

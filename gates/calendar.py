@@ -1,0 +1,39 @@
+"""Seasons, bootstrap days and the last finished game date. Pure: the clock is passed in."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+# A game's date is the date in New York, though it may tip off after midnight UTC.
+LEAGUE_TIME = ZoneInfo("America/New_York")
+FIRST_MONTH_OF_A_SEASON = 10
+
+
+def season_year(day: date) -> int:
+    """The year in which the season of `day` began: 2024 for 2024-10-22 and for 2025-06-22."""
+    return day.year if day.month >= FIRST_MONTH_OF_A_SEASON else day.year - 1
+
+
+def yesterday(now: datetime) -> date:
+    """The last date whose games are over, in league time; `now` must know its time zone."""
+    if now.tzinfo is None:
+        raise ValueError("The clock has no time zone, expected an aware datetime.")
+    return now.astimezone(LEAGUE_TIME).date() - timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """When seasons start (first game dates, ascending) and for how many days Phase 4 waits."""
+
+    season_starts: tuple[date, ...]
+    bootstrap_days: int
+
+    def season_start(self, day: date) -> date | None:
+        """First game date of the season that `day` belongs to; None where none is configured."""
+        starts = [start for start in self.season_starts if season_year(start) == season_year(day)]
+        return starts[0] if starts and starts[0] <= day else None
+
+    def is_bootstrap(self, day: date) -> bool:
+        """Whether Phase 4 writes nothing on `day`: day 0 to day 13 of a season, by default."""
+        start = self.season_start(day)
+        return start is not None and (day - start).days < self.bootstrap_days

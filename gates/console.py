@@ -1,0 +1,84 @@
+"""What the operator sees: a line per gate as it is judged, then the decision, as in the runbook."""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from pathlib import Path
+
+from gates.config import Settings
+from gates.decision import Decision
+from gates.verdict import Verdict, margin_text, threshold_text, value_text
+
+RULE = "═" * 56
+MARKS = {"pass": "✅", "fail": "❌", "not_evaluated": "⛔"}
+
+
+def mark(verdict: Verdict) -> str:
+    """One sign per outcome; a gate that only warns is told apart from one that blocks."""
+    warns = verdict.status == "fail" and verdict.gate.severity == "warn"
+    return "⚠️ " if warns else MARKS[verdict.status]
+
+
+def heading(text: str) -> list[str]:
+    """The runbook's three-line heading."""
+    return [RULE, f"  {text}", RULE]
+
+
+def source_heading(settings: Settings, stage: str, source: str) -> list[str]:
+    """The heading over the gates of one source, with the window that they read."""
+    window = settings.windows.get(stage)
+    days = f"  {window[0]} to {window[1]}" if window and source != "backfill_log" else ""
+    name = source.upper().replace("_", " ") if "_game_" not in source else source.upper()
+    return ["", *heading(f"{stage.upper()}: {name}{days}")]
+
+
+def gate_line(verdict: Verdict) -> str:
+    """✅ Game count: 5,793 (threshold: >= 5,600, margin +193)."""
+    gate = verdict.gate
+    if verdict.measured is None or verdict.margin is None:
+        why = verdict.detail.removeprefix(f"{gate.id}: ")
+        return f"{mark(verdict)} {gate.title}: {why}"
+    value, bound = value_text(gate, verdict.measured), threshold_text(gate)
+    return (
+        f"{mark(verdict)} {gate.title}: {value} "
+        f"(threshold: {bound}, margin {margin_text(gate, verdict.margin)})"
+    )
+
+
+def run_lines(settings: Settings) -> list[str]:
+    """What is about to be measured, and where."""
+    where = settings.emulator_host or "BigQuery"
+    return [f"target {settings.target_name} · {settings.target.project} at {where}"]
+
+
+def decision_lines(
+    decision: Decision, stages: Iterable[str], snapshot: str | None, folder: Path
+) -> Iterator[str]:
+    """The summary at the end: per stage, then GO or NO-GO with blockers and remedies."""
+    yield from ("", *heading("VALIDATION SUMMARY"))
+    for stage in stages:
+        yield _stage_line(stage, [v for v in decision.verdicts if v.gate.stage == stage])
+    yield ""
+    yield f"DECISION: {decision.decision}"
+    yield f"CONFIDENCE: {decision.confidence}"
+    yield f"REASONS: {' '.join(decision.reasons)}"
+    if decision.blockers:
+        yield "BLOCKERS:"
+        for remedy, verdicts in groupby(decision.blockers, key=lambda verdict: verdict.remedy):
+            yield from (f"  - {verdict.detail}" for verdict in verdicts)
+            yield f"    Remedy: {remedy}"
+    if decision.warnings:
+        yield "WARNINGS:"
+        yield from (f"  - {verdict.detail}" for verdict in decision.warnings)
+    yield f"Snapshot: {snapshot or 'none, no table was read'}"
+    yield f"Record: {folder / 'decision.json'} · Report: {folder / 'report.html'}"
+    yield ""
+
+
+def _stage_line(stage: str, verdicts: list[Verdict]) -> str:
+    passed = sum(verdict.status == "pass" for verdict in verdicts)
+    blocked = any(
+        v.status == "not_evaluated" or (v.status == "fail" and v.gate.severity == "required")
+        for v in verdicts
+    )
+    sign = "❌" if blocked else "✅" if passed == len(verdicts) else "⚠️ "
+    return f"{sign} {stage}: {passed} of {len(verdicts)} gates passed"

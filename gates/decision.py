@@ -1,0 +1,153 @@
+"""From the outcomes of the gates to GO or NO-GO and its record, decision.json.
+
+GO is built from positive evidence: the gates that gates.toml names are asked for one by one, and
+one without a measured pass blocks.
+"""
+
+import json
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from gates.config import DECISIONS, ROOT, Settings
+from gates.verdict import Verdict, not_evaluated
+
+EXIT_GO = 0
+EXIT_FAILED = 1
+EXIT_NOT_EVALUATED = 6
+RUN_AGAIN = (
+    "Run `make validate-{stage}`, which runs every gate of the stage, without deselecting any."
+)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What was decided over one stage's gates, and why."""
+
+    stage: str
+    decision: Literal["GO", "NO-GO"]
+    confidence: Literal["HIGH", "MEDIUM", "LOW"]
+    reasons: list[str]
+    blockers: list[Verdict]
+    warnings: list[Verdict]
+    verdicts: list[Verdict]
+
+    @property
+    def exit_status(self) -> int:
+        """0 for GO, 1 where a gate was measured and failed, 6 where it could not be evaluated."""
+        if self.decision == "GO":
+            return EXIT_GO
+        failed = any(verdict.status != "not_evaluated" for verdict in self.blockers)
+        return EXIT_FAILED if failed else EXIT_NOT_EVALUATED
+
+
+def decide(settings: Settings, stage: str, verdicts: Mapping[str, Verdict]) -> Decision:
+    """Decide over every gate that gates.toml has for `stage`; what has no verdict did not run."""
+    remedy = RUN_AGAIN.format(stage=stage)
+    every = [
+        verdicts[gate.id]
+        if gate.id in verdicts
+        else not_evaluated(gate, "its test did not run", remedy)
+        for gate in settings.gates_of(DECISIONS[stage])
+    ]
+    blockers = [verdict for verdict in every if _blocks(verdict)]
+    warnings = [verdict for verdict in every if verdict.status == "fail" and not _blocks(verdict)]
+    failed = [verdict for verdict in blockers if verdict.status == "fail"]
+    unknown = [verdict for verdict in blockers if verdict.status == "not_evaluated"]
+    if every and not blockers:
+        go: Literal["GO", "NO-GO"] = "GO"
+        confidence: Literal["HIGH", "MEDIUM", "LOW"] = "MEDIUM" if warnings else "HIGH"
+        reasons = [f"All {len(every)} gates were measured and no required gate failed."]
+    else:
+        go, confidence = "NO-GO", "HIGH" if failed else "LOW"
+        reasons = [
+            *_reason(failed, len(every), "required", "failed"),
+            *_reason(unknown, len(every), "", "could not be evaluated"),
+        ] or ["No gate is configured for this stage; add its gates to gates.toml."]
+    reasons += _reason(warnings, len(every), "", "left a warning")
+    return Decision(stage, go, confidence, reasons, blockers, warnings, every)
+
+
+def _blocks(verdict: Verdict) -> bool:
+    required = verdict.gate.severity == "required"
+    return verdict.status == "not_evaluated" or (required and verdict.status == "fail")
+
+
+def _reason(verdicts: list[Verdict], of: int, what: str, happened: str) -> list[str]:
+    if not verdicts:
+        return []
+    gates = f"{what} gates".strip() if len(verdicts) > 1 else f"{what} gate".strip()
+    return [f"{len(verdicts)} {gates} of {of} {happened}."]
+
+
+@dataclass(frozen=True)
+class Run:
+    """When and on what a run measured: aware times, the queries as decision.json lists them."""
+
+    started_at: datetime
+    finished_at: datetime
+    snapshot_at: str | None
+    queries: Sequence[Mapping[str, Any]]
+
+
+def record(settings: Settings, decision: Decision, run: Run) -> dict[str, Any]:
+    """decision.json, schema version 1."""
+    return {
+        "schema_version": 1,
+        "stage": decision.stage,
+        "decision": decision.decision,
+        "confidence": decision.confidence,
+        "reasons": decision.reasons,
+        "blockers": [
+            {"gate": v.gate.id, "why": v.detail, "remedy": v.remedy} for v in decision.blockers
+        ],
+        "warnings": [{"gate": v.gate.id, "why": v.detail} for v in decision.warnings],
+        "started_at": run.started_at.astimezone(UTC).isoformat(),
+        "finished_at": run.finished_at.astimezone(UTC).isoformat(),
+        "snapshot_at": run.snapshot_at,
+        "target": {
+            "name": settings.target_name,
+            "project": settings.target.project,
+            "datasets": dict(settings.target.datasets),
+        },
+        "windows": {
+            stage: [day.isoformat() for day in window]
+            for stage, window in settings.windows.items()
+            if stage in DECISIONS[decision.stage]
+        },
+        "code_version": commit(),
+        "config_sha256": settings.config_sha256,
+        "gates": [verdict.record() for verdict in decision.verdicts],
+        "queries": list(run.queries),
+    }
+
+
+def commit() -> str | None:
+    """The commit that this code was checked out from; None outside a checkout."""
+    try:
+        done = subprocess.run(
+            ["git", "rev-parse", "HEAD"],  # noqa: S607
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return done.stdout.strip()
+
+
+def record_file(reports: Path, stage: str) -> Path:
+    """Where the record of `stage` is written."""
+    return reports / stage / "decision.json"
+
+
+def write(file: Path, content: Mapping[str, Any]) -> None:
+    """Write the record whole or not at all."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    partial = file.with_suffix(".partial")
+    partial.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    partial.rename(file)

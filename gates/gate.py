@@ -1,0 +1,125 @@
+"""A gate as gates.toml defines it: its names, its bound, and what to do when it does not hold."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+Comparison = Literal[">=", "<=", "<", "=", "between"]
+Severity = Literal["required", "warn"]
+Kind = Literal["runbook", "integrity"]
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A comparison with one number, or with two for `between` (both ends included)."""
+
+    comparison: Comparison
+    numbers: tuple[Decimal, ...]
+
+    def holds(self, value: Fraction) -> bool:
+        """Whether `value` passes, compared exactly."""
+        return self.margin(value) > 0 or (self.comparison != "<" and self.margin(value) == 0)
+
+    def margin(self, value: Fraction) -> Fraction:
+        """How far `value` is inside the bound (negative: outside), in the bound's own unit."""
+        low, high = Fraction(self.numbers[0]), Fraction(self.numbers[-1])
+        margins: dict[Comparison, Callable[[], Fraction]] = {
+            ">=": lambda: value - low,
+            "<=": lambda: high - value,
+            "<": lambda: high - value,
+            "=": lambda: -abs(value - low),
+            "between": lambda: min(value - low, high - value),
+        }
+        return margins[self.comparison]()
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One threshold. `unit` is that of the measured value, `of` what a ratio is counted over."""
+
+    id: str
+    stage: str
+    source: str
+    measure: str
+    title: str
+    runbook: str
+    kind: Kind
+    severity: Severity
+    bound: Bound
+    unit: str
+    of: str | None
+    remedy: str
+
+
+def _number(value: Any) -> Any:
+    # pydantic would take "99" and True for numbers; an operator's slip must not pass.
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise ValueError(f"{value!r} is no number")
+    if not Decimal(value).is_finite():
+        raise ValueError(f"{value} is no finite number")
+    return Decimal(value)
+
+
+Number = Annotated[Decimal, BeforeValidator(_number)]
+Text = Annotated[str, Field(min_length=1)]
+_BOUNDS: dict[str, Comparison] = {
+    "at_least": ">=",
+    "at_most": "<=",
+    "below": "<",
+    "equals": "=",
+    "between": "between",
+}
+
+
+class GateEntry(BaseModel):
+    """A [<stage>.<source>.<measure>] table of gates.toml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: Text
+    runbook: Text
+    kind: Kind = "runbook"
+    severity: Severity = "required"
+    unit: Text
+    of: Text | None = None
+    remedy: Text
+    at_least: Number | None = None
+    at_most: Number | None = None
+    below: Number | None = None
+    equals: Number | None = None
+    between: tuple[Number, Number] | None = None
+
+    @model_validator(mode="after")
+    def _one_bound(self) -> "GateEntry":
+        given = [name for name in _BOUNDS if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError(
+                f"expected exactly one bound of {', '.join(_BOUNDS)}, "
+                f"found {' and '.join(given) or 'none'}"
+            )
+        if self.between is not None and self.between[0] > self.between[1]:
+            raise ValueError("between: the lower bound is above the upper one")
+        return self
+
+    def gate(self, stage: str, source: str, measure: str) -> Gate:
+        """The gate that stands under this place in gates.toml."""
+        name, comparison = next((n, c) for n, c in _BOUNDS.items() if getattr(self, n) is not None)
+        value = getattr(self, name)
+        return Gate(
+            id=f"{stage}.{source}.{measure}",
+            stage=stage,
+            source=source,
+            measure=measure,
+            title=self.title,
+            runbook=self.runbook,
+            kind=self.kind,
+            severity=self.severity,
+            bound=Bound(comparison, value if isinstance(value, tuple) else (value,)),
+            unit=self.unit,
+            of=self.of,
+            remedy=self.remedy,
+        )

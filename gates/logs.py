@@ -1,0 +1,154 @@
+"""The jobs' and the orchestrator's logs, read for what they claim. The tables decide, not these.
+
+Line shapes: the sequential and the parallel backfill job and the orchestrator of the platform.
+A log that cannot vouch for a finished run raises LogError, with the file that was looked for.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from fractions import Fraction
+from pathlib import Path
+
+from gates.measure import Measurement
+
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_COUNT = r":\s*([\d,]+)\s*$"
+# A line of either kind of job that says that a run has begun.
+_BEGINS = re.compile(r"PARALLEL BACKFILL MODE|Processing day 1/|Processing [\d,]+ days with")
+_SUMMARY = re.compile(r"DAY-BY-DAY BACKFILL SUMMARY:|PARALLEL BACKFILL COMPLETE")
+_SECTION = "═" * 56
+
+
+class LogError(Exception):
+    """A log that is missing, empty or unfinished: `why` in one clause, `remedy` in a sentence."""
+
+    def __init__(self, why: str, remedy: str) -> None:
+        super().__init__(why)
+        self.why = why
+        self.remedy = remedy
+
+
+@dataclass(frozen=True)
+class BackfillLog:
+    """A backfill job's log: one attribute per measure (runbook 1.3 and 2.3)."""
+
+    success_rate: Measurement
+
+
+@dataclass(frozen=True)
+class OrchestratorLog:
+    """The orchestrator's newest log: one attribute per measure (runbook 1.2)."""
+
+    phases_complete: Measurement
+    validations_passed: Measurement
+
+
+def backfill_log(folder: Path, pattern: str) -> BackfillLog:
+    """The newest job log in `folder`: successful days over total days of its last summary."""
+    try:
+        path = newest(folder, pattern)
+        total, successful = _last_summary(path)
+    except LogError as error:
+        return BackfillLog(Measurement(why=error.why, remedy=error.remedy))
+    note = f"{path.name} says so"
+    return BackfillLog(Measurement(Fraction(successful), Fraction(total), note=note))
+
+
+def orchestrator_log(folder: Path, pattern: str) -> OrchestratorLog:
+    """What the last run in the newest orchestrator log completed and validated, of two phases."""
+    try:
+        path = newest(folder, pattern)
+        complete, passed = _last_run(path)
+    except LogError as error:
+        missing = Measurement(why=error.why, remedy=error.remedy)
+        return OrchestratorLog(missing, missing)
+    note = f"{path.name} says so"
+    return OrchestratorLog(
+        Measurement(Fraction(complete), note=note), Measurement(Fraction(passed), note=note)
+    )
+
+
+def newest(folder: Path, pattern: str) -> Path:
+    """The newest file by the time in its name (YYYYMMDD_HHMMSS), else by when it was written."""
+    found = [path for path in folder.glob(pattern) if path.is_file()]
+    if not found:
+        raise LogError(
+            f"no log {folder / pattern} was found",
+            "Copy the log there, or set GATES_LOGS to the folder that holds it.",
+        )
+    return max(found, key=lambda path: (_written(path), path.name))
+
+
+def _written(path: Path) -> str:
+    stamp = re.search(r"\d{8}_\d{6}", path.name)
+    moment = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
+    return stamp[0] if stamp else f"{moment:%Y%m%d_%H%M%S}"
+
+
+def _lines(path: Path) -> list[str]:
+    text = _ANSI.sub("", path.read_text(encoding="utf-8", errors="replace"))
+    if not text.strip():
+        raise _unfinished(path, "is empty")
+    return text.splitlines()
+
+
+def _unfinished(path: Path, how: str) -> LogError:
+    return LogError(
+        f"{path} {how}, so it vouches for nothing",
+        "Wait for the job to finish or run it again, then validate again.",
+    )
+
+
+def _last_summary(path: Path) -> tuple[int, int]:
+    lines = _lines(path)
+    starts = [number for number, line in enumerate(lines) if _SUMMARY.search(line)]
+    begun = [number for number, line in enumerate(lines) if _BEGINS.search(line)]
+    if not starts or (begun and begun[-1] > starts[-1]):
+        raise _unfinished(path, "ends without the summary of its last run")
+    counts = _counts(lines[starts[-1] :])
+    total, good = counts.get("total days"), counts.get("successful days", counts.get("successful"))
+    failed = counts.get("failed days", counts.get("failed"))
+    if total is None or good is None or failed is None:
+        raise _unfinished(path, "has a summary that is cut off")
+    if total == 0 or good + failed != total:
+        raise _unfinished(
+            path, f"counts {good:,} successful and {failed:,} failed days of {total:,}"
+        )
+    return total, good
+
+
+def _counts(lines: list[str]) -> dict[str, int]:
+    names = "Total days|Successful days|Failed days|Successful|Failed"
+    found: dict[str, int] = {}
+    for line in lines:
+        if match := re.search(rf"(?:^|\s)({names}){_COUNT}", line):
+            found.setdefault(match[1].lower(), int(match[2].replace(",", "")))
+    return found
+
+
+def _last_run(path: Path) -> tuple[int, int]:
+    lines = [re.sub(r"^\[\d\d:\d\d:\d\d\]\s?", "", line).strip() for line in _lines(path)]
+    titles = [
+        (number, lines[number])
+        for number in range(1, len(lines) - 1)
+        if lines[number - 1] == lines[number + 1] == _SECTION
+    ]
+    begun = [number for number, title in titles if title == "BACKFILL ORCHESTRATOR STARTED"]
+    if not begun:
+        raise _unfinished(path, "holds no started run of the orchestrator")
+    run = "\n".join(lines[begun[-1] :])
+    sections = {title for number, title in titles if number >= begun[-1]}
+    ended = re.search(r"Phase \d (?:validation FAILED|did not complete properly)", run)
+    if "ORCHESTRATOR FINAL REPORT" not in sections and not ended:
+        raise _unfinished(path, "ends without the orchestrator's final report")
+    complete = passed = 0
+    for phase in (1, 2):
+        # The orchestrator validates a phase only when the phase has completed.
+        validated = f"PHASE {phase}: VALIDATING DATA QUALITY" in sections
+        complete += validated and f"Phase {phase} did not complete properly" not in run
+        passed += (
+            f"Phase {phase} validation PASSED" in run
+            and f"Phase {phase} validation FAILED" not in run
+        )
+    return complete, passed

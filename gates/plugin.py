@@ -1,0 +1,254 @@
+"""The pytest plugin: wiring only. Which hook does what:
+
+load_initial_conftests  delete the old record, so that none survives even a usage error
+configure               settings; a folder that all workers of this run share
+modifyitems             test -> gate; markers; a test without a gate is a usage error
+collection_finish       start every query that the selected gates need
+makereport              a failure reads as the verdict's sentence
+logreport               collect verdicts (in the controller, when there are workers)
+sessionfinish           decide, write decision.json, set the exit status
+
+Known limits of pytest-xdist and pytest-html that shape it: docs/known-limits.md.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Generator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gates import console, report, sql
+from gates.config import DECISIONS, ConfigError, Settings, load, reports_folder
+from gates.decision import Decision, Run, decide, record, record_file, write
+from gates.measure import Measurement, Measures
+from gates.outcomes import MEASUREMENT, Outcomes, gate_id, to_text
+from gates.verdict import Verdict, judge
+
+SHARED = "gates_shared"
+settings_key = pytest.StashKey[Settings]()
+measures_key = pytest.StashKey[Measures]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """--stage and --window."""
+    group = parser.getgroup("gates")
+    group.addoption(
+        "--stage",
+        choices=sorted(DECISIONS),
+        default="phase12",
+        help="the decision that this run makes (default: phase12)",
+    )
+    group.addoption(
+        "--window",
+        action="append",
+        default=[],
+        metavar="STAGE=FIRST..LAST",
+        help="read this window instead of that of gates.toml, e.g. phase1=2021-10-19..yesterday",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Before anything can go wrong: yesterday's GO must not be found after today's run."""
+    stage = getattr(early_config.known_args_namespace, "stage", "phase12")
+    record_file(reports_folder(os.environ), stage).unlink(missing_ok=True)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Settings, checked as a whole, before anything is collected or queried."""
+    try:
+        settings = load(os.environ, datetime.now(UTC), config.getoption("window"))
+    except ConfigError as error:
+        raise pytest.UsageError(str(error)) from error
+    worker: dict[str, Any] | None = getattr(config, "workerinput", None)
+    shared = Path(worker[SHARED] if worker else tempfile.mkdtemp(prefix="gates-"))
+    config.stash[settings_key] = settings
+    config.stash[measures_key] = Measures(settings, shared)
+    if worker is None:
+        config.pluginmanager.register(Controller(config, shared), "gates-controller")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Bind every test to its gate, once, and mark it with its stage and kind."""
+    settings, seen = config.stash[settings_key], set[str]()
+    for item in items:
+        name = gate_id(item.nodeid)
+        gate = settings.gates.get(name)
+        if gate is None:
+            raise pytest.UsageError(
+                f"{item.nodeid} is no gate of gates.toml; add [{name}] there or move the test."
+            )
+        if name in seen:
+            raise pytest.UsageError(f"{item.nodeid} is a second test of gate {name}; remove one.")
+        seen.add(name)
+        item.add_marker(gate.stage)
+        item.add_marker(gate.kind)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """All queries at once, and only those that a selected gate asks for."""
+    config = session.config
+    needed = {
+        f"{item.path.parent.name}/{fixture}"
+        for item in session.items
+        for fixture in getattr(item, "fixturenames", ())
+        if sql.path_of(f"{item.path.parent.name}/{fixture}").exists()
+    }
+    if not config.getoption("collectonly"):
+        config.stash[measures_key].start(sorted(needed))
+
+
+@pytest.fixture(scope="session")
+def settings(pytestconfig: pytest.Config) -> Settings:
+    """The checked settings of this run."""
+    return pytestconfig.stash[settings_key]
+
+
+@pytest.fixture(scope="session")
+def measures(pytestconfig: pytest.Config) -> Measures:
+    """The measurements of this run."""
+    return pytestconfig.stash[measures_key]
+
+
+class Judge:
+    """`gate(measurement)` inside a test: notes the verdict, and is true when the gate holds."""
+
+    def __init__(self, settings: Settings, item: pytest.Item) -> None:
+        self._gate = settings.gates[gate_id(item.nodeid)]
+        self._item = item
+        self.verdict: Verdict | None = None
+
+    def __call__(self, measurement: Measurement) -> Verdict:
+        """Compare with this test's bound in gates.toml."""
+        if self.verdict is not None:
+            raise RuntimeError(f"{self._gate.id} is judged twice in one test; a test has one gate.")
+        self.verdict = judge(self._gate, measurement)
+        self._item.user_properties.append((MEASUREMENT, to_text(measurement)))
+        return self.verdict
+
+
+@pytest.fixture
+def gate(request: pytest.FixtureRequest, settings: Settings) -> Judge:
+    """The judge of this test's gate."""
+    return Judge(settings, request.node)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A gate that does not hold is reported as its sentence, not as a traceback."""
+    result = yield
+    judge_of_item = getattr(item, "funcargs", {}).get("gate")
+    if result.when == "call" and result.failed and isinstance(judge_of_item, Judge):
+        verdict = judge_of_item.verdict
+        if verdict is not None and not verdict:
+            result.longrepr = verdict.detail
+    return result
+
+
+class Controller:
+    """The one process that collects verdicts, prints them and decides."""
+
+    def __init__(self, config: pytest.Config, shared: Path) -> None:
+        self._config = config
+        self._shared = shared
+        self._settings = config.stash[settings_key]
+        self._started = datetime.now(UTC)
+        self._outcomes = Outcomes(self._settings)
+        self._printed: tuple[str, str] | None = None
+        self._interrupted = False
+        self.decision: Decision | None = None
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Tell an xdist worker where this run's processes share their measurements."""
+        node.workerinput[SHARED] = str(self._shared)
+
+    def pytest_report_header(self) -> list[str]:
+        """What is measured, and where."""
+        return console.run_lines(self._settings)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str]:
+        """No dots: each gate has a line of its own. pytest still counts the outcomes."""
+        if report.when == "call" or not report.passed:
+            return report.outcome if report.when == "call" else "error", "", ""
+        return "", "", ""
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A gate file that cannot be imported costs all gates of that file."""
+        if report.failed:
+            self._outcomes.collection_failed(report.nodeid, str(report.longrepr))
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note the outcome of a gate and print its line."""
+        verdict = self._outcomes.add(report)
+        if verdict is not None:
+            self._print(verdict)
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Ctrl-C keeps pytest's own exit status; -x and collection errors are decided on."""
+        self._interrupted = not isinstance(excinfo.value, pytest.Session.Interrupted)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Decide, write the record, and let the exit status say what was decided."""
+        if session.config.getoption("collectonly"):
+            return
+        settings, stage = self._settings, self._config.getoption("stage")
+        measures = self._config.stash[measures_key]
+        self.decision = decide(settings, stage, self._outcomes.verdicts())
+        queries = [outcome.query for outcome in measures.outcomes() if outcome.query]
+        run = Run(self._started, datetime.now(UTC), measures.snapshot(), queries)
+        write(record_file(settings.reports, stage), record(settings, self.decision, run))
+        own = {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}
+        interrupted = self._interrupted and session.exitstatus != pytest.ExitCode.OK
+        if session.exitstatus not in own and not interrupted:
+            session.exitstatus = self.decision.exit_status
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """The decision, last."""
+        if self.decision is None:
+            return
+        stage = self.decision.stage
+        snapshot = self._config.stash[measures_key].snapshot()
+        folder = record_file(self._settings.reports, stage).parent
+        for line in console.decision_lines(self.decision, DECISIONS[stage], snapshot, folder):
+            terminalreporter.write_line(line)
+
+    def pytest_unconfigure(self) -> None:
+        """What the processes of this run shared is of no use to another."""
+        shutil.rmtree(self._shared, ignore_errors=True)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_html_report_title(self, report: Any) -> None:
+        """The title of report.html."""
+        report.title = f"nba-gates: {self._config.getoption('stage')}"
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_html_results_summary(self, prefix: list[str]) -> None:
+        """The decision, above what pytest-html draws."""
+        if self.decision is not None:
+            prefix.extend(report.banner(self.decision))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_metadata(self, metadata: dict[str, Any]) -> None:
+        """The report names the target, not this machine."""
+        metadata.clear()
+        metadata["Target"] = f"{self._settings.target_name} ({self._settings.target.project})"
+
+    def _print(self, verdict: Verdict) -> None:
+        terminal = self._config.pluginmanager.get_plugin("terminalreporter")
+        if terminal is None:
+            return
+        place = (verdict.gate.stage, verdict.gate.source)
+        lines = [] if place == self._printed else console.source_heading(self._settings, *place)
+        self._printed = place
+        terminal.ensure_newline()
+        for line in (*lines, console.gate_line(verdict)):
+            terminal.write_line(line)

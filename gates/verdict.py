@@ -1,0 +1,166 @@
+"""A gate and a measurement make a verdict: pure, exact, with the sentence an operator reads."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from math import ceil
+from typing import Any, Literal
+
+from gates.gate import Gate
+from gates.measure import Measurement
+
+Status = Literal["pass", "fail", "not_evaluated"]
+WORDS = {">=": "at least", "<=": "at most", "<": "less than", "=": "exactly", "between": "between"}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The outcome of one gate. True only when it was measured and holds."""
+
+    gate: Gate
+    status: Status
+    measured: Fraction | None
+    margin: Fraction | None
+    numerator: Fraction | None
+    denominator: Fraction | None
+    detail: str
+    remedy: str
+    query: str | None
+
+    def __bool__(self) -> bool:
+        return self.status == "pass"
+
+    def __repr__(self) -> str:
+        return self.detail
+
+    def record(self) -> dict[str, Any]:
+        """The gate's entry in decision.json."""
+        gate, numbers = self.gate, [plain(Fraction(number)) for number in self.gate.bound.numbers]
+        return {
+            "id": gate.id,
+            "title": gate.title,
+            "stage": gate.stage,
+            "kind": gate.kind,
+            "severity": gate.severity,
+            "runbook_step": gate.runbook,
+            "status": self.status,
+            "measured": plain(self.measured),
+            "unit": gate.unit,
+            "comparison": gate.bound.comparison,
+            "threshold": numbers if len(numbers) > 1 else numbers[0],
+            "margin": plain(self.margin),
+            "numerator": plain(self.numerator),
+            "denominator": plain(self.denominator),
+            "detail": self.detail,
+            "query": self.query,
+        }
+
+
+def judge(gate: Gate, measurement: Measurement) -> Verdict:
+    """Compare exactly; a measurement that is missing is not_evaluated, never a pass."""
+    if measurement.why or measurement.numerator is None:
+        why = measurement.why or "the query returned no value"
+        return not_evaluated(gate, why, measurement.remedy or gate.remedy, measurement.query)
+    if measurement.denominator == 0:
+        why = f"there are no {gate.of or 'rows'} to measure"
+        return not_evaluated(gate, why, measurement.remedy or gate.remedy, measurement.query)
+    value = _value(gate, measurement.numerator, measurement.denominator)
+    holds = gate.bound.holds(value)
+    return Verdict(
+        gate=gate,
+        status="pass" if holds else "fail",
+        measured=value,
+        margin=gate.bound.margin(value),
+        numerator=measurement.numerator,
+        denominator=measurement.denominator,
+        detail=_sentence(gate, measurement, value, holds),
+        remedy=gate.remedy,
+        query=measurement.query,
+    )
+
+
+def not_evaluated(gate: Gate, why: str, remedy: str, query: str | None = None) -> Verdict:
+    """The verdict where there is no measured value: a gate that did not run is no pass."""
+    detail = f"{gate.id}: not evaluated, {why}"
+    return Verdict(gate, "not_evaluated", None, None, None, None, detail, remedy, query)
+
+
+def _value(gate: Gate, numerator: Fraction, denominator: Fraction | None) -> Fraction:
+    ratio = numerator if denominator is None else numerator / denominator
+    return 100 * ratio if gate.unit == "%" else ratio
+
+
+def plain(value: Fraction | None) -> int | float | None:
+    """An exact number as JSON can hold it."""
+    if value is None:
+        return None
+    return int(value) if value.denominator == 1 else float(value)
+
+
+def threshold_text(gate: Gate) -> str:
+    """The bound in a few characters: >= 5,600 or 1.95 to 2.05, with % where it is one."""
+    numbers = [_number(Fraction(number)) + _percent(gate) for number in gate.bound.numbers]
+    if gate.bound.comparison == "between":
+        return " to ".join(numbers)
+    return f"{gate.bound.comparison} {numbers[0]}"
+
+
+def value_text(gate: Gate, value: Fraction) -> str:
+    """The measured value with as many digits as it takes to stand on its side of the bound."""
+    if value.denominator == 1 and gate.unit != "%":
+        return f"{int(value):,}"
+    for digits in range(3, 16):
+        shown = round(value, digits)
+        if gate.bound.holds(Fraction(shown)) == gate.bound.holds(value):
+            break
+    return f"{Decimal(shown.numerator) / Decimal(shown.denominator):,.{digits}f}{_percent(gate)}"
+
+
+def margin_text(gate: Gate, margin: Fraction) -> str:
+    """The margin with its sign: +193, -1.040 (percentage points for a percentage)."""
+    if margin.denominator == 1:
+        return f"{int(margin):+,}"
+    return f"{float(margin):+,.3f}"
+
+
+def _sentence(gate: Gate, measurement: Measurement, value: Fraction, holds: bool) -> str:
+    counts = ""
+    if measurement.denominator is not None:
+        counted = f"{_number(measurement.numerator)} of {_number(measurement.denominator)}"
+        counts = (
+            f" ({counted} {gate.of})"
+            if gate.unit == "%"
+            else f" ({counted.replace(' of ', ' over ')} {gate.of})"
+        )
+    unit = "" if gate.unit == "%" or measurement.denominator is not None else f" {gate.unit}"
+    numbers = [_number(Fraction(number)) + _percent(gate) for number in gate.bound.numbers]
+    asked = f"{WORDS[gate.bound.comparison]} {' and '.join(numbers)}"
+    note = f"; {measurement.note}" if measurement.note else ""
+    short = "" if holds else _shortfall(gate, measurement)
+    return (
+        f"{gate.id}: measured {value_text(gate, value)}{unit}{counts}, "
+        f"runbook {gate.runbook} asks for {asked}{unit}{short}{note}"
+    )
+
+
+def _shortfall(gate: Gate, measurement: Measurement) -> str:
+    """How many rows (games, days) are missing to hold; for `at least` over counts."""
+    if gate.bound.comparison != ">=" or measurement.numerator is None:
+        return ""
+    needed = Fraction(gate.bound.numbers[0])
+    if measurement.denominator is not None:
+        if gate.unit != "%":
+            return ""
+        needed = needed * measurement.denominator / 100
+    noun = (gate.of or gate.unit).split()[0]
+    return f" ({ceil(needed - measurement.numerator):,} {noun} short)"
+
+
+def _percent(gate: Gate) -> str:
+    return "%" if gate.unit == "%" else ""
+
+
+def _number(value: Fraction | None) -> str:
+    if value is None:
+        return "none"
+    return f"{int(value):,}" if value.denominator == 1 else f"{float(value):,.10g}"

@@ -1,0 +1,15 @@
+import pytest
+
+from gates.config import Settings
+from gates.logs import OrchestratorLog, orchestrator_log
+from gates.processes import Processes, running
+
+
+@pytest.fixture(scope="session")
+def processes(settings: Settings) -> Processes:
+    return running(settings.processes["orchestrator"])
+
+
+@pytest.fixture(scope="session")
+def newest_log(settings: Settings) -> OrchestratorLog:
+    return orchestrator_log(settings.logs, settings.log_files["orchestrator"])

@@ -1,0 +1,15 @@
+from gates.logs import OrchestratorLog
+from gates.plugin import Judge
+from gates.processes import Processes
+
+
+def test_stopped(processes: Processes, gate: Judge) -> None:
+    assert gate(processes.stopped)
+
+
+def test_phases_complete(newest_log: OrchestratorLog, gate: Judge) -> None:
+    assert gate(newest_log.phases_complete)
+
+
+def test_validations_passed(newest_log: OrchestratorLog, gate: Judge) -> None:
+    assert gate(newest_log.validations_passed)

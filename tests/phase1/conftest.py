@@ -1,0 +1,16 @@
+import pytest
+
+from gates.config import Settings
+from gates.logs import BackfillLog
+from gates.logs import backfill_log as read_backfill_log
+from gates.measure import Measures, Row
+
+
+@pytest.fixture(scope="session")
+def team_offense_game_summary(measures: Measures) -> Row:
+    return measures.of("phase1/team_offense_game_summary")
+
+
+@pytest.fixture(scope="session")
+def backfill_log(settings: Settings) -> BackfillLog:
+    return read_backfill_log(settings.logs, settings.log_files["phase1"])

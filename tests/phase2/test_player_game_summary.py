@@ -1,0 +1,30 @@
+from gates.measure import Row
+from gates.plugin import Judge
+
+
+def test_record_count(player_game_summary: Row, gate: Judge) -> None:
+    assert gate(player_game_summary.record_count)
+
+
+def test_minutes_played(player_game_summary: Row, gate: Judge) -> None:
+    assert gate(player_game_summary.minutes_played)
+
+
+def test_usage_rate(player_game_summary: Row, gate: Judge) -> None:
+    assert gate(player_game_summary.usage_rate)
+
+
+def test_shot_zones(player_game_summary: Row, gate: Judge) -> None:
+    assert gate(player_game_summary.shot_zones)
+
+
+def test_quality_score(player_game_summary: Row, gate: Judge) -> None:
+    assert gate(player_game_summary.quality_score)
+
+
+def test_production_ready(player_game_summary: Row, gate: Judge) -> None:
+    assert gate(player_game_summary.production_ready)
+
+
+def test_critical_issues(player_game_summary: Row, gate: Judge) -> None:
+    assert gate(player_game_summary.critical_issues)
