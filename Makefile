@@ -8,6 +8,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 ARGS ?=
 CALENDAR ?=
+WAREHOUSE_HOME ?= .local
 GATES_REPORTS ?= reports
 
 GATES := .venv/bin/python
@@ -17,8 +18,8 @@ DEV := .venv-dev/bin/python
 # The embedded warehouse is started unless the target is another one or a server is named.
 EMBEDDED := $(if $(filter-out local,$(GATES_TARGET)),,$(if $(BIGQUERY_EMULATOR_HOST),,yes))
 WAREHOUSE := $(LOCAL) -m local.warehouse
-WITH_CALENDAR := $(if $(CALENDAR),--calendar "$(CALENDAR)")
-WITH_WAREHOUSE := $(if $(EMBEDDED),$(WAREHOUSE) exec $(WITH_CALENDAR) --)
+FROM := --home "$(WAREHOUSE_HOME)" $(if $(CALENDAR),--calendar "$(CALENDAR)")
+WITH_WAREHOUSE := $(if $(EMBEDDED),$(WAREHOUSE) exec $(FROM) --)
 GATE_ENVIRONMENTS := .venv/ready $(if $(EMBEDDED),.venv-local/ready)
 
 .PHONY: help
@@ -39,24 +40,27 @@ endef
 
 .PHONY: warehouse-up warehouse-down warehouse-reset
 warehouse-up: .venv-local/ready ## start the embedded warehouse in the background and print host:port
-	@$(WAREHOUSE) up $(WITH_CALENDAR)
+	@$(WAREHOUSE) up $(FROM)
 warehouse-down: .venv-local/ready ## stop it
-	@$(WAREHOUSE) down
+	@$(WAREHOUSE) down --home "$(WAREHOUSE_HOME)"
 warehouse-reset: .venv-local/ready ## bring its first state back (CALENDAR=path: from another calendar)
-	@$(WAREHOUSE) reset $(WITH_CALENDAR)
+	@$(WAREHOUSE) reset $(FROM)
 
-.PHONY: test lint format lock
+.PHONY: test lint format docs lock
 test: .venv/ready .venv-local/ready .venv-dev/ready ## the suite's own tests
 	@$(DEV) -m pytest tests/suite -n auto $(ARGS)
 lint: .venv-dev/ready .venv-local/ready ## the linters
 	@$(DEV) -m ruff check .
 	@$(DEV) -m ruff format --check .
-	@$(DEV) -m mypy gates tests
+	@$(DEV) -m mypy gates tests/{orchestrator,phase1,phase2}
+	@$(DEV) -m mypy tests/suite
 	@$(DEV) -m mypy --python-executable $(LOCAL) local
 	@$(DEV) -m sqlfluff lint --disable-progress-bar sql
 format: .venv-dev/ready ## write Python and SQL in the house's format
 	@$(DEV) -m ruff check --fix . && $(DEV) -m ruff format .
 	@$(DEV) -m sqlfluff fix --disable-progress-bar sql
+docs: .venv/ready ## write the README's table of gates from gates.toml
+	@$(GATES) -m gates.readme
 lock: .venv-dev/ready ## pin the requirements anew, with hashes
 	@for name in gates local dev; do \
 	  .venv-dev/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

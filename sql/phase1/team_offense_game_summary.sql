@@ -12,8 +12,9 @@ SELECT
     COUNTIF(is_production_ready) AS numerator, COUNT(*) AS denominator
   ) AS production_ready,
   COUNTIF(
-    EXISTS(
-      SELECT 1 FROM UNNEST(quality_issues) AS issue WHERE issue IN UNNEST(@blocking_issues)
+    EXISTS (
+      SELECT 1 FROM UNNEST(quality_issues) AS issue
+      WHERE issue IN UNNEST(@blocking_issues)
     )
   ) AS critical_issues
 FROM nba_analytics.team_offense_game_summary

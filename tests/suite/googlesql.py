@@ -1,0 +1,77 @@
+"""Google's own analyzer over the tables of schemas/: what BigQuery would refuse, it refuses."""
+
+import json
+from typing import Any
+
+from harness import PROJECT, ROOT
+from zetasql.api import Analyzer, CatalogBuilder, TableBuilder, TypeFactory
+from zetasql.types import (
+    AnalyzerOptions,
+    LanguageOptions,
+    SimpleCatalog,
+    Type,
+    TypeKind,
+    ZetaSQLBuiltinFunctionOptions,
+)
+
+SCALARS = {
+    "STRING": TypeKind.TYPE_STRING,
+    "INT64": TypeKind.TYPE_INT64,
+    "FLOAT64": TypeKind.TYPE_DOUBLE,
+    "BOOL": TypeKind.TYPE_BOOL,
+    "DATE": TypeKind.TYPE_DATE,
+    "TIMESTAMP": TypeKind.TYPE_TIMESTAMP,
+    "NUMERIC": TypeKind.TYPE_NUMERIC,
+    "JSON": TypeKind.TYPE_JSON,
+}
+
+
+def column_type(column: dict[str, Any]) -> Type:
+    """The type of a column of schemas/*.json."""
+    if column["type"] == "RECORD":
+        scalar = TypeFactory.create_struct_type(
+            [(field["name"], column_type(field)) for field in column["fields"]]
+        )
+    else:
+        scalar = TypeFactory.create_simple_type(SCALARS[column["type"]])
+    return TypeFactory.create_array_type(scalar) if column["mode"] == "REPEATED" else scalar
+
+
+def analyzer(parameters: dict[str, Type]) -> Analyzer:
+    """An analyzer that knows the tables, by their full names, and these query parameters."""
+    language = LanguageOptions.maximum_features()
+    options = AnalyzerOptions(
+        language_options=language,
+        query_parameters=[
+            AnalyzerOptions.QueryParameter(name=name, type=kind)
+            for name, kind in parameters.items()
+        ],
+    )
+    builtin = ZetaSQLBuiltinFunctionOptions(language_options=language)
+    root = CatalogBuilder("root").with_builtin_functions(builtin).build()
+    root.catalog = [SimpleCatalog(name=PROJECT, catalog=datasets())]
+    return Analyzer(options, root)
+
+
+def datasets() -> list[SimpleCatalog]:
+    """The tables of schemas/, by dataset."""
+    found: dict[str, CatalogBuilder] = {}
+    for file in sorted((ROOT / "schemas").glob("*.json")):
+        schema = json.loads(file.read_text(encoding="utf-8"))
+        dataset, name = schema["table"].split(".")
+        table = TableBuilder(name)
+        for column in schema["schema"]:
+            table.add_column(column["name"], column_type(column))
+        found.setdefault(dataset, CatalogBuilder(dataset)).add_table(table.build())
+    return [builder.build() for builder in found.values()]
+
+
+def parameter_types() -> dict[str, Type]:
+    """The query parameters that the gates' SQL may use."""
+    text = TypeFactory.create_simple_type(TypeKind.TYPE_STRING)
+    day = TypeFactory.create_simple_type(TypeKind.TYPE_DATE)
+    return {
+        "window_start": day,
+        "window_end": day,
+        "blocking_issues": TypeFactory.create_array_type(text),
+    }

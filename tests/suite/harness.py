@@ -1,0 +1,162 @@
+"""What the suite's tests share: a warehouse of their own, and a run of the gates as a user has it.
+
+Nothing is mocked: gates run in a process of their own, in .venv, with the real BigQuery client
+against a real embedded server.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from google.api_core.client_options import ClientOptions
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import bigquery
+
+ROOT = Path(__file__).resolve().parents[2]
+GATES_PYTHON = ROOT / ".venv/bin/python"
+LOCAL_PYTHON = ROOT / ".venv-local/bin/python"
+PROJECT = "nba-props-platform"
+# Tables that the faults touch; each has an untouched twin to put back from.
+FAULTY = ("nba_analytics.team_offense_game_summary", "nba_analytics.player_game_summary")
+
+
+def warehouse_command(home: Path, *words: str) -> list[str]:
+    """python -m local.warehouse with a home of its own."""
+    return [str(LOCAL_PYTHON), "-m", "local.warehouse", *words, "--home", str(home)]
+
+
+class TestWarehouse:
+    """A running embedded warehouse that a test may damage: `with warehouse.fault(dml): ...`."""
+
+    __test__ = False
+
+    def __init__(self, host: str) -> None:
+        self.host = host
+        self.client = bigquery.Client(
+            PROJECT,
+            AnonymousCredentials(),  # type: ignore[no-untyped-call]
+            client_options=ClientOptions(api_endpoint=f"http://{host}"),
+        )
+
+    def rows(self, sql: str) -> list[dict[str, Any]]:
+        """What plain SQL gives."""
+        return [dict(row.items()) for row in self.client.query(sql).result(timeout=60)]
+
+    def value(self, sql: str) -> Any:
+        """The one value that `sql` gives."""
+        return next(iter(self.rows(sql)[0].values()))
+
+    def keep_twins(self) -> None:
+        """Copy the tables that faults touch."""
+        self.client.create_dataset("twins", exists_ok=True)
+        for table in FAULTY:
+            self.rows(f"CREATE TABLE twins.{table.split('.')[1]} AS SELECT * FROM {table}")
+
+    @contextmanager
+    def fault(self, *statements: str) -> Iterator[None]:
+        """Damage the data with DML or DDL for the length of a block."""
+        try:
+            for statement in statements:
+                self.rows(statement)
+            yield
+        finally:
+            for table in FAULTY:
+                name = table.split(".")[1]
+                if any(name in statement for statement in statements):
+                    self.restore(table)
+
+    def restore(self, table: str) -> None:
+        """Put back a table as it was."""
+        self.rows(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM twins.{table.split('.')[1]}")
+
+
+@dataclass(frozen=True)
+class GatesRun:
+    """How a run of the gates ended: exit status, what was printed, the record if there is one."""
+
+    status: int
+    output: str
+    record: dict[str, Any] | None
+
+    @property
+    def decision(self) -> str | None:
+        """GO, NO-GO, or None without a record."""
+        return self.record["decision"] if self.record else None
+
+    @property
+    def statuses(self) -> dict[str, str]:
+        """Gate id -> status."""
+        return {gate["id"]: gate["status"] for gate in (self.record or {"gates": []})["gates"]}
+
+    @property
+    def details(self) -> dict[str, str]:
+        """Gate id -> its sentence."""
+        return {gate["id"]: gate["detail"] for gate in (self.record or {"gates": []})["gates"]}
+
+    def others_than_pass(self) -> dict[str, str]:
+        """The gates that did not pass."""
+        return {gate: status for gate, status in self.statuses.items() if status != "pass"}
+
+
+@dataclass
+class GatesProject:
+    """A copy of the project's gates that a test may edit, and what a run of it is given."""
+
+    folder: Path
+    logs: Path
+    host: str | None
+
+    def edit(self, file: str, old: str, new: str) -> None:
+        """Replace text that must be there."""
+        path = self.folder / file
+        text = path.read_text(encoding="utf-8")
+        assert old in text, f"{file} has no {old!r}"
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    @property
+    def record_file(self) -> Path:
+        """Where decision.json is written."""
+        return self.folder / "reports/phase12/decision.json"
+
+    def run(self, *words: str, environ: dict[str, str] | None = None) -> GatesRun:
+        """`python -m pytest WORDS` in the copy, with nothing else in the environment."""
+        done = subprocess.run(
+            [str(GATES_PYTHON), "-m", "pytest", *words],
+            cwd=self.folder,
+            env=self.environ() | (environ or {}),
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        file = self.record_file
+        record = json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
+        return GatesRun(done.returncode, done.stdout + done.stderr, record)
+
+    def environ(self) -> dict[str, str]:
+        """The environment of an operator who has set nothing but where the warehouse is."""
+        found = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        found["GATES_LOGS"] = str(self.logs)
+        if self.host is not None:
+            found["BIGQUERY_EMULATOR_HOST"] = self.host
+        return found
+
+
+def copy_gates(folder: Path) -> None:
+    """Everything that a run of the gates needs, and nothing of the suite's tests."""
+    for name in ("gates", "sql", "schemas", "tests/orchestrator", "tests/phase1", "tests/phase2"):
+        shutil.copytree(
+            ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.pyc")
+        )
+    for name in ("gates.toml", "pytest.ini"):
+        shutil.copy(ROOT / name, folder / name)
+
+
+def lines_with(text: str, words: Sequence[str]) -> list[str]:
+    """The lines that hold every one of `words`."""
+    return [line for line in text.splitlines() if all(word in line for word in words)]

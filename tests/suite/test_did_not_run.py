@@ -1,0 +1,213 @@
+"""A gate that did not run is a NO-GO, whatever pytest itself would have said about it."""
+
+import json
+
+import pytest
+from harness import GatesProject, GatesRun
+
+GATE = "phase2.player_game_summary.usage_rate"
+FILE = "tests/phase2/test_player_game_summary.py"
+LINE = "    assert gate(player_game_summary.usage_rate)\n"
+SIGNATURE = "def test_usage_rate("
+ALONE_OR_WITH_WORKERS = pytest.mark.parametrize("workers", ["0", "2"], ids=["-n0", "-n2"])
+
+
+def runs(project: GatesProject, workers: str, *words: str) -> GatesRun:
+    return project.run("-n", workers, *words)
+
+
+def assert_not_evaluated(run: GatesRun, why: str, gate: str = GATE, status: int = 6) -> None:
+    assert run.decision == "NO-GO"
+    assert run.statuses[gate] == "not_evaluated"
+    assert why in run.details[gate]
+    assert run.status == status
+    assert "DECISION: NO-GO" in run.output
+
+
+@ALONE_OR_WITH_WORKERS
+def test_everything_ran(project: GatesProject, workers: str) -> None:
+    run = runs(project, workers)
+    assert (run.status, run.decision, run.others_than_pass()) == (0, "GO", {})
+
+
+@ALONE_OR_WITH_WORKERS
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("    import pytest; pytest.skip('not today')\n", "was skipped: "),
+        ("    import pytest; pytest.xfail('known')\n", "expected failure"),
+        ("    raise KeyError('lost')\n", "its test crashed: KeyError: 'lost'"),
+        ("    pass\n", "its test passed without a measurement"),
+        ("    assert gate(player_game_summary.usage_rat)\n", "has no column usage_rat"),
+        (LINE + "    assert not 'sure'\n", "its test failed after the measurement"),
+    ],
+    ids=["skip", "xfail", "crash", "no measurement", "no such column", "fails afterwards"],
+)
+def test_a_test_that_says_nothing(project: GatesProject, workers: str, line: str, why: str) -> None:
+    project.edit(FILE, LINE, line)
+    run = runs(project, workers)
+    assert_not_evaluated(run, why)
+    assert list(run.others_than_pass()) == [GATE]
+
+
+@ALONE_OR_WITH_WORKERS
+def test_a_test_that_forgets_to_assert_does_not_pass_for_it(
+    project: GatesProject, workers: str
+) -> None:
+    project.edit(FILE, LINE, LINE.replace("assert ", ""))
+    project.edit(
+        "gates.toml",
+        'at_least = 95\nunit = "%"\nof = "rows with',
+        'at_least = 99\nunit = "%"\nof = "rows with',
+    )
+    run = runs(project, workers)
+    assert run.statuses[GATE] == "fail"
+    assert (run.decision, run.status) == ("NO-GO", 1)
+
+
+@ALONE_OR_WITH_WORKERS
+@pytest.mark.parametrize(
+    "words",
+    [("-k", "not usage"), ("tests/phase1", "tests/orchestrator"), ("-m", "phase1")],
+    ids=["-k", "path", "-m"],
+)
+def test_deselected(project: GatesProject, workers: str, words: tuple[str, ...]) -> None:
+    assert_not_evaluated(runs(project, workers, *words), "its test did not run")
+
+
+@ALONE_OR_WITH_WORKERS
+def test_deleted(project: GatesProject, workers: str) -> None:
+    project.edit(FILE, SIGNATURE, "def once_test_usage_rate(")
+    assert_not_evaluated(runs(project, workers), "its test did not run")
+
+
+@ALONE_OR_WITH_WORKERS
+@pytest.mark.parametrize("strict", ["", "strict=False"], ids=["xpass strict", "xpass"])
+def test_marked_as_an_expected_failure(project: GatesProject, workers: str, strict: str) -> None:
+    project.edit(FILE, SIGNATURE, f"@__import__('pytest').mark.xfail({strict})\n{SIGNATURE}")
+    run = runs(project, workers)
+    assert_not_evaluated(run, "its test")
+
+
+@ALONE_OR_WITH_WORKERS
+def test_a_gate_file_that_cannot_be_imported(project: GatesProject, workers: str) -> None:
+    project.edit(FILE, "from gates.measure import Row\n", "import no_such_module\n")
+    run = runs(project, workers)
+    why = "could not be imported: ModuleNotFoundError: No module named 'no_such_module'"
+    assert_not_evaluated(run, why)
+    assert FILE in run.details[GATE]
+
+
+@ALONE_OR_WITH_WORKERS
+def test_a_fixture_that_fails(project: GatesProject, workers: str) -> None:
+    place = '    return measures.of("phase2/player_game_summary")'
+    project.edit("tests/phase2/conftest.py", place, "    raise PermissionError('403 refused')")
+    run = runs(project, workers)
+    assert_not_evaluated(run, "its setup failed: PermissionError: 403 refused")
+
+
+def test_a_worker_that_crashes(project: GatesProject) -> None:
+    project.edit(FILE, LINE, "    import os; os._exit(1)\n")
+    run = runs(project, "2")
+    assert_not_evaluated(run, "the worker that ran it crashed")
+    assert list(run.others_than_pass()) == [GATE]
+
+
+def test_a_process_that_dies_leaves_no_record(project: GatesProject) -> None:
+    assert project.run().decision == "GO"
+    project.edit(FILE, LINE, "    import os; os._exit(0)\n")
+    run = project.run()
+    assert (run.status, run.record) == (0, None)
+
+
+@ALONE_OR_WITH_WORKERS
+def test_something_that_cannot_travel_from_a_worker(project: GatesProject, workers: str) -> None:
+    line = "    gate._item.user_properties.append(('when', __import__('datetime').date.today()))\n"
+    project.edit(FILE, LINE, line + LINE)
+    run = runs(project, workers)
+    # Alone nothing has to travel; with workers pytest-xdist may end with 0 and "3 passed".
+    if workers == "0":
+        assert run.decision == "GO"
+    else:
+        assert run.decision == "NO-GO"
+        assert run.status != 0
+
+
+@ALONE_OR_WITH_WORKERS
+@pytest.mark.parametrize("status", ["0", "3"])
+def test_pytest_exit(project: GatesProject, workers: str, status: str) -> None:
+    line = f"    import pytest; pytest.exit('enough', returncode={status})\n"
+    project.edit(FILE, LINE, line)
+    run = runs(project, workers)
+    assert run.decision == "NO-GO"
+    assert run.status != 0
+
+
+@ALONE_OR_WITH_WORKERS
+def test_stopped_at_the_first_failure(project: GatesProject, workers: str) -> None:
+    project.edit("gates.toml", "at_least = 5_600", "at_least = 6_000")
+    run = runs(project, workers, "-x")
+    assert (run.decision, run.status) == ("NO-GO", 1)
+
+
+@ALONE_OR_WITH_WORKERS
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (("--bogus",), {4}),
+        (("--window", "phase9=2021-10-19..2026-01-02"), {4}),
+        (("tests/no_such_folder",), {4, 5, 6}),
+        (("-m", "phase1 and"), {4}),
+        (("-m", "pahse1"), {6}),
+        (("--stage", "phase99"), {4}),
+    ],
+    ids=["option", "window", "path", "marker expression", "marker typo", "stage"],
+)
+def test_no_old_go_survives_a_usage_error(
+    project: GatesProject, workers: str, words: tuple[str, ...], status: set[int]
+) -> None:
+    project.record_file.parent.mkdir(parents=True)
+    project.record_file.write_text(json.dumps({"decision": "GO", "gates": []}), encoding="utf-8")
+    run = runs(project, workers, *words)
+    assert run.decision in (None, "NO-GO")
+    assert run.status in status
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        (
+            "at_least = 5_600",
+            "at_leest = 5_600",
+            "phase1.team_offense_game_summary.game_count.at_leest",
+        ),
+        ("phase1 = [2021-10-19,", "phase1 = [2027-10-19,", "windows.phase1"),
+        ("[orchestrator.run.stopped]", "[orchestrator.run.stopd]", "orchestrator.run.stopped"),
+    ],
+    ids=["unknown key", "window", "test without a gate"],
+)
+def test_a_wrong_setting_is_a_usage_error(
+    project: GatesProject, old: str, new: str, key: str
+) -> None:
+    project.edit("gates.toml", old, new)
+    run = project.run()
+    assert run.status == 4
+    assert run.record is None
+    assert key in run.output
+
+
+def test_a_second_test_of_a_gate_is_a_usage_error(project: GatesProject) -> None:
+    second = project.folder / "tests/phase2/more"
+    second.mkdir()
+    (second / "test_player_game_summary.py").write_text("def test_usage_rate(): pass\n")
+    run = project.run("tests/phase2")
+    assert run.status == 4
+    assert "is no gate of gates.toml" in run.output
+
+
+def test_the_suites_own_tests_do_not_run_as_gates(project: GatesProject) -> None:
+    suite = project.folder / "tests/suite"
+    suite.mkdir()
+    (suite / "test_anything.py").write_text("def test_anything(): pass\n")
+    run = project.run("tests/phase1", "tests/suite")
+    assert run.status == 4

@@ -1,0 +1,241 @@
+"""Queries: each once, none too many, with their limits, on one snapshot; or why they cannot run."""
+
+import json
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socket import create_server
+from threading import Thread
+from typing import Any
+
+import pytest
+from harness import GatesProject, TestWarehouse
+
+PLAYER = "nba_analytics.player_game_summary"
+MEASURES = (
+    "record_count",
+    "minutes_played",
+    "usage_rate",
+    "shot_zones",
+    "quality_score",
+    "production_ready",
+    "critical_issues",
+)
+PLAYER_GATES = [f"phase2.player_game_summary.{measure}" for measure in MEASURES]
+
+
+@contextmanager
+def listening_to(host: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """A forwarding server before the warehouse, and the jobs that pass through it."""
+    jobs: list[dict[str, Any]] = []
+
+    class Forward(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.forward(None)
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            jobs.append(json.loads(body)["configuration"])
+            self.forward(body)
+
+        def forward(self, body: bytes | None) -> None:
+            url = f"http://{host}{self.path}"
+            headers = {"Content-Type": "application/json"}
+            with urllib.request.urlopen(urllib.request.Request(url, body, headers)) as answer:
+                content = answer.read()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Forward) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"127.0.0.1:{server.server_port}", jobs
+        server.shutdown()
+
+
+def tables_of(jobs: list[dict[str, Any]]) -> list[str]:
+    """Which table each job reads; the server's clock is asked once a run."""
+    names = ("team_offense_game_summary", "player_game_summary", "CURRENT_TIMESTAMP")
+    texts = [job["query"]["query"] for job in jobs]
+    return sorted(
+        name for text in texts for name in names if f"{name}` FOR" in text or f"{name}(" in text
+    )
+
+
+@pytest.mark.parametrize("workers", ["0", "2", "4"])
+def test_every_query_runs_once(project: GatesProject, workers: str) -> None:
+    assert project.host is not None
+    with listening_to(project.host) as (project.host, jobs):
+        run = project.run("-n", workers)
+    assert run.decision == "GO"
+    assert tables_of(jobs) == [
+        "CURRENT_TIMESTAMP",
+        "player_game_summary",
+        "team_offense_game_summary",
+    ]
+    assert run.record is not None
+    assert sorted(query["file"] for query in run.record["queries"]) == [
+        "sql/phase1/team_offense_game_summary.sql",
+        "sql/phase2/player_game_summary.sql",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "tables"),
+    [
+        (("-m", "phase2"), ["CURRENT_TIMESTAMP", "player_game_summary"]),
+        (("-k", "game_count"), ["CURRENT_TIMESTAMP", "team_offense_game_summary"]),
+        (("-m", "orchestrator"), []),
+        (("-k", "backfill_log"), []),
+        (("--collect-only",), []),
+    ],
+    ids=["-m phase2", "-k game_count", "-m orchestrator", "-k backfill_log", "--collect-only"],
+)
+def test_no_query_for_tests_that_are_not_selected(
+    project: GatesProject, words: tuple[str, ...], tables: list[str]
+) -> None:
+    assert project.host is not None
+    with listening_to(project.host) as (project.host, jobs):
+        project.run(*words)
+    assert tables_of(jobs) == tables
+
+
+def test_every_job_carries_its_limit_labels_window_and_snapshot(project: GatesProject) -> None:
+    assert project.host is not None
+    with listening_to(project.host) as (project.host, jobs):
+        run = project.run()
+    assert run.record is not None
+    for job in jobs:
+        assert job["labels"] == {"app": "nba-gates"}
+        assert job["query"]["maximumBytesBilled"] == "10000000000"
+    reading = [job["query"] for job in jobs if "CURRENT_TIMESTAMP" not in job["query"]["query"]]
+    assert len(reading) == 2
+    for query in reading:
+        assert run.record["snapshot_at"] in query["query"]
+        parameters = {p["name"]: p["parameterValue"].get("value") for p in query["queryParameters"]}
+        assert parameters["window_end"] == "2026-01-02"
+
+
+def test_a_window_of_the_command_line_is_the_one_that_is_read(
+    project: GatesProject, warehouse: TestWarehouse
+) -> None:
+    run = project.run("--window", "phase2=2024-10-22..2025-06-22")
+    rows = warehouse.value(
+        f"SELECT COUNT(points) FROM {PLAYER} WHERE game_date BETWEEN '2024-10-22' AND '2025-06-22'"
+    )
+    assert run.record is not None
+    assert run.record["windows"]["phase2"] == ["2024-10-22", "2025-06-22"]
+    assert f"measured {rows:,} rows" in run.details[PLAYER_GATES[0]]
+
+
+def test_the_numbers_are_those_of_plain_sql(
+    project: GatesProject, warehouse: TestWarehouse
+) -> None:
+    run = project.run()
+    (plain,) = warehouse.rows(
+        "SELECT COUNT(points) AS played, COUNT(minutes_played) AS minutes, "
+        "COUNT(usage_rate) AS usage, COUNT(paint_attempts) AS paint "
+        f"FROM {PLAYER} WHERE points IS NOT NULL "
+        "AND game_date >= '2024-05-01' AND game_date <= '2026-01-02'"
+    )
+    assert run.record is not None
+    gates = {gate["id"]: gate for gate in run.record["gates"]}
+    for measure, column in (
+        ("minutes_played", "minutes"),
+        ("usage_rate", "usage"),
+        ("shot_zones", "paint"),
+    ):
+        gate = gates[f"phase2.player_game_summary.{measure}"]
+        assert (gate["numerator"], gate["denominator"]) == (plain[column], plain["played"])
+        assert gate["measured"] == pytest.approx(100 * plain[column] / plain["played"])
+        assert f"{round(gate['measured'], 3):.3f}%" in run.output
+
+
+def test_an_empty_window_is_no_pass_for_any_gate_of_its_table(project: GatesProject) -> None:
+    run = project.run("--window", "phase2=2020-01-01..2020-12-31")
+    why = "nba_analytics.player_game_summary has no rows from 2020-01-01 to 2020-12-31"
+    assert run.others_than_pass() == dict.fromkeys(PLAYER_GATES, "not_evaluated")
+    assert all(why in run.details[gate] for gate in PLAYER_GATES)
+    assert run.status == 6
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ("DROP COLUMN usage_rate", "column usage_rate is not in nba_analytics.player_game_summary"),
+        (
+            "retype",
+            "column usage_rate of nba_analytics.player_game_summary is STRING, expected NUMERIC",
+        ),
+    ],
+    ids=["missing", "another type"],
+)
+def test_a_column_that_cannot_be_read_costs_its_own_gate(
+    project: GatesProject, warehouse: TestWarehouse, change: str, why: str
+) -> None:
+    columns = "* EXCEPT (usage_rate)"
+    if change == "retype":
+        columns = "* REPLACE (CAST(usage_rate AS STRING) AS usage_rate)"
+    with warehouse.fault(f"CREATE OR REPLACE TABLE {PLAYER} AS SELECT {columns} FROM {PLAYER}"):
+        run = project.run()
+    assert run.others_than_pass() == {"phase2.player_game_summary.usage_rate": "not_evaluated"}
+    assert why in run.details["phase2.player_game_summary.usage_rate"]
+    assert run.status == 6
+
+
+def test_a_missing_partition_column_costs_every_gate_of_the_table(
+    project: GatesProject, warehouse: TestWarehouse
+) -> None:
+    with warehouse.fault(
+        f"CREATE OR REPLACE TABLE {PLAYER} AS SELECT * EXCEPT (game_date) FROM {PLAYER}"
+    ):
+        run = project.run()
+    assert run.others_than_pass() == dict.fromkeys(PLAYER_GATES, "not_evaluated")
+
+
+def test_a_missing_table_costs_its_own_gates(project: GatesProject) -> None:
+    project.edit(
+        "gates.toml",
+        "# ── When",
+        '[tables."nba_analytics.player_game_summary"]\nname = "elsewhere"\n\n# ── When',
+    )
+    run = project.run()
+    assert run.others_than_pass() == dict.fromkeys(PLAYER_GATES, "not_evaluated")
+    assert "was not found" in run.details[PLAYER_GATES[0]]
+
+
+def test_no_warehouse_is_named(project: GatesProject) -> None:
+    project.host = None
+    run = project.run()
+    assert run.status == 6
+    assert "BIGQUERY_EMULATOR_HOST is not set" in run.details[PLAYER_GATES[0]]
+
+
+@pytest.mark.parametrize("answers", [True, False], ids=["silent", "closed"])
+def test_an_unreachable_warehouse_is_a_quick_no_go(project: GatesProject, answers: bool) -> None:
+    # A socket that takes connections and never answers, then a port that nobody listens on.
+    with create_server(("127.0.0.1", 0)) as silent:
+        project.host = f"127.0.0.1:{silent.getsockname()[1]}"
+        if not answers:
+            silent.close()
+        run = project.run()
+    assert (run.decision, run.status) == ("NO-GO", 6)
+    assert "does not answer (no answer in 10 s)" in run.details[PLAYER_GATES[0]]
+
+
+def test_bigquery_without_credentials_is_a_quick_no_go(project: GatesProject) -> None:
+    environ = {
+        "GATES_TARGET": "bigquery",
+        "GATES_LOGS": str(project.logs),
+        "CLOUDSDK_CONFIG": str(project.folder),
+        "NO_GCE_CHECK": "true",
+    }
+    run = project.run(environ=environ)
+    assert (run.decision, run.status) == ("NO-GO", 6)
+    assert "no Google credentials were found" in run.details[PLAYER_GATES[0]]

@@ -1,0 +1,78 @@
+"""A gate's name stands in gates.toml, in sql/ and in tests/; one that is missing is named here."""
+
+import ast
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from harness import ROOT
+
+from gates import sql
+from gates.config import STAGES, load
+from gates.gate import Gate
+from gates.outcomes import gate_id
+from gates.readme import README, table, with_table
+
+SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, datetime.now(UTC))
+
+
+def functions_in(folder: Path) -> list[str]:
+    """Node ids of the test functions below a folder, read without running them."""
+    return [
+        f"{file.relative_to(ROOT).as_posix()}::{node.name}"
+        for file in sorted(folder.rglob("test_*.py"))
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+    ]
+
+
+def lines_to_add(gate: str) -> str:
+    stage, source, measure = gate.split(".")
+    return (
+        f"in gates.toml: [{gate}]; in sql/{stage}/{source}.sql: ... AS {measure}; "
+        f"in tests/{stage}/test_{source}.py: def test_{measure}({source}, gate): "
+        f"assert gate({source}.{measure})"
+    )
+
+
+def test_every_test_is_a_gate_and_every_gate_has_one_test() -> None:
+    tested = [gate_id(node) for stage in STAGES for node in functions_in(ROOT / "tests" / stage)]
+    assert len(tested) == len(set(tested))
+    for gate in set(tested).symmetric_difference(SETTINGS.gates):
+        pytest.fail(f"{gate} is not in all three places; add {lines_to_add(gate)}")
+
+
+@pytest.mark.parametrize(
+    "file", sorted((ROOT / "sql").rglob("*.sql")), ids=lambda file: str(file.stem)
+)
+def test_every_column_is_a_gate_and_every_gate_a_column(file: Path) -> None:
+    stage, source = file.parent.name, file.stem
+    columns = {f"{stage}.{source}.{name}" for name in sql.read(file).measures}
+    columns.remove(f"{stage}.{source}.{sql.WINDOW_ROWS}")
+    gates = {g.id for g in SETTINGS.gates.values() if (g.stage, g.source) == (stage, source)}
+    for gate in columns.symmetric_difference(gates):
+        pytest.fail(f"{gate} is not in all three places; add {lines_to_add(gate)}")
+
+
+@pytest.mark.parametrize("gate", SETTINGS.gates.values(), ids=lambda gate: str(gate.id))
+def test_a_test_asserts_the_measure_of_its_own_name(gate: Gate) -> None:
+    file = ROOT / f"tests/{gate.stage}/test_{gate.source}.py"
+    (function,) = (
+        node
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef) and node.name == f"test_{gate.measure}"
+    )
+    (statement,) = function.body
+    assert isinstance(statement, ast.Assert)
+    assert ast.unparse(statement.test).startswith("gate(")
+    assert ast.unparse(statement.test).endswith(f".{gate.measure})")
+
+
+def test_nothing_but_gates_lies_beside_the_gates() -> None:
+    beside = {path.name for path in (ROOT / "tests").iterdir() if path.name != "__pycache__"}
+    assert beside == {*STAGES, "suite"}
+
+
+def test_the_readme_shows_the_gates_of_gates_toml() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert with_table(text, table(SETTINGS)) == text, "run `make docs`"
