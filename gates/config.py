@@ -6,7 +6,7 @@ Whatever is wrong is a ConfigError with the key in one sentence, before anything
 import hashlib
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,7 +16,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from gates.calendar import Calendar, yesterday
-from gates.gate import Gate, GateEntry
+from gates.gate import Gate, GateEntry, shown
 
 ROOT = Path(__file__).resolve().parent.parent
 STAGES = ("orchestrator", "phase1", "phase2")
@@ -37,12 +37,38 @@ def _identifier(name: str) -> str:
 
 
 def _window(value: Any) -> Any:
-    if not isinstance(value, list) or len(value) != 2:
+    # pydantic would take a number or a time of day for a date.
+    if not isinstance(value, list) or [type(end) in (date, str) for end in value] != [True, True]:
         raise ValueError('expected [first date, last date], the last one may be "yesterday"')
     return value
 
 
+def _parameter(value: Any) -> Any:
+    texts = value if isinstance(value, list) else [value]
+    # An empty list would count nothing, and a gate that asks for zero rows would pass.
+    if type(value) is not int and not (texts and all(isinstance(t, str) and t for t in texts)):
+        raise ValueError("expected a whole number, a text or a list of texts, none of them empty")
+    return value
+
+
+def _one_of(what: str, known: Iterable[str]) -> AfterValidator:
+    # A misspelled name would leave the setting unused and the wrong table read.
+    def check(name: str) -> str:
+        if name not in known:
+            raise ValueError(f"{name!r} is no {what} of schemas/; correct its spelling")
+        return name
+
+    return AfterValidator(check)
+
+
+TABLES = frozenset(file.stem for file in (ROOT / "schemas").glob("*.json"))
+TableName = Annotated[str, _one_of("table", TABLES)]
+DatasetName = Annotated[str, _one_of("dataset", {name.split(".")[0] for name in TABLES})]
 Identifier = Annotated[str, AfterValidator(_identifier)]
+FileName = Annotated[str, Field(pattern=r"^[^/]+$")]
+Ends = Annotated[list[date | str], BeforeValidator(_window)]
+Count = Annotated[int, Field(strict=True, gt=0)]
+Day = Annotated[date, Field(strict=True)]
 ProjectId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$")]
 # https://cloud.google.com/bigquery/docs/labels-intro: lower case, digits, - and _.
 Label = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,63}$")]
@@ -52,18 +78,6 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Target(_Section):
-    """Where the tables are and what a query may cost there ([targets.<name>])."""
-
-    project: ProjectId
-    location: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")]
-    datasets: dict[Identifier, Identifier]
-    logs: Path
-    maximum_bytes_billed: Annotated[int, Field(gt=0)]
-    query_timeout_s: Annotated[int, Field(gt=0)]
-    labels: dict[Label, Label]
-
-
 class Table(_Section):
     """What a table and its columns are called in the warehouse, where sql/ calls them otherwise."""
 
@@ -71,19 +85,46 @@ class Table(_Section):
     columns: dict[Identifier, Identifier] = {}
 
 
+class Target(_Section):
+    """Where the tables are and what a query may cost there ([targets.<name>])."""
+
+    project: ProjectId
+    location: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")]
+    datasets: dict[DatasetName, Identifier]
+    tables: dict[TableName, Table] = {}
+    logs: Path
+    maximum_bytes_billed: Count
+    query_timeout_s: Count
+    labels: dict[Label, Label]
+
+
 class _Calendar(_Section):
-    season_starts: Annotated[tuple[date, ...], Field(min_length=1)]
-    bootstrap_days: Annotated[int, Field(ge=0)]
+    season_starts: Annotated[tuple[Day, ...], Field(min_length=1)]
+    bootstrap_days: Annotated[int, Field(strict=True, ge=0)]
+
+
+class _Windows(_Section):
+    phase1: Ends
+    phase2: Ends
+
+
+class _Logs(_Section):
+    orchestrator: FileName
+    phase1: FileName
+    phase2: FileName
+
+
+class _Processes(_Section):
+    orchestrator: FileName
 
 
 class _File(_Section):
     targets: dict[str, Target]
-    tables: dict[str, Table] = {}
-    windows: dict[str, Annotated[list[date | str], BeforeValidator(_window)]]
+    windows: _Windows
     calendar: _Calendar
-    logs: dict[str, str]
-    parameters: dict[Identifier, int | str | list[str]]
-    processes: dict[str, str]
+    logs: _Logs
+    parameters: dict[Identifier, Annotated[int | str | list[str], BeforeValidator(_parameter)]]
+    processes: _Processes
     orchestrator: dict[Identifier, dict[Identifier, GateEntry]]
     phase1: dict[Identifier, dict[Identifier, GateEntry]]
     phase2: dict[Identifier, dict[Identifier, GateEntry]]
@@ -98,7 +139,6 @@ class Settings:
     emulator_host: str | None
     windows: Mapping[str, Window]
     calendar: Calendar
-    tables: Mapping[str, Table]
     logs: Path
     log_files: Mapping[str, str]
     parameters: Mapping[str, int | str | list[str]]
@@ -135,11 +175,10 @@ def load(environ: Mapping[str, str], now: datetime, windows: Sequence[str] = ())
         else None,
         windows=_windows(path.name, file, windows, now),
         calendar=Calendar(tuple(sorted(file.calendar.season_starts)), file.calendar.bootstrap_days),
-        tables=file.tables,
         logs=Path(environ.get("GATES_LOGS") or target.logs),
-        log_files=file.logs,
+        log_files=file.logs.model_dump(),
         parameters=file.parameters,
-        processes=file.processes,
+        processes=file.processes.model_dump(),
         gates={
             gate.id: gate
             for stage, sources in entries.items()
@@ -196,12 +235,14 @@ def _first_error(error: ValidationError) -> str:
         return f"{key} is not a known key; remove it or correct its spelling"
     if first["type"] == "missing":
         return f"{key} is missing; add it"
-    return f"{key}: {first['msg'].removeprefix('Value error, ')}"
+    if first["type"] == "value_error":
+        return f"{key}: {first['msg'].removeprefix('Value error, ')}"
+    return f"{key}: {first['msg']}, found {shown(first['input'])}"
 
 
 def _windows(name: str, file: _File, overrides: Sequence[str], now: datetime) -> dict[str, Window]:
     raw: dict[str, tuple[str, Sequence[date | str]]] = {
-        stage: (f"{name}: windows.{stage}", ends) for stage, ends in file.windows.items()
+        stage: (f"{name}: windows.{stage}", ends) for stage, ends in file.windows
     }
     for override in overrides:
         stage, _, ends = override.partition("=")
@@ -212,12 +253,6 @@ def _windows(name: str, file: _File, overrides: Sequence[str], now: datetime) ->
                 "e.g. phase1=2021-10-19..2026-01-02."
             )
         raw[stage] = (f"--window {stage}", ends.split("..", 1))
-    missing = {"phase1", "phase2"}.symmetric_difference(raw)
-    if missing:
-        raise ConfigError(
-            f"{name}: windows.{min(missing)} is missing or belongs to no stage; "
-            "the stages with a window are phase1 and phase2."
-        )
     return {stage: _resolved(key, ends, now) for stage, (key, ends) in raw.items()}
 
 

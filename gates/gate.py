@@ -55,13 +55,24 @@ class Gate:
     remedy: str
 
 
+def shown(value: Any) -> str:
+    """A value of gates.toml in a message: text in quotes, the rest as it is written there."""
+    return repr(value) if isinstance(value, str) else str(value)
+
+
 def _number(value: Any) -> Any:
     # pydantic would take "99" and True for numbers; an operator's slip must not pass.
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise ValueError(f"{value!r} is no number")
+        raise ValueError(f"{shown(value)} is no number")
     if not Decimal(value).is_finite():
         raise ValueError(f"{value} is no finite number")
     return Decimal(value)
+
+
+def _pair(value: Any) -> Any:
+    if not isinstance(value, list) or len(value) != 2:
+        raise ValueError("expected [low, high]")
+    return value
 
 
 Number = Annotated[Decimal, BeforeValidator(_number)]
@@ -91,7 +102,7 @@ class GateEntry(BaseModel):
     at_most: Number | None = None
     below: Number | None = None
     equals: Number | None = None
-    between: tuple[Number, Number] | None = None
+    between: Annotated[tuple[Number, Number], BeforeValidator(_pair)] | None = None
 
     @model_validator(mode="after")
     def _one_bound(self) -> "GateEntry":
@@ -103,6 +114,8 @@ class GateEntry(BaseModel):
             )
         if self.between is not None and self.between[0] > self.between[1]:
             raise ValueError("between: the lower bound is above the upper one")
+        if self.unit == "%" and self.of is None:
+            raise ValueError('unit "%" needs `of`, what the percentage is counted over')
         return self
 
     def gate(self, stage: str, source: str, measure: str) -> Gate:

@@ -13,10 +13,12 @@ from pathlib import Path
 from gates.measure import Measurement
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
-_COUNT = r":\s*([\d,]+)\s*$"
-# A line of either kind of job that says that a run has begun.
-_BEGINS = re.compile(r"PARALLEL BACKFILL MODE|Processing day 1/|Processing [\d,]+ days with")
+# A line of either kind of job that stands before its summary.
+_RUNS = re.compile(r"PARALLEL BACKFILL MODE|Processing day \d|Processing [\d,]+ days with")
 _SUMMARY = re.compile(r"DAY-BY-DAY BACKFILL SUMMARY:|PARALLEL BACKFILL COMPLETE")
+# What either kind of job counts in its summary, in this order: without the last it is cut off.
+_COUNTED = ("Total days", "Successful", "Failed", "Total records")
+_COUNT = re.compile(rf"(?:^|\s)({'|'.join(_COUNTED)})(?: days| processed)?:\s*(\d[\d,]*)\s*$")
 _SECTION = "═" * 56
 
 
@@ -103,14 +105,13 @@ def _unfinished(path: Path, how: str) -> LogError:
 def _last_summary(path: Path) -> tuple[int, int]:
     lines = _lines(path)
     starts = [number for number, line in enumerate(lines) if _SUMMARY.search(line)]
-    begun = [number for number, line in enumerate(lines) if _BEGINS.search(line)]
-    if not starts or (begun and begun[-1] > starts[-1]):
+    runs = [number for number, line in enumerate(lines) if _RUNS.search(line)]
+    if not starts or (runs and runs[-1] > starts[-1]):
         raise _unfinished(path, "ends without the summary of its last run")
     counts = _counts(lines[starts[-1] :])
-    total, good = counts.get("total days"), counts.get("successful days", counts.get("successful"))
-    failed = counts.get("failed days", counts.get("failed"))
-    if total is None or good is None or failed is None:
+    if counts.keys() != set(_COUNTED):
         raise _unfinished(path, "has a summary that is cut off")
+    total, good, failed, _ = (counts[name] for name in _COUNTED)
     if total == 0 or good + failed != total:
         raise _unfinished(
             path, f"counts {good:,} successful and {failed:,} failed days of {total:,}"
@@ -119,11 +120,10 @@ def _last_summary(path: Path) -> tuple[int, int]:
 
 
 def _counts(lines: list[str]) -> dict[str, int]:
-    names = "Total days|Successful days|Failed days|Successful|Failed"
     found: dict[str, int] = {}
     for line in lines:
-        if match := re.search(rf"(?:^|\s)({names}){_COUNT}", line):
-            found.setdefault(match[1].lower(), int(match[2].replace(",", "")))
+        if match := _COUNT.search(line):
+            found.setdefault(match[1], int(match[2].replace(",", "")))
     return found
 
 
@@ -151,4 +151,6 @@ def _last_run(path: Path) -> tuple[int, int]:
             f"Phase {phase} validation PASSED" in run
             and f"Phase {phase} validation FAILED" not in run
         )
+    if complete == passed == 2 and "ALL PHASES COMPLETE & VALIDATED" not in run:
+        raise _unfinished(path, "ends within the orchestrator's final report")
     return complete, passed

@@ -66,7 +66,7 @@ class Row:
             return Measurement(
                 why=outcome.lost[name],
                 remedy="Restore the column, or name the right one in gates.toml under "
-                f'[tables."{outcome.table}"].',
+                f'[targets.<name>.tables."{outcome.table}"].',
                 query=outcome.file,
             )
         if outcome.row[sql.WINDOW_ROWS] == 0:
@@ -173,7 +173,9 @@ class Measures:
             column: why
             for table in statement.tables
             for column, why in sql.differences(
-                table, self._settings.tables.get(table, Table()), self._warehouse.columns(table)
+                table,
+                self._settings.target.tables.get(table, Table()),
+                self._warehouse.columns(table),
             ).items()
         }
 

@@ -77,11 +77,9 @@ def to_text(measurement: Measurement) -> str:
     return json.dumps([*texts, *words])
 
 
-def _measurement(report: pytest.TestReport) -> Measurement | None:
-    texts = [str(value) for name, value in report.user_properties if name == MEASUREMENT]
-    if not texts:
-        return None
-    numerator, denominator, why, remedy, query, note = json.loads(texts[-1])
+def from_text(text: str) -> Measurement:
+    """The measurement that `to_text` made into text."""
+    numerator, denominator, why, remedy, query, note = json.loads(text)
     return Measurement(
         numerator=None if numerator is None else Fraction(numerator),
         denominator=None if denominator is None else Fraction(denominator),
@@ -90,6 +88,11 @@ def _measurement(report: pytest.TestReport) -> Measurement | None:
         query=query,
         note=note,
     )
+
+
+def _measurement(report: pytest.TestReport) -> Measurement | None:
+    texts = [str(value) for name, value in report.user_properties if name == MEASUREMENT]
+    return from_text(texts[-1]) if texts else None
 
 
 def _not_ran(report: pytest.TestReport, measurement: Measurement | None) -> str | None:
@@ -110,7 +113,7 @@ def _not_ran(report: pytest.TestReport, measurement: Measurement | None) -> str 
 
 def _line(error: object) -> str:
     """The line of a traceback that says what happened."""
-    text = str(error[2] if isinstance(error, tuple) else error).strip()
+    text = str(error[2] if isinstance(error, tuple) else error or "").strip()
     lines = [line.strip() for line in text.splitlines() if line.strip()] or ["no reason was given"]
     marked = [line[1:].strip() for line in lines if line.startswith("E ")]
     return (marked or lines[-1:])[0][:300].rstrip(".")

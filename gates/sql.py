@@ -114,7 +114,7 @@ def as_sent(pruned: Pruned, settings: Settings, snapshot: str) -> str:
     tree = pruned.tree.copy()
     for table in list(_real_tables(tree)):
         name = f"{table.db}.{table.name}"
-        called = settings.tables.get(name, Table())
+        called = settings.target.tables.get(name, Table())
         for column in tree.find_all(exp.Column):
             if column.name in called.columns:
                 column.set("this", exp.to_identifier(called.columns[column.name]))

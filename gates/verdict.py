@@ -120,18 +120,18 @@ def margin_text(gate: Gate, margin: Fraction) -> str:
     """The margin with its sign: +193, -1.040 (percentage points for a percentage)."""
     if margin.denominator == 1:
         return f"{int(margin):+,}"
-    return f"{float(margin):+,.3f}"
+    # As many digits as it takes not to read as no margin at all.
+    digits = next((n for n in range(3, 16) if round(margin, n)), 16)
+    return f"{float(margin):+,.{digits}f}"
 
 
 def _sentence(gate: Gate, measurement: Measurement, value: Fraction, holds: bool) -> str:
     counts = ""
     if measurement.denominator is not None:
         counted = f"{_number(measurement.numerator)} of {_number(measurement.denominator)}"
-        counts = (
-            f" ({counted} {gate.of})"
-            if gate.unit == "%"
-            else f" ({counted.replace(' of ', ' over ')} {gate.of})"
-        )
+        if gate.unit != "%":
+            counted = counted.replace(" of ", " over ")
+        counts = f" ({counted} {gate.of or 'rows'})"
     unit = "" if gate.unit == "%" or measurement.denominator is not None else f" {gate.unit}"
     numbers = [_number(Fraction(number)) + _percent(gate) for number in gate.bound.numbers]
     asked = f"{WORDS[gate.bound.comparison]} {' and '.join(numbers)}"
@@ -152,8 +152,9 @@ def _shortfall(gate: Gate, measurement: Measurement) -> str:
         if gate.unit != "%":
             return ""
         needed = needed * measurement.denominator / 100
+    short = ceil(needed - measurement.numerator)
     noun = (gate.of or gate.unit).split()[0]
-    return f" ({ceil(needed - measurement.numerator):,} {noun} short)"
+    return f" ({short:,} {noun.removesuffix('s') if short == 1 else noun} short)"
 
 
 def _percent(gate: Gate) -> str:

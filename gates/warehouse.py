@@ -88,7 +88,7 @@ class Warehouse:
     def columns(self, table: str) -> Mapping[str, str]:
         """Column -> type of `table` (dataset.table as schemas/ names it) in the warehouse."""
         dataset, name = table.split(".")
-        called = self._settings.tables.get(table)
+        called = self._target.tables.get(table)
         full = ".".join(
             (
                 self._target.project,
@@ -102,7 +102,7 @@ class Warehouse:
         if found.table_type != "TABLE":
             raise WarehouseError(
                 f"{full} is a {found.table_type}, and only a table has a past state to read",
-                f'Name the table behind it in gates.toml, under [tables."{table}"].',
+                f'Name the table behind it in gates.toml, under [targets.<name>.tables."{table}"].',
             )
         return {c.name: column_type(c.field_type, c.mode) for c in found.schema}
 

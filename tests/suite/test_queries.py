@@ -203,7 +203,7 @@ def test_a_missing_table_costs_its_own_gates(project: GatesProject) -> None:
     project.edit(
         "gates.toml",
         "# ── When",
-        '[tables."nba_analytics.player_game_summary"]\nname = "elsewhere"\n\n# ── When',
+        f'[targets.local.tables."{PLAYER}"]\nname = "elsewhere"\n\n# ── When',
     )
     run = project.run()
     assert run.others_than_pass() == dict.fromkeys(PLAYER_GATES, "not_evaluated")

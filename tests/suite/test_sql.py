@@ -103,7 +103,7 @@ def test_names_of_another_warehouse_are_settings(tmp_path: Path) -> None:
     text = (ROOT / "gates.toml").read_text(encoding="utf-8")
     text = text.replace('nba_analytics = "nba_analytics"', 'nba_analytics = "mirror"')
     text += """
-[tables."nba_analytics.player_game_summary"]
+[targets.local.tables."nba_analytics.player_game_summary"]
 name = "pgs_v2"
 columns = { usage_rate = "usage_pct" }
 """

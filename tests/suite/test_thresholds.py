@@ -193,7 +193,8 @@ def test_a_log_gate_on_both_sides_of_its_threshold(
     for failed, outcome in ((5, "pass"), (6, "fail")):
         log.write_text(
             "DAY-BY-DAY BACKFILL SUMMARY:\n  Total days: 100\n"
-            f"  Successful days: {100 - failed}\n  Failed days: {failed}\n",
+            f"  Successful days: {100 - failed}\n  Failed days: {failed}\n"
+            "  Total records processed: 1\n",
             encoding="utf-8",
         )
         run = project.run()

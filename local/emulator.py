@@ -1,0 +1,161 @@
+"""The server process of the embedded warehouse: bqemulator on 127.0.0.1, keeping no past.
+
+    python -m local.emulator --data-dir DIR --port-file FILE --project NAME [--port N]
+
+writes the port that it listens on into FILE when it is ready. bqemulator copies a whole table on
+every write, for time travel; this one only notes when each table was last written to
+(docs/decisions/0004-the-embedded-warehouse-keeps-no-past.md).
+"""
+
+import argparse
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import bqemulator
+import bqemulator.server
+import duckdb_extensions
+import sqlglot
+from bqemulator.config import LogLevel, PersistenceMode, Settings
+from bqemulator.domain.errors import OutOfRangeError
+from bqemulator.domain.events import TableDataChanged
+from bqemulator.server import EmulatorServer
+from bqemulator.storage.engine import DuckDBEngine
+from bqemulator.storage.sql_identifiers import schema_name
+from bqemulator.versioning.snapshots import SnapshotManager
+
+from local.home import HOST
+
+# The replaced classes are no public interface, so another version has to be looked at first.
+KNOWN_VERSION = "1.4.0"
+_WRITES = {"ALTER", "COPY", "CREATE", "DELETE", "DROP", "INSERT", "MERGE", "TRUNCATE", "UPDATE"}
+_Name = tuple[str, str]
+
+
+class NotingEngine(DuckDBEngine):
+    """Notes when each table was last written to.
+
+    Here and not in the snapshot manager, whose `record_change` is not told of CREATE OR REPLACE,
+    of scripts, EXECUTE IMMEDIATE and renamings; whatever is written passes `execute`.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        # What was written before the start is unknown, so no earlier state can be vouched for.
+        self._opened = datetime.now(UTC)
+        self._written: dict[_Name, datetime] = {}
+
+    def execute(self, sql: str, parameters: list[Any] | None = None) -> Any:
+        """Run `sql` (DuckDB's dialect) and note the table that it wrote to."""
+        targets = _targets(sql)
+        result = super().execute(sql, parameters)
+        self._written.update(dict.fromkeys(targets, datetime.now(UTC)))
+        return result
+
+    def last_written(self, schema: str, table: str) -> datetime:
+        """When the table last changed, or when this server started if that is later."""
+        return self._written.get((schema.lower(), table.lower()), self._opened)
+
+
+def _targets(sql: str) -> list[_Name]:
+    """The table that a statement writes to, in lower case; two for a renaming, none for a query."""
+    tokens = sqlglot.tokenize(sql, read="duckdb")
+    words = [token.text.lower() for token in tokens]
+    if not words or words[0].upper() not in _WRITES:
+        return []
+    dots = (at for at, token in enumerate(tokens) if token.token_type.name == "DOT")
+    first = next(dots, None)
+    if first is None:
+        return []
+    schema, table = words[first - 1], words[first + 1]
+    renamed = [(schema, words[-1])] if words[0] == "alter" and words[-2] == "to" else []
+    return [(schema, table), *renamed]
+
+
+class PresentOnly(SnapshotManager):
+    """Answers a query as of a time from the live table if that has not changed since.
+
+    Otherwise it refuses: never an answer from another state than the one asked for.
+    """
+
+    def __init__(self, engine: NotingEngine, **rest: Any) -> None:
+        super().__init__(engine, **rest)
+        self._notes = engine
+
+    def record_change(self, project_id: str, dataset_id: str, table_id: str) -> None:
+        """Copy nothing; subscribers are told as ever."""
+        self._events.publish(TableDataChanged(project_id, dataset_id, table_id))
+
+    def resolve_time_travel(
+        self, project_id: str, dataset_id: str, table_id: str, target: datetime
+    ) -> None:
+        """None: read the live table. OutOfRangeError: that state is gone, or not yet there."""
+        moment = target if target.tzinfo else target.replace(tzinfo=UTC)
+        asked = f"{dataset_id}.{table_id} FOR SYSTEM_TIME AS OF {moment.isoformat()}"
+        found = self._catalog.get_table(project_id, dataset_id, table_id)
+        if found is not None and found.table_type != "TABLE":
+            raise OutOfRangeError(
+                f"{asked} was asked for, but it is no table; name the tables below it."
+            )
+        if moment > self._clock.now():
+            raise OutOfRangeError(f"{asked} was asked for, which is in the future; ask for now.")
+        since = self._notes.last_written(schema_name(project_id, dataset_id), table_id)
+        if moment < since:
+            raise OutOfRangeError(
+                f"{asked} was asked for, but the embedded warehouse keeps no past and knows this "
+                f"table from {since.isoformat()} on only; ask for a later time."
+            )
+
+
+class Server(EmulatorServer):
+    """Says where it listens as soon as it does."""
+
+    def __init__(self, settings: Settings, port_file: Path) -> None:
+        super().__init__(settings)
+        self._port_file = port_file
+
+    async def start(self) -> None:
+        """Start, then write the port, whole or not at all."""
+        await super().start()
+        partial = self._port_file.with_suffix(".partial")
+        partial.write_text(str(self.rest_port), encoding="utf-8")
+        partial.rename(self._port_file)
+
+
+def main(data: Path, port_file: Path, project: str, port: int) -> None:
+    """Serve until SIGTERM."""
+    if bqemulator.__version__ != KNOWN_VERSION:
+        raise SystemExit(
+            f"bqemulator {bqemulator.__version__} was found, {KNOWN_VERSION} is needed; install "
+            "requirements/local.txt."
+        )
+    os.umask(0o077)
+    # DuckDB looks for the extension below $HOME; the caller gives this process one of its own.
+    duckdb_extensions.import_extension("spatial")
+    bqemulator.server.DuckDBEngine = NotingEngine  # type: ignore[attr-defined]
+    bqemulator.server.SnapshotManager = PresentOnly  # type: ignore[attr-defined,assignment]
+    settings = Settings(
+        rest_host=HOST,
+        rest_port=port,
+        grpc_host=HOST,
+        grpc_port=0,
+        persistence_mode=PersistenceMode.PERSISTENT,
+        data_dir=data,
+        upload_staging_dir=data.parent / "uploads",
+        default_project_id=project,
+        log_level=LogLevel.ERROR,
+        # Avro would be downloaded.
+        enable_format_extensions=False,
+    )
+    Server(settings, port_file).run_forever()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m local.emulator")
+    parser.add_argument("--data-dir", type=Path, required=True)
+    parser.add_argument("--port-file", type=Path, required=True)
+    parser.add_argument("--project", required=True)
+    parser.add_argument("--port", type=int, default=0)
+    given = parser.parse_args()
+    main(given.data_dir, given.port_file, given.project, given.port)

@@ -1,0 +1,28 @@
+"""Write the seasons by hand: python -m local.season --out DIR [--calendar FILE]."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from local.season import CalendarError, generate, write_logs
+
+SCHEMAS = Path(__file__).resolve().parents[2] / "schemas"
+
+
+def main() -> int:
+    """Parquet files into DIR, the logs into DIR/logs; 1 for a calendar that cannot be used."""
+    parser = argparse.ArgumentParser(prog="python -m local.season")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--calendar", type=Path)
+    asked = parser.parse_args()
+    try:
+        generate(asked.out, schemas=SCHEMAS, calendar=asked.calendar)
+        write_logs(asked.out / "logs", calendar=asked.calendar)
+    except CalendarError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,32 @@
+"""Made-up names: no player of these seasons has ever lived."""
+
+import numpy as np
+
+_FIRST = (
+    ("Ar", "Bre", "Cal", "Da", "De", "El", "Fen", "Ga", "Ja", "Ke", "Lo", "Ma", "Ne", "O", "Ra",
+     "Sha", "Te", "Tri", "Va", "Zan"),
+    ("den", "dric", "las", "lon", "marn", "mir", "nix", "quan", "rell", "rick", "rin", "ron",
+     "shun", "ston", "tavi", "vell", "ven", "vin", "zo", "zell"),
+)  # fmt: skip
+_LAST = (
+    ("Al", "Bal", "Bren", "Car", "Dor", "Ever", "Fal", "Gran", "Hal", "Ing", "Kel", "Lam", "Mor",
+     "Nor", "Oak", "Pel", "Quar", "Ros", "Sel", "Tar", "Ul", "Ver", "Wen", "Yar"),
+    ("bard", "beck", "borne", "brook", "by", "den", "dell", "fane", "gate", "ham", "hart", "holt",
+     "ley", "low", "mere", "mont", "ridge", "sett", "stead", "vane", "way", "wick", "worth"),
+)  # fmt: skip
+
+
+def made_up(count: int, rng: np.random.Generator) -> list[str]:
+    """So many different full names, none of which is another's in small letters."""
+    sizes = [len(part) for half in (_FIRST, _LAST) for part in half]
+    places = np.unravel_index(rng.choice(np.prod(sizes), 2 * count, replace=False), sizes)
+    names = (
+        f"{_FIRST[0][a]}{_FIRST[1][b]} {_LAST[0][c]}{_LAST[1][d]}"
+        for a, b, c, d in zip(*places, strict=True)
+    )
+    return list({lookup(name): name for name in names}.values())[:count]
+
+
+def lookup(name: str) -> str:
+    """Small letters without spaces, as the platform's player_lookup."""
+    return name.replace(" ", "").lower()

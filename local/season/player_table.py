@@ -1,0 +1,198 @@
+"""player_game_summary: a row for each player of a box score."""
+
+import numpy as np
+
+from local.season.arrays import Bools, Floats, Ints, one_in_each_block
+from local.season.columns import Column, fractions, hashes, take
+from local.season.columns import where as only
+from local.season.history import ratio
+from local.season.league import League
+from local.season.lines import over_under, player_lines, points_history
+from local.season.names import lookup
+from local.season.provenance import is_silver, quality, source, times
+from local.season.rows import ZONES, PlayerRows, TeamRows, usage
+from local.season.teams import TRICODES
+
+PLAYER = "nba_analytics.player_game_summary"
+STARTERS = 5
+NO_MINUTES = 0.002  # of the rows with points
+NO_USAGE = 0.0441  # of the rows with points and minutes
+MOST_USAGE = 100.0
+REASONS = ("DNP - Coach's Decision", "DNP - Rest", "DND - Illness")
+CATEGORIES = ("coach_decision", "rest", "illness")
+BOOKS = ("draftkings", "fanduel")
+
+
+def player_summary(
+    league: League, teams: TeamRows, players: PlayerRows, rng: np.random.Generator
+) -> dict[str, Column]:
+    """Columns of the player table."""
+    silver = is_silver(rng, len(players.row))
+    day, nth = teams.day[players.row], teams.nth[players.row]
+    columns = identity(league, teams, players)
+    columns |= _statistics(players)
+    columns |= _zones(players, teams.zones[players.row])
+    columns |= _rates(teams, players, rng)
+    columns |= _betting(teams, players)
+    columns |= _presence(players, day)
+    columns |= _origin(teams, players, silver)
+    sample = np.ones(len(day), dtype=np.int64)
+    sources = ("nbac_gamebook", "bdl_boxscores")
+    return columns | quality(PLAYER, silver, day, nth, sources, sample) | _sources(teams, players)
+
+
+def who(league: League, players: Ints) -> dict[str, Column]:
+    """A player's names."""
+    names = league.players.names
+    keys = [lookup(name) for name in names]
+    return {
+        "player_lookup": take(keys, players),
+        "universal_player_id": take([f"{key}_001" for key in keys], players),
+    }
+
+
+def identity(league: League, teams: TeamRows, players: PlayerRows) -> dict[str, Column]:
+    """Player, game, date and teams."""
+    rows = players.row
+    return who(league, players.player) | {
+        "player_full_name": take(league.players.names, players.player),
+        "game_id": take(league.games.ids, teams.game[rows]),
+        "game_date": teams.day[rows],
+        "team_abbr": take(TRICODES, teams.team[rows]),
+        "opponent_team_abbr": take(TRICODES, teams.opponent[rows]),
+        "season_year": teams.season[rows],
+        "starter_flag": players.played & (players.position < STARTERS),
+        "win_flag": teams.margin[rows] > 0,
+    }
+
+
+def _statistics(players: PlayerRows) -> dict[str, Column]:
+    names = {
+        name: name
+        for name in (
+            *("points", "assists", "offensive_rebounds", "defensive_rebounds", "steals"),
+            *("turnovers", "fg_attempts", "fg_makes", "three_pt_attempts", "three_pt_makes"),
+            *("ft_attempts", "ft_makes", "plus_minus"),
+        )
+    }
+    names["personal_fouls"] = "fouls"
+    columns: dict[str, Column] = {
+        column: only(players.played, players.lines[name]) for column, name in names.items()
+    }
+    blocks = sum((players.lines[f"{zone}_blocks"] for zone in ZONES), np.zeros(1, dtype=np.int64))
+    return columns | {"blocks": only(players.played, blocks)}
+
+
+def _zones(players: PlayerRows, zones: Bools) -> dict[str, Column]:
+    lines, seen = players.lines, players.played & zones
+    names = {
+        f"{zone}_{what}": f"{zone}_{what}"
+        for zone in ("paint", "mid_range")
+        for what in ("attempts", "makes", "blocks")
+    }
+    names |= {"three_attempts_pbp": "three_pt_attempts", "three_makes_pbp": "three_pt_makes"}
+    names |= {"three_pt_blocks": "three_pt_blocks", "and1_count": "and1"}
+    names |= {"assisted_fg_makes": "assisted"}
+    columns: dict[str, Column] = {column: only(seen, lines[name]) for column, name in names.items()}
+    return columns | {
+        "unassisted_fg_makes": only(seen, lines["fg_makes"] - lines["assisted"]),
+        "has_complete_shot_zones": only(players.played, zones),
+        "shot_zones_estimated": only(players.played, np.zeros(len(seen), dtype=np.bool_)),
+    }
+
+
+def _rates(teams: TeamRows, players: PlayerRows, rng: np.random.Generator) -> dict[str, Column]:
+    minutes = np.where(_picked(players.played, NO_MINUTES, rng), np.nan, players.lines["minutes"])
+    minutes = np.where(players.played, minutes / 10, np.nan)
+    team = {name: values[players.row] for name, values in teams.sums.items()}
+    exact = usage(players.lines, team, minutes)
+    missing = _picked(~np.isnan(minutes), NO_USAGE, rng)
+    raw = np.where(missing, np.nan, exact)
+    shown = np.where(raw > MOST_USAGE, np.nan, raw)
+    lines = players.lines
+    trips = 2 * (lines["fg_attempts"] + 0.44 * lines["ft_attempts"])
+    shots = lines["fg_makes"] + 0.5 * lines["three_pt_makes"]
+    return {
+        "minutes_played": minutes,
+        "usage_rate": shown,
+        "usage_rate_raw": raw,
+        "usage_rate_capped": np.minimum(raw, MOST_USAGE),
+        "usage_rate_valid": only(~np.isnan(raw), raw <= MOST_USAGE),
+        "usage_rate_anomaly_reason": only(raw > MOST_USAGE, "above_100"),
+        "ts_pct": _played(players, ratio(lines["points"], trips)),
+        "efg_pct": _played(players, ratio(shots, lines["fg_attempts"])),
+    }
+
+
+def _picked(rows: Bools, share: float, rng: np.random.Generator) -> Bools:
+    """A share of the marked rows, evenly over time."""
+    picked = np.zeros(len(rows), dtype=np.bool_)
+    picked[rows] = one_in_each_block(rng, int(rows.sum()), share)
+    return picked
+
+
+def _played(players: PlayerRows, values: Floats) -> Floats:
+    return np.asarray(np.where(players.played, values, np.nan))
+
+
+def _betting(teams: TeamRows, players: PlayerRows) -> dict[str, Column]:
+    day, season = teams.day[players.row], teams.season[players.row]
+    found = player_lines(points_history(players, teams), players.player, season, day)
+    line = _played(players, found.current)
+    opening = _played(players, found.opening)
+    points = players.lines["points"]
+    book = np.where(np.isnan(line), -1, players.player % len(BOOKS))
+    return {
+        "points_line": line,
+        "over_under_result": take(["OVER", "UNDER", "PUSH"], over_under(points, line)),
+        "margin": points - line,
+        "opening_line": opening,
+        "line_movement": line - opening,
+        "points_line_source": take(BOOKS, book),
+        "opening_line_source": take(BOOKS, book),
+    }
+
+
+def _presence(players: PlayerRows, days: Ints) -> dict[str, Column]:
+    chance = fractions(players.player, days)
+    reason = np.where(players.played, -1, np.digitize(chance, [0.8, 0.9]))
+    ill = reason == len(REASONS) - 1
+    return {
+        "is_active": ~ill,
+        "player_status": take(["active", "inactive"], ill.astype(np.int64)),
+        "is_dnp": ~players.played,
+        "dnp_reason": take(REASONS, reason),
+        "dnp_reason_category": take(CATEGORIES, reason),
+        "is_partial_game_data": False,
+        "game_completeness_pct": np.full(len(days), 100.0),
+        "game_status_at_processing": "final",
+    }
+
+
+def _origin(teams: TeamRows, players: PlayerRows, silver: Bools) -> dict[str, Column]:
+    rows = players.row
+    content = hashes(teams.game[rows], players.player, *players.lines.values())
+    columns = times(PLAYER, teams.day[rows], teams.nth[rows])
+    return columns | {
+        "data_quality_tier": take(["high", "medium"], silver.astype(np.int64)),
+        "primary_source_used": take(["nbac_gamebook", "bdl_boxscores"], silver.astype(np.int64)),
+        "processed_with_issues": silver,
+        "dedup_key": hashes(teams.game[rows], players.player),
+        "record_version": 1,
+        "first_processed_at": columns["created_at"],
+        "data_hash": content,
+    }
+
+
+def _sources(teams: TeamRows, players: PlayerRows) -> dict[str, Column]:
+    rows = players.row
+    day, nth, game = teams.day[rows], teams.nth[rows], teams.game[rows]
+    listed = np.bincount(game)[game]
+    events = 420 + game * 53 % 90
+    has_line = ~np.isnan(np.asarray(_betting(teams, players)["points_line"]))
+    return {
+        **source("nbac", PLAYER, day, nth, listed),
+        **source("nbac_pbp", PLAYER, day, nth, events, teams.zones[rows]),
+        **source("odds", PLAYER, day, nth, 1 + game % 6, has_line),
+        **source("team", PLAYER, day, nth, np.full(len(day), 2)),
+    }

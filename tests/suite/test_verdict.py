@@ -1,0 +1,116 @@
+"""Counts are compared exactly; what could not be measured is never a pass."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from builders import count, gate, ratio
+from hypothesis import given
+from hypothesis import settings as property_of
+from hypothesis import strategies as st
+
+from gates.gate import Gate
+from gates.measure import Measurement
+from gates.verdict import judge, value_text
+
+COUNTS = st.integers(1, 10**9)
+property_test = property_of(database=None, deadline=None, max_examples=300)
+
+
+@pytest.mark.parametrize(
+    ("numerator", "denominator", "status"),
+    [
+        (36_633, 37_003, "pass"),
+        (36_632, 37_003, "fail"),
+        (989_996, 1_000_000, "fail"),
+        (99, 100, "pass"),
+        (99 * 10**15 - 1, 10**17, "fail"),
+    ],
+)
+def test_at_least_99_percent_is_not_rounded(numerator: int, denominator: int, status: str) -> None:
+    assert judge(gate(), ratio(numerator, denominator)).status == status
+
+
+@pytest.mark.parametrize(
+    ("bound", "passing", "failing"),
+    [
+        ({"at_least": 5_600}, ["5600", "5601"], ["5599", "5599.999999999"]),
+        ({"at_most": 5}, ["5", "0"], ["5.000000001", "6"]),
+        ({"below": 5}, ["4.999999999", "-1"], ["5", "5.000000001"]),
+        ({"equals": 0}, ["0"], ["1", "-1", "0.000000001"]),
+        ({"between": [1.95, 2.05]}, ["1.95", "2", "2.05"], ["1.949999999", "2.050000001"]),
+    ],
+    ids=["at least", "at most", "below", "equals", "between"],
+)
+def test_each_comparison_on_both_sides_of_its_edge(
+    bound: dict[str, object], passing: list[str], failing: list[str]
+) -> None:
+    counted = gate("rows", None, bound)
+    assert {value: judge(counted, count(value)).status for value in passing + failing} == (
+        dict.fromkeys(passing, "pass") | dict.fromkeys(failing, "fail")
+    )
+
+
+@property_test
+@given(every=COUNTS, share=st.fractions(0, 1), bound=st.decimals(0, 100, places=2))
+def test_any_percentage_holds_exactly_when_its_counts_do(
+    every: int, share: Fraction, bound: Decimal
+) -> None:
+    good = round(share * every)
+    verdict = judge(gate(bound={"at_least": bound}), ratio(good, every))
+    assert bool(verdict) == (100 * 100 * good >= int(100 * bound) * every)
+
+
+@property_test
+@given(every=COUNTS, bound=st.integers(0, 100), off=st.integers(-2, 2))
+@pytest.mark.parametrize("comparison", ["at_least", "at_most", "below", "equals"])
+def test_so_it_does_next_to_its_edge_and_is_shown_on_its_side(
+    comparison: str, every: int, bound: int, off: int
+) -> None:
+    good = bound * every // 100 + off
+    verdict = judge(gate(bound={comparison: bound}), ratio(good, every))
+    wanted, found = bound * every, 100 * good
+    assert (
+        bool(verdict)
+        == {
+            "at_least": found >= wanted,
+            "at_most": found <= wanted,
+            "below": found < wanted,
+            "equals": found == wanted,
+        }[comparison]
+    )
+    assert verdict.measured is not None
+    shown = Fraction(value_text(verdict.gate, verdict.measured).removesuffix("%"))
+    assert verdict.gate.bound.holds(shown) == bool(verdict)
+
+
+@pytest.mark.parametrize(
+    ("measured", "why"),
+    [
+        (ratio(0, 0), "there are no rows to measure"),
+        (ratio(5, 0), "there are no rows to measure"),
+        (Measurement(), "the query returned no value"),
+        (Measurement(None, Fraction(3)), "the query returned no value"),
+        (Measurement(why="no log x.log was found"), "no log x.log was found"),
+        (Measurement(Fraction(1), Fraction(1), why="it is stale"), "it is stale"),
+    ],
+    ids=["0 of 0", "5 of 0", "nothing", "no numerator", "a reason", "a reason and numbers"],
+)
+@pytest.mark.parametrize(
+    "bound",
+    [gate(bound={"at_least": 0}), gate(bound={"equals": 0}), gate(bound={"below": 5})],
+    ids=["at least 0", "exactly 0", "less than 5"],
+)
+def test_what_cannot_be_measured_is_not_evaluated(
+    bound: Gate, measured: Measurement, why: str
+) -> None:
+    verdict = judge(bound, measured)
+    assert (verdict.status, bool(verdict)) == ("not_evaluated", False)
+    assert (verdict.measured, verdict.margin) == (None, None)
+    assert verdict.detail == f"phase2.games.measure: not evaluated, {why}"
+
+
+def test_the_remedy_is_that_of_the_measurement_where_it_has_one() -> None:
+    gone = Measurement(why="the column is gone", remedy="Restore it.")
+    assert judge(gate(), gone).remedy == "Restore it."
+    assert judge(gate(), Measurement(why="it is gone")).remedy == "Repair it."
