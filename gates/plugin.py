@@ -193,7 +193,8 @@ class Controller:
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Ctrl-C keeps pytest's own exit status; -x and collection errors are decided on."""
-        self._interrupted = not isinstance(excinfo.value, pytest.Session.Interrupted)
+        # pytest and pytest-xdist stop themselves with subclasses of KeyboardInterrupt.
+        self._interrupted = type(excinfo.value) in (KeyboardInterrupt, pytest.exit.Exception)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
