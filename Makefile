@@ -34,7 +34,7 @@ validate-phase12: $(GATE_ENVIRONMENTS) ## GO or NO-GO for the Phase 4 backfill: 
 define gates
 rm -f "$(GATES_REPORTS)/$1/"{decision.json,report.html,junit.xml}; \
 $(WITH_WAREHOUSE) $(GATES) -m pytest --stage $1 -m "$2" \
-  --html="$(GATES_REPORTS)/$1/report.html" --self-contained-html \
+  --html="$(GATES_REPORTS)/$1/report.html" --self-contained-html --css=gates/report.css \
   --junitxml="$(GATES_REPORTS)/$1/junit.xml" $(ARGS)
 endef
 

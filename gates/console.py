@@ -1,10 +1,11 @@
 """What the operator sees: a line per gate as it is judged, then the decision, as in the runbook."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
-from gates.config import Settings
+from gates.config import DECISIONS, Settings
 from gates.decision import Decision
 from gates.verdict import Verdict, margin_text, threshold_text, value_text
 
@@ -14,8 +15,7 @@ MARKS = {"pass": "✅", "fail": "❌", "not_evaluated": "⛔"}
 
 def mark(verdict: Verdict) -> str:
     """One sign per outcome; a gate that only warns is told apart from one that blocks."""
-    warns = verdict.status == "fail" and verdict.gate.severity == "warn"
-    return "⚠️ " if warns else MARKS[verdict.status]
+    return "⚠️ " if verdict.warns else MARKS[verdict.status]
 
 
 def heading(text: str) -> list[str]:
@@ -44,18 +44,13 @@ def gate_line(verdict: Verdict) -> str:
     )
 
 
-def run_lines(settings: Settings) -> list[str]:
-    """What is about to be measured, and where."""
-    where = settings.emulator_host or "BigQuery"
-    return [f"target {settings.target_name} · {settings.target.project} at {where}"]
+def decision_lines(decision: Decision, record: Mapping[str, Any], folder: Path) -> Iterator[str]:
+    """The summary at the end: per stage, then GO or NO-GO with blockers and remedies.
 
-
-def decision_lines(
-    decision: Decision, stages: Iterable[str], snapshot: str | None, folder: Path
-) -> Iterator[str]:
-    """The summary at the end: per stage, then GO or NO-GO with blockers and remedies."""
+    `record` is the content of the decision.json that lies in `folder`.
+    """
     yield from ("", *heading("VALIDATION SUMMARY"))
-    for stage in stages:
+    for stage in DECISIONS[decision.stage]:
         yield _stage_line(stage, [v for v in decision.verdicts if v.gate.stage == stage])
     yield ""
     yield f"DECISION: {decision.decision}"
@@ -69,16 +64,14 @@ def decision_lines(
     if decision.warnings:
         yield "WARNINGS:"
         yield from (f"  - {verdict.detail}" for verdict in decision.warnings)
-    yield f"Snapshot: {snapshot or 'none, no table was read'}"
+    yield f"Target: {record['target']['name']} ({record['target']['project']})"
+    yield f"Snapshot: {record['snapshot_at'] or 'none, no table was read'}"
     yield f"Record: {folder / 'decision.json'} · Report: {folder / 'report.html'}"
     yield ""
 
 
 def _stage_line(stage: str, verdicts: list[Verdict]) -> str:
     passed = sum(verdict.status == "pass" for verdict in verdicts)
-    blocked = any(
-        v.status == "not_evaluated" or (v.status == "fail" and v.gate.severity == "required")
-        for v in verdicts
-    )
+    blocked = any(verdict.blocks for verdict in verdicts)
     sign = "❌" if blocked else "✅" if passed == len(verdicts) else "⚠️ "
     return f"{sign} {stage}: {passed} of {len(verdicts)} gates passed"

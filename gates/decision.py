@@ -53,8 +53,8 @@ def decide(settings: Settings, stage: str, verdicts: Mapping[str, Verdict]) -> D
         else not_evaluated(gate, "its test did not run", remedy)
         for gate in settings.gates_of(DECISIONS[stage])
     ]
-    blockers = [verdict for verdict in every if _blocks(verdict)]
-    warnings = [verdict for verdict in every if verdict.status == "fail" and not _blocks(verdict)]
+    blockers = [verdict for verdict in every if verdict.blocks]
+    warnings = [verdict for verdict in every if verdict.warns]
     failed = [verdict for verdict in blockers if verdict.status == "fail"]
     unknown = [verdict for verdict in blockers if verdict.status == "not_evaluated"]
     if every and not blockers:
@@ -69,11 +69,6 @@ def decide(settings: Settings, stage: str, verdicts: Mapping[str, Verdict]) -> D
         ] or ["No gate is configured for this stage; add its gates to gates.toml."]
     reasons += _reason(warnings, len(every), "", "left a warning")
     return Decision(stage, go, confidence, reasons, blockers, warnings, every)
-
-
-def _blocks(verdict: Verdict) -> bool:
-    required = verdict.gate.severity == "required"
-    return verdict.status == "not_evaluated" or (required and verdict.status == "fail")
 
 
 def _reason(verdicts: list[Verdict], of: int, what: str, happened: str) -> list[str]:

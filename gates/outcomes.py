@@ -68,26 +68,20 @@ class Outcomes:
 
 
 def to_text(measurement: Measurement) -> str:
-    """A measurement on its way from a worker to the controller: text, because anything else
-    (a Fraction, a Decimal) ends an xdist worker.
+    """A measurement on its way from a worker to the controller, and in junit.xml.
+
+    Text, because anything else (a Fraction, a Decimal) ends an xdist worker.
     """
-    numbers = (measurement.numerator, measurement.denominator)
-    texts = [None if number is None else str(number) for number in numbers]
-    words = [measurement.why, measurement.remedy, measurement.query, measurement.note]
-    return json.dumps([*texts, *words])
+    known = {name: value for name, value in vars(measurement).items() if value is not None}
+    return json.dumps(known, default=str, ensure_ascii=False)
 
 
 def from_text(text: str) -> Measurement:
     """The measurement that `to_text` made into text."""
-    numerator, denominator, why, remedy, query, note = json.loads(text)
-    return Measurement(
-        numerator=None if numerator is None else Fraction(numerator),
-        denominator=None if denominator is None else Fraction(denominator),
-        why=why,
-        remedy=remedy,
-        query=query,
-        note=note,
-    )
+    known = json.loads(text)
+    for name in known.keys() & {"numerator", "denominator"}:
+        known[name] = Fraction(known[name])
+    return Measurement(**known)
 
 
 def _measurement(report: pytest.TestReport) -> Measurement | None:

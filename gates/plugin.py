@@ -4,6 +4,7 @@ load_initial_conftests  delete the old record, so that none survives even a usag
 configure               settings; a folder that all workers of this run share
 modifyitems             test -> gate; markers; a test without a gate is a usage error
 collection_finish       start every query that the selected gates need
+metadata                what pytest-html says of this machine
 makereport              a failure reads as the verdict's sentence
 logreport               collect verdicts (in the controller, when there are workers)
 sessionfinish           decide, write decision.json, set the exit status
@@ -102,6 +103,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         config.stash[measures_key].start(sorted(needed))
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_metadata(metadata: dict[str, Any]) -> None:
+    """The report shows the interpreter, not a CI's environment, which may hold a token."""
+    for name in metadata.keys() - {"Python", "Platform"}:
+        del metadata[name]
+
+
 @pytest.fixture(scope="session")
 def settings(pytestconfig: pytest.Config) -> Settings:
     """The checked settings of this run."""
@@ -163,15 +171,12 @@ class Controller:
         self._printed: tuple[str, str] | None = None
         self._interrupted = False
         self.decision: Decision | None = None
+        self._record: dict[str, Any] = {}
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Tell an xdist worker where this run's processes share their measurements."""
         node.workerinput[SHARED] = str(self._shared)
-
-    def pytest_report_header(self) -> list[str]:
-        """What is measured, and where."""
-        return console.run_lines(self._settings)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str]:
@@ -206,7 +211,8 @@ class Controller:
         self.decision = decide(settings, stage, self._outcomes.verdicts())
         queries = [outcome.query for outcome in measures.outcomes() if outcome.query]
         run = Run(self._started, datetime.now(UTC), measures.snapshot(), queries)
-        write(record_file(settings.reports, stage), record(settings, self.decision, run))
+        self._record = record(settings, self.decision, run)
+        write(record_file(settings.reports, stage), self._record)
         own = {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}
         interrupted = self._interrupted and session.exitstatus != pytest.ExitCode.OK
         if session.exitstatus not in own and not interrupted:
@@ -216,10 +222,8 @@ class Controller:
         """The decision, last."""
         if self.decision is None:
             return
-        stage = self.decision.stage
-        snapshot = self._config.stash[measures_key].snapshot()
-        folder = record_file(self._settings.reports, stage).parent
-        for line in console.decision_lines(self.decision, DECISIONS[stage], snapshot, folder):
+        folder = record_file(self._settings.reports, self.decision.stage).parent
+        for line in console.decision_lines(self.decision, self._record, folder):
             terminalreporter.write_line(line)
 
     def pytest_unconfigure(self) -> None:
@@ -235,13 +239,7 @@ class Controller:
     def pytest_html_results_summary(self, prefix: list[str]) -> None:
         """The decision, above what pytest-html draws."""
         if self.decision is not None:
-            prefix.extend(report.banner(self.decision))
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_metadata(self, metadata: dict[str, Any]) -> None:
-        """The report names the target, not this machine."""
-        metadata.clear()
-        metadata["Target"] = f"{self._settings.target_name} ({self._settings.target.project})"
+            prefix.extend(report.banner(self.decision, self._record))
 
     def _print(self, verdict: Verdict) -> None:
         terminal = self._config.pluginmanager.get_plugin("terminalreporter")

@@ -33,6 +33,16 @@ class Verdict:
     def __repr__(self) -> str:
         return self.detail
 
+    @property
+    def blocks(self) -> bool:
+        """Whether this alone is a NO-GO; what was not evaluated always is."""
+        return self.status == "not_evaluated" or (not self and self.gate.severity == "required")
+
+    @property
+    def warns(self) -> bool:
+        """Whether this leaves a warning and nothing more."""
+        return not self and not self.blocks
+
     def record(self) -> dict[str, Any]:
         """The gate's entry in decision.json."""
         gate, numbers = self.gate, [plain(Fraction(number)) for number in self.gate.bound.numbers]

@@ -83,6 +83,9 @@ class Warehouse:
         try:
             return in_background(self._server_time).result(timeout=CONNECT_S)
         except FutureTimeout as error:
+            if self._opened is None:
+                # Off Google's machines the look-up waits for a metadata server that is not there.
+                raise _no_credentials() from error
             raise self._unreachable(f"no answer in {CONNECT_S} s") from error
 
     def columns(self, table: str) -> Mapping[str, str]:
@@ -110,13 +113,15 @@ class Warehouse:
         self, file: str, sql: str, parameters: Mapping[str, Any]
     ) -> tuple[list[dict[str, Any]], Query]:
         """Run `sql` with named parameters; rows of plain JSON values, and what the job cost."""
+        limit = self._target.query_timeout_s
         config = bigquery.QueryJobConfig(
             query_parameters=[_parameter(name, value) for name, value in parameters.items()],
             maximum_bytes_billed=self._target.maximum_bytes_billed,
             labels=dict(self._target.labels),
+            # The server gives up when the client does, so that nothing is billed for no answer.
+            job_timeout_ms=1000 * limit,
         )
         started = time.perf_counter()
-        limit = self._target.query_timeout_s
 
         def query(client: bigquery.Client) -> tuple[list[dict[str, Any]], bigquery.QueryJob]:
             job = client.query(
@@ -163,11 +168,7 @@ class Warehouse:
         try:
             return work(self._client())
         except auth.DefaultCredentialsError as error:
-            raise WarehouseError(
-                "no Google credentials were found on this machine",
-                "Run `gcloud auth application-default login`, or name a service account's key file "
-                "in GOOGLE_APPLICATION_CREDENTIALS.",
-            ) from error
+            raise _no_credentials() from error
         except auth.RefreshError as error:
             raise WarehouseError(
                 "Google refused the credentials of this machine",
@@ -210,6 +211,14 @@ class Warehouse:
             f"BigQuery does not answer ({how})",
             "Check this machine's network and proxy settings, then run the same command again.",
         )
+
+
+def _no_credentials() -> WarehouseError:
+    return WarehouseError(
+        "no Google credentials were found on this machine",
+        "Run `gcloud auth application-default login`, or name a service account's key file in "
+        "GOOGLE_APPLICATION_CREDENTIALS.",
+    )
 
 
 def json_safe(value: Any) -> Any:

@@ -88,8 +88,9 @@ def fill(home: Home, target: Target, calendar: Path | None) -> None:
     made_from = origin(calendar)
     progress = Progress(len(list(SCHEMAS.glob("*.json"))))
     try:
-        season.generate(parquet, schemas=SCHEMAS, calendar=calendar, progress=progress.generated)
-        season.write_logs(made.logs, calendar=calendar)
+        season.generate(
+            parquet, made.logs, schemas=SCHEMAS, calendar=calendar, progress=progress.generated
+        )
         _load(made, target, parquet, progress)
         _origin_file(made).write_text(made_from, encoding="utf-8")
         _publish(made, home.pristine)

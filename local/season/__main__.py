@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from local.season import CalendarError, generate, write_logs
+from local.season import CalendarError, generate
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "schemas"
 
@@ -16,8 +16,7 @@ def main() -> int:
     parser.add_argument("--calendar", type=Path)
     asked = parser.parse_args()
     try:
-        generate(asked.out, schemas=SCHEMAS, calendar=asked.calendar)
-        write_logs(asked.out / "logs", calendar=asked.calendar)
+        generate(asked.out, asked.out / "logs", schemas=SCHEMAS, calendar=asked.calendar)
     except CalendarError as error:
         print(error, file=sys.stderr)
         return 1

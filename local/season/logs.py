@@ -13,10 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from local.season.arrays import day as as_date
-from local.season.calendar_file import read_calendar
-from local.season.league import SEED, League, generator, play_seasons
+from local.season.league import League
 from local.season.orchestrator_log import orchestrator_lines
-from local.season.own_calendar import own_calendar
 
 ORCHESTRATOR = "orchestrator_20260103_134700.log"
 PHASE1 = "team_offense_backfill_phase1.log"
@@ -47,19 +45,13 @@ class Job:
         return list(self.records)
 
 
-def write_logs(out: Path, *, calendar: Path | None = None, seed: int = SEED) -> None:
-    """Write the three logs into `out`, for the tables of the same calendar and seed.
-
-    Raises CalendarError for a calendar that cannot be used.
-    """
-    days = read_calendar(calendar) if calendar else own_calendar(generator(seed, "calendar"))
-    league = play_seasons(days, seed)
+def write_logs(out: Path, league: League, rng: np.random.Generator) -> None:
+    """Write the logs of the jobs that made the tables of `league` into `out`."""
     games = Counter(as_date(day) for day in league.games.day)
     first, last = min(games), max(games)
     team = _job({day: 2 * count for day, count in games.items()}, games, first, last)
     start = PHASE2_START if first <= PHASE2_START <= last else first
     player = _job(_players(league), games, start, last)
-    rng = generator(seed, "logs")
     phase1, phase2 = list(_sequential(team, rng)), list(_parallel(player, rng))
     out.mkdir(parents=True, exist_ok=True)
     _write(out / PHASE1, phase1)

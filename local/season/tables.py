@@ -1,4 +1,4 @@
-"""All tables of a warehouse as Parquet files, from a calendar and a seed."""
+"""All that a warehouse holds, as Parquet files and logs, from a calendar and a seed."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +14,7 @@ from local.season.calendar_file import read_calendar
 from local.season.columns import Schemas
 from local.season.league import SEED, League, generator, play_seasons
 from local.season.lines import game_lines
+from local.season.logs import write_logs
 from local.season.own_calendar import own_calendar
 from local.season.phase4 import phase4_tables
 from local.season.rows import player_rows, team_rows
@@ -23,14 +24,15 @@ Progress = Callable[[str, int, int], None]
 
 
 def generate(
-    out: Path,
+    parquet: Path,
+    logs: Path,
     *,
     schemas: Path,
     calendar: Path | None = None,
     seed: int = SEED,
     progress: Progress | None = None,
 ) -> None:
-    """Write `<out>/<dataset.table>.parquet` for each schema file.
+    """Write `<dataset.table>.parquet` for each schema file into one folder, the logs into another.
 
     The same calendar and seed give the same data. `progress` is told each table's name, its number
     and how many there are. Raises CalendarError for a calendar that cannot be used.
@@ -38,9 +40,10 @@ def generate(
     known = Schemas(schemas)
     days = read_calendar(calendar) if calendar else own_calendar(generator(seed, "calendar"))
     league = play_seasons(days, seed)
-    out.mkdir(parents=True, exist_ok=True)
+    write_logs(logs, league, generator(seed, "logs"))
+    parquet.mkdir(parents=True, exist_ok=True)
     for done, (table, content) in enumerate(_tables(league, known, seed), start=1):
-        pq.write_table(content, out / f"{table}.parquet")
+        pq.write_table(content, parquet / f"{table}.parquet")
         if progress:
             progress(table, done, len(known.tables))
 
