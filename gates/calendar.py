@@ -33,6 +33,14 @@ class Calendar:
         starts = [start for start in self.season_starts if season_year(start) == season_year(day)]
         return starts[0] if starts and starts[0] <= day else None
 
+    def bootstrap_dates(self) -> list[date]:
+        """Every date of every configured season on which Phase 4 writes nothing, ascending."""
+        return [
+            start + timedelta(days=n)
+            for start in self.season_starts
+            for n in range(self.bootstrap_days)
+        ]
+
     def is_bootstrap(self, day: date) -> bool:
         """Whether Phase 4 writes nothing on `day`: day 0 to day 13 of a season, by default."""
         start = self.season_start(day)

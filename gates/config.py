@@ -19,9 +19,9 @@ from gates.calendar import Calendar, yesterday
 from gates.gate import Gate, GateEntry, shown
 
 ROOT = Path(__file__).resolve().parent.parent
-STAGES = ("orchestrator", "phase1", "phase2")
+STAGES = ("orchestrator", "phase1", "phase2", "preflight")
 # A decision is made over these stages; `--stage` names one of them.
-DECISIONS = {"phase12": ("orchestrator", "phase1", "phase2")}
+DECISIONS = {"phase12": ("orchestrator", "phase1", "phase2"), "preflight": ("preflight",)}
 Window = tuple[date, date]
 
 
@@ -106,6 +106,7 @@ class _Calendar(_Section):
 class _Windows(_Section):
     phase1: Ends
     phase2: Ends
+    preflight: Ends
 
 
 class _Logs(_Section):
@@ -128,6 +129,7 @@ class _File(_Section):
     orchestrator: dict[Identifier, dict[Identifier, GateEntry]]
     phase1: dict[Identifier, dict[Identifier, GateEntry]]
     phase2: dict[Identifier, dict[Identifier, GateEntry]]
+    preflight: dict[Identifier, dict[Identifier, GateEntry]]
 
 
 @dataclass(frozen=True)
@@ -247,10 +249,9 @@ def _windows(name: str, file: _File, overrides: Sequence[str], now: datetime) ->
     for override in overrides:
         stage, _, ends = override.partition("=")
         if stage not in raw or ".." not in ends:
-            known = " or ".join(raw)
             raise ConfigError(
-                f"--window {override} is not understood, expected {known}=FIRST..LAST, "
-                "e.g. phase1=2021-10-19..2026-01-02."
+                f"--window {override} is not understood, expected STAGE=FIRST..LAST, "
+                f"e.g. phase1=2021-10-19..2026-01-02, with a stage of {', '.join(raw)}."
             )
         raw[stage] = (f"--window {stage}", ends.split("..", 1))
     return {stage: _resolved(key, ends, now) for stage, (key, ends) in raw.items()}

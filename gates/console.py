@@ -1,6 +1,6 @@
 """What the operator sees: a line per gate as it is judged, then the decision, as in the runbook."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,8 @@ def decision_lines(decision: Decision, record: Mapping[str, Any], folder: Path) 
     yield from ("", *heading("VALIDATION SUMMARY"))
     for stage in DECISIONS[decision.stage]:
         yield _stage_line(stage, [v for v in decision.verdicts if v.gate.stage == stage])
+    if decision.stage == "preflight":
+        yield from coverage_table(decision.verdicts)
     yield ""
     yield f"DECISION: {decision.decision}"
     yield f"CONFIDENCE: {decision.confidence}"
@@ -68,6 +70,20 @@ def decision_lines(decision: Decision, record: Mapping[str, Any], folder: Path) 
     yield f"Snapshot: {record['snapshot_at'] or 'none, no table was read'}"
     yield f"Record: {folder / 'decision.json'} · Report: {folder / 'report.html'}"
     yield ""
+
+
+def coverage_table(verdicts: Sequence[Verdict]) -> Iterator[str]:
+    """The runbook's 5.2: per table its games of those that the schedule asks for."""
+    width = max(len(verdict.gate.measure) for verdict in verdicts)
+    yield from ("", f"  {'table':<{width}}  {'games':>6}  {'coverage':>8}  {'missing':>7}")
+    for verdict in verdicts:
+        name = f"  {verdict.gate.measure:<{width}}"
+        if verdict.measured is None or verdict.numerator is None or verdict.denominator is None:
+            yield f"{name}  {'-':>6}  {'-':>8}  {'-':>7}"
+        else:
+            share = value_text(verdict.gate, verdict.measured)
+            missing = int(verdict.denominator - verdict.numerator)
+            yield f"{name}  {int(verdict.numerator):>6,}  {share:>8}  {missing:>7,}"
 
 
 def _stage_line(stage: str, verdicts: list[Verdict]) -> str:

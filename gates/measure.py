@@ -19,6 +19,9 @@ from gates import sql
 from gates.config import Settings, Table, Window
 from gates.warehouse import Warehouse, WarehouseError, in_background
 
+RATIO = ("numerator", "denominator")
+KEYS_SHOWN = 10
+
 
 @dataclass(frozen=True)
 class Measurement:
@@ -65,8 +68,8 @@ class Row:
         if name in outcome.lost:
             return Measurement(
                 why=outcome.lost[name],
-                remedy="Restore the column, or name the right one in gates.toml under "
-                f'[targets.<name>.tables."{outcome.table}"].',
+                remedy="Restore the column, or name the right one in gates.toml, under "
+                "[targets.<name>.tables].",
                 query=outcome.file,
             )
         if outcome.row[sql.WINDOW_ROWS] == 0:
@@ -79,13 +82,34 @@ class Row:
 
 
 def _measurement(value: Any, file: str) -> Measurement:
-    if isinstance(value, dict):
-        return Measurement(_exact(value["numerator"]), _exact(value["denominator"]), query=file)
-    return Measurement(_exact(value), query=file)
+    if not isinstance(value, dict):
+        return Measurement(_exact(value), query=file)
+    numerator, denominator = (_exact(value[name]) for name in RATIO)
+    # What else a STRUCT holds are keys that the operator has to look at.
+    lists = [_keys(name, keys) for name, keys in value.items() if keys and name not in RATIO]
+    return Measurement(numerator, denominator, query=file, note="; ".join(lists) or None)
+
+
+def _keys(name: str, keys: list[str]) -> str:
+    shown = ", ".join(sorted(keys)[:KEYS_SHOWN])
+    more = f" and {len(keys) - KEYS_SHOWN:,} more" if len(keys) > KEYS_SHOWN else ""
+    return f"{name.replace('_', ' ')}: {shown}{more}"
 
 
 def _exact(value: Any) -> Fraction | None:
     return None if value is None else Fraction(value)
+
+
+class EachTable:
+    """One attribute per table of a source whose file is asked for each, each a Measurement."""
+
+    def __init__(self, measures: "Measures", source: str) -> None:
+        self._measures = measures
+        self._source = source
+
+    def __getattr__(self, table: str) -> Measurement:
+        found: Measurement = getattr(self._measures.of(f"{self._source}/{table}"), table)
+        return found
 
 
 class Measures:
@@ -105,6 +129,10 @@ class Measures:
     def of(self, source: str) -> Row:
         """The row of a source that was started; waits for it."""
         return Row(self._pending[source].result())
+
+    def of_each(self, source: str) -> EachTable:
+        """The tables of a source that is asked once for each."""
+        return EachTable(self, source)
 
     def outcomes(self) -> list[Outcome]:
         """What any process of this run has measured so far, by file name."""
@@ -144,7 +172,7 @@ class Measures:
             return dict(json.loads(file.read_text(encoding="utf-8")))
 
     def _measure(self, source: str) -> Outcome:
-        statement = sql.read(sql.path_of(source))
+        statement = sql.read(source)
         stage = source.split("/")[0]
         window = self._settings.windows[stage]
         outcome = Outcome(
@@ -164,22 +192,26 @@ class Measures:
         found = replace(outcome, lost=dict(pruned.lost), row={})
         if len(pruned.lost) == len(statement.measures):
             return found
-        text = sql.as_sent(pruned, self._settings, snapshot)
+        text = sql.as_sent(pruned.tree, self._settings, snapshot)
         rows, query = self._warehouse.run(statement.file, text, self._parameters(statement, window))
         return replace(found, row=rows[0], query=query.record(), sql=query.sql)
 
-    def _unusable(self, statement: sql.Statement) -> dict[str, str]:
+    def _unusable(self, statement: sql.Statement) -> sql.Unusable:
         return {
-            column: why
-            for table in statement.tables
-            for column, why in sql.differences(
+            table: sql.differences(
                 table,
                 self._settings.target.tables.get(table, Table()),
                 self._warehouse.columns(table),
-            ).items()
+            )
+            for table in statement.tables
         }
 
     def _parameters(self, statement: sql.Statement, window: Window) -> dict[str, Any]:
         first, last = window
-        known = {**self._settings.parameters, "window_start": first, "window_end": last}
+        known = {
+            **self._settings.parameters,
+            "window_start": first,
+            "window_end": last,
+            "bootstrap_dates": self._settings.calendar.bootstrap_dates(),
+        }
         return {name: known[name] for name in statement.parameters}

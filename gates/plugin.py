@@ -2,7 +2,7 @@
 
 load_initial_conftests  delete the old record, so that none survives even a usage error
 configure               settings; a folder that all workers of this run share
-modifyitems             test -> gate; markers; a test without a gate is a usage error
+modifyitems             test -> gate; markers; a test without a gate is a usage error; one decision
 collection_finish       start every query that the selected gates need
 metadata                what pytest-html says of this machine
 makereport              a failure reads as the verdict's sentence
@@ -74,7 +74,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Bind every test to its gate, once, and mark it with its stage and kind."""
+    """Bind every test to its gate, once, mark it, and keep those that this run decides over."""
     settings, seen = config.stash[settings_key], set[str]()
     for item in items:
         name = gate_id(item.nodeid)
@@ -88,19 +88,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         seen.add(name)
         item.add_marker(gate.stage)
         item.add_marker(gate.kind)
+    stages = DECISIONS[config.getoption("stage")]
+    others = [item for item in items if item.path.parent.name not in stages]
+    if others:
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in others]
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """All queries at once, and only those that a selected gate asks for."""
     config = session.config
-    needed = {
-        f"{item.path.parent.name}/{fixture}"
-        for item in session.items
-        for fixture in getattr(item, "fixturenames", ())
-        if sql.path_of(f"{item.path.parent.name}/{fixture}").exists()
-    }
+    gates = config.stash[settings_key].gates
+    needed = {sql.source_of(gates[gate_id(item.nodeid)]) for item in session.items}
     if not config.getoption("collectonly"):
-        config.stash[measures_key].start(sorted(needed))
+        config.stash[measures_key].start(sorted(source for source in needed if source))
 
 
 @pytest.hookimpl(optionalhook=True)

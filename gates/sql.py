@@ -1,35 +1,42 @@
 """A file under sql/ as it is sent: real names, one snapshot, without the columns that are missing.
 
-The files are plain GoogleSQL over the names of schemas/. sqlglot rewrites the tree, never the text.
+The files are plain GoogleSQL over the names of schemas/. sqlglot rewrites the tree, never the text;
+only `each_table` is put in before, for a file that is asked once for each of several tables.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import sqlglot
 from sqlglot import exp
 
 from gates.config import ROOT, Settings, Table
+from gates.gate import Gate
 
 SQL = ROOT / "sql"
 SCHEMAS = ROOT / "schemas"
 # Every query counts the rows of its window under this name; 0 means that nothing was measured.
 WINDOW_ROWS = "window_rows"
+# In the place of a table's name: the gate's own measure is the table.
+EACH = "each_table"
 
 
 @dataclass(frozen=True)
 class Statement:
-    """A parsed query: `tables` as schemas/ names them, `measures` its output columns."""
+    """A parsed query: `tables` as schemas/ names them, first read first; `measures` its columns."""
 
     file: str
     tree: exp.Select
     tables: tuple[str, ...]
     measures: tuple[str, ...]
     parameters: tuple[str, ...]
+
+
+# table -> column -> why it cannot be used.
+Unusable = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True)
@@ -40,20 +47,31 @@ class Pruned:
     lost: Mapping[str, str]
 
 
-def path_of(source: str) -> Path:
-    """sql/<stage>/<source>.sql for a source such as phase1/team_offense_game_summary."""
-    return SQL / f"{source}.sql"
+def source_of(gate: Gate) -> str | None:
+    """What to read for `gate`: <stage>/<source>, with /<table> for a file that is asked for each.
+
+    None where no file under sql/ measures it.
+    """
+    source = f"{gate.stage}/{gate.source}"
+    file = SQL / f"{source}.sql"
+    if not file.exists():
+        return None
+    return f"{source}/{gate.measure}" if EACH in file.read_text(encoding="utf-8") else source
 
 
 @cache
-def read(path: Path) -> Statement:
-    """Parse one file under sql/."""
+def read(source: str) -> Statement:
+    """Parse the file of a source such as phase1/team_offense_game_summary."""
+    folder, name, *table = source.split("/")
+    path = SQL / folder / f"{name}.sql"
     text = path.read_text(encoding="utf-8")
+    if table:
+        text = text.replace(EACH, table[0])
     tree = sqlglot.parse_one(text, dialect="bigquery", into=exp.Select)
     return Statement(
         file=path.relative_to(ROOT).as_posix(),
         tree=tree,
-        tables=tuple(sorted({f"{table.db}.{table.name}" for table in _real_tables(tree)})),
+        tables=tuple(sorted({_name(table) for table in _real_tables(tree)}, key=text.index)),
         measures=tuple(column.alias_or_name for column in tree.selects),
         parameters=tuple(sorted({node.name for node in tree.find_all(exp.Parameter)})),
     )
@@ -88,38 +106,45 @@ def differences(table: str, called: Table, actual: Mapping[str, str]) -> dict[st
     return found
 
 
-def prune(statement: Statement, unusable: Mapping[str, str]) -> Pruned:
-    """Take out the measures that read an `unusable` column (column -> why).
+def prune(statement: Statement, unusable: Unusable) -> Pruned:
+    """Take out the measures that read an unusable column.
 
     A column that the query needs for anything but a measure costs them all.
     """
     tree = statement.tree.copy()
     measures = {column.alias_or_name: column for column in tree.selects}
+    reasons = {id(column): why for column, why in _unusable_columns(tree, unusable)}
     lost = {
-        name: unusable[used[0]]
-        for name, column in measures.items()
-        if (used := [c for c in _columns(column) if c in unusable])
+        name: whys[0]
+        for name, measure in measures.items()
+        if (whys := [reasons[id(c)] for c in measure.find_all(exp.Column) if id(c) in reasons])
     }
     for name in lost:
         measures[name].pop()
-    needed = [c for c in _columns(tree) if c in unusable]
+    needed = [reasons[id(c)] for c in tree.find_all(exp.Column) if id(c) in reasons]
     if needed or WINDOW_ROWS in lost:
-        why = unusable[needed[0]] if needed else lost[WINDOW_ROWS]
-        lost = dict.fromkeys(statement.measures, why)
+        lost = dict.fromkeys(statement.measures, needed[0] if needed else lost[WINDOW_ROWS])
     return Pruned(tree, lost)
 
 
-def as_sent(pruned: Pruned, settings: Settings, snapshot: str) -> str:
+def as_sent(tree: exp.Select, settings: Settings, snapshot: str) -> str:
     """GoogleSQL over the warehouse's own names, every table as of `snapshot` (RFC 3339)."""
-    tree = pruned.tree.copy()
+    tree = tree.copy()
     for table in list(_real_tables(tree)):
-        name = f"{table.db}.{table.name}"
-        called = settings.target.tables.get(name, Table())
-        for column in tree.find_all(exp.Column):
+        called = settings.target.tables.get(_name(table), Table())
+        for column in _columns_of(table):
             if column.name in called.columns:
-                column.set("this", exp.to_identifier(called.columns[column.name]))
+                _rename(column, called.columns[column.name])
         table.replace(_real_table(table, settings, called, snapshot))
     return tree.sql(dialect="bigquery", pretty=True, comments=False)
+
+
+def _rename(column: exp.Column, name: str) -> None:
+    old = column.name
+    column.set("this", exp.to_identifier(name))
+    if isinstance(column.parent, exp.Select) and column.arg_key == "expressions":
+        # What is selected keeps the name that the rest of the query knows.
+        column.replace(exp.alias_(column.copy(), old))
 
 
 def _real_table(table: exp.Table, settings: Settings, called: Table, snapshot: str) -> exp.Table:
@@ -135,10 +160,25 @@ def _real_table(table: exp.Table, settings: Settings, called: Table, snapshot: s
     return real
 
 
-def _real_tables(tree: exp.Select) -> list[exp.Table]:
+def _real_tables(tree: exp.Select) -> Iterator[exp.Table]:
     # A CTE or an array in FROM has no dataset.
-    return [table for table in tree.find_all(exp.Table) if table.db]
+    return (table for table in tree.find_all(exp.Table) if table.db)
 
 
-def _columns(node: exp.Expr) -> list[str]:
-    return [column.name for column in node.find_all(exp.Column)]
+def _name(table: exp.Table) -> str:
+    return f"{table.db}.{table.name}"
+
+
+def _columns_of(table: exp.Table) -> list[exp.Column]:
+    """The columns of the SELECT that reads `table`; under sql/ it reads nothing else."""
+    select = table.find_ancestor(exp.Select)
+    columns = select.find_all(exp.Column) if select else ()
+    with_ = select.args.get("with_") if select else None
+    elsewhere = {id(c) for c in with_.find_all(exp.Column)} if with_ else set()
+    return [column for column in columns if id(column) not in elsewhere]
+
+
+def _unusable_columns(tree: exp.Select, unusable: Unusable) -> Iterator[tuple[exp.Column, str]]:
+    for table in _real_tables(tree):
+        why = unusable.get(_name(table), {})
+        yield from ((c, why[c.name]) for c in _columns_of(table) if c.name in why)

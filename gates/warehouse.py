@@ -245,9 +245,12 @@ def _parameter(
     name: str, value: Any
 ) -> bigquery.ScalarQueryParameter | bigquery.ArrayQueryParameter:
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return bigquery.ArrayQueryParameter(name, "STRING", list(value))
-    kind = "DATE" if isinstance(value, date) else "INT64" if isinstance(value, int) else "STRING"
-    return bigquery.ScalarQueryParameter(name, kind, value)
+        return bigquery.ArrayQueryParameter(name, _kind(value[0]), list(value))
+    return bigquery.ScalarQueryParameter(name, _kind(value), value)
+
+
+def _kind(value: Any) -> str:
+    return "DATE" if isinstance(value, date) else "INT64" if isinstance(value, int) else "STRING"
 
 
 def _first_line(error: api.GoogleAPICallError) -> str:

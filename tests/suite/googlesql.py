@@ -74,4 +74,7 @@ def parameter_types() -> dict[str, Type]:
         "window_start": day,
         "window_end": day,
         "blocking_issues": TypeFactory.create_array_type(text),
+        "bootstrap_dates": TypeFactory.create_array_type(day),
+        "final_status": TypeFactory.create_simple_type(TypeKind.TYPE_INT64),
+        "league_game_ids": TypeFactory.create_array_type(text),
     }

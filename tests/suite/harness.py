@@ -18,6 +18,8 @@ from google.api_core.client_options import ClientOptions
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
+from gates.config import STAGES
+
 ROOT = Path(__file__).resolve().parents[2]
 GATES_PYTHON = ROOT / ".venv/bin/python"
 LOCAL_PYTHON = ROOT / ".venv-local/bin/python"
@@ -149,7 +151,7 @@ class GatesProject:
 
 def copy_gates(folder: Path) -> None:
     """Everything that a run of the gates needs, and nothing of the suite's tests."""
-    for name in ("gates", "sql", "schemas", "tests/orchestrator", "tests/phase1", "tests/phase2"):
+    for name in ("gates", "sql", "schemas", *(f"tests/{stage}" for stage in STAGES)):
         shutil.copytree(
             ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.pyc")
         )
