@@ -99,7 +99,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """All queries at once, and only those that a selected gate asks for."""
     config = session.config
     gates = config.stash[settings_key].gates
-    needed = {sql.source_of(gates[gate_id(item.nodeid)]) for item in session.items}
+    # pytest comes here after a usage error too, with tests that are no gates.
+    selected = [gates[name] for item in session.items if (name := gate_id(item.nodeid)) in gates]
+    needed = {sql.source_of(gate) for gate in selected}
     if not config.getoption("collectonly"):
         config.stash[measures_key].start(sorted(source for source in needed if source))
 
