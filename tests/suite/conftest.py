@@ -51,9 +51,7 @@ def warehouse(
         warehouse_command(home, "up"), cwd=ROOT, check=True, capture_output=True, text=True
     )
     try:
-        warehouse = TestWarehouse(up.stdout.strip())
-        warehouse.keep_twins()
-        yield warehouse
+        yield TestWarehouse(up.stdout.strip())
     finally:
         subprocess.run(warehouse_command(home, "down"), cwd=ROOT, check=True)
 

@@ -24,8 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 GATES_PYTHON = ROOT / ".venv/bin/python"
 LOCAL_PYTHON = ROOT / ".venv-local/bin/python"
 PROJECT = "nba-props-platform"
-# Tables that the faults touch; each has an untouched twin to put back from.
-FAULTY = ("nba_analytics.team_offense_game_summary", "nba_analytics.player_game_summary")
+TABLES = sorted(file.stem for file in (ROOT / "schemas").glob("*.json"))
 
 
 def warehouse_command(home: Path, *words: str) -> list[str]:
@@ -45,6 +44,7 @@ class TestWarehouse:
             AnonymousCredentials(),  # type: ignore[no-untyped-call]
             client_options=ClientOptions(api_endpoint=f"http://{host}"),
         )
+        self._twins: set[str] = set()
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         """What plain SQL gives."""
@@ -54,28 +54,29 @@ class TestWarehouse:
         """The one value that `sql` gives."""
         return next(iter(self.rows(sql)[0].values()))
 
-    def keep_twins(self) -> None:
-        """Copy the tables that faults touch."""
-        self.client.create_dataset("twins", exists_ok=True)
-        for table in FAULTY:
-            self.rows(f"CREATE TABLE twins.{table.split('.')[1]} AS SELECT * FROM {table}")
-
     @contextmanager
     def fault(self, *statements: str) -> Iterator[None]:
         """Damage the data with DML or DDL for the length of a block."""
+        touched = [table for table in TABLES if any(table in each for each in statements)]
+        self._keep(touched)
         try:
             for statement in statements:
                 self.rows(statement)
             yield
         finally:
-            for table in FAULTY:
-                name = table.split(".")[1]
-                if any(name in statement for statement in statements):
-                    self.restore(table)
+            for table in touched:
+                self.rows(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM {_twin(table)}")
 
-    def restore(self, table: str) -> None:
-        """Put back a table as it was."""
-        self.rows(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM twins.{table.split('.')[1]}")
+    def _keep(self, tables: list[str]) -> None:
+        """Copy each table once, before it is damaged for the first time."""
+        self.client.create_dataset("twins", exists_ok=True)
+        for table in set(tables) - self._twins:
+            self.rows(f"CREATE TABLE {_twin(table)} AS SELECT * FROM {table}")
+            self._twins.add(table)
+
+
+def _twin(table: str) -> str:
+    return f"twins.{table.split('.')[1]}"
 
 
 @dataclass(frozen=True)
@@ -121,22 +122,23 @@ class GatesProject:
         assert old in text, f"{file} has no {old!r}"
         path.write_text(text.replace(old, new), encoding="utf-8")
 
-    @property
-    def record_file(self) -> Path:
-        """Where decision.json is written."""
-        return self.folder / "reports/phase12/decision.json"
+    def record_file(self, stage: str = "phase12") -> Path:
+        """Where the decision.json of a stage is written."""
+        return self.folder / f"reports/{stage}/decision.json"
 
-    def run(self, *words: str, environ: dict[str, str] | None = None) -> GatesRun:
+    def run(
+        self, *words: str, environ: dict[str, str] | None = None, stage: str = "phase12"
+    ) -> GatesRun:
         """`python -m pytest WORDS` in the copy, with nothing else in the environment."""
         done = subprocess.run(
-            [str(GATES_PYTHON), "-m", "pytest", *words],
+            [str(GATES_PYTHON), "-m", "pytest", "--stage", stage, *words],
             cwd=self.folder,
             env=self.environ() | (environ or {}),
             capture_output=True,
             text=True,
             timeout=120,
         )
-        file = self.record_file
+        file = self.record_file(stage)
         record = json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
         return GatesRun(done.returncode, done.stdout + done.stderr, record)
 

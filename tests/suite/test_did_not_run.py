@@ -166,8 +166,8 @@ def test_stopped_at_the_first_failure(project: GatesProject, workers: str) -> No
 def test_no_old_go_survives_a_usage_error(
     project: GatesProject, workers: str, words: tuple[str, ...], status: set[int]
 ) -> None:
-    project.record_file.parent.mkdir(parents=True)
-    project.record_file.write_text(json.dumps({"decision": "GO", "gates": []}), encoding="utf-8")
+    project.record_file().parent.mkdir(parents=True)
+    project.record_file().write_text(json.dumps({"decision": "GO", "gates": []}), encoding="utf-8")
     run = runs(project, workers, *words)
     assert run.decision in (None, "NO-GO")
     assert run.status in status

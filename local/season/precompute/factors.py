@@ -13,10 +13,11 @@ from local.season.precompute.inputs import Phase3
 from local.season.precompute.zones import PLAYER_GAMES, ZONES, player_zones, team_zones
 
 FRESH = 100
-BACK_TO_BACK, THIRD_GAME, FOURTH_GAME = 14, 4, 9  # points off for games in the last days
-MINUTES, PER_MINUTE = 90, 0.12  # off for each minute above so many in seven days
-FAR, FLIGHT = 1_200, 3  # miles, and points off for a trip that long
-OLD, AGE = 33, 3  # years, and points off from then on
+BACK_TO_BACK = 15  # points off for a game on the day before
+GAMES = (0, 0, 4, 8, 15)  # off for so many games in seven days, the last for more, too
+MINUTES, PER_MINUTE = 60, 0.12  # off for each minute above so many in seven days
+FAR, FLIGHT = 1_200, 4  # miles, and points off for a trip that long
+OLD, AGE = 33, 5  # years, and points off from then on
 MOST_MISMATCH, PER_POINT = 15.0, 1.6
 MOST_PACE, PER_POSSESSION = 8.0, 0.5
 FATIGUE_WEIGHT = 20  # a score of 80 takes one point from the adjustment
@@ -73,9 +74,9 @@ def _within(values: Floats, most: float) -> Floats:
 
 def _fatigue(phase3: Phase3) -> Floats:
     due = phase3.due
-    games = due.number("games_in_last_7_days")
+    games = np.minimum(due.number("games_in_last_7_days"), len(GAMES) - 1).astype(np.int64)
     off = 1.0 * BACK_TO_BACK * (due.number("back_to_back") == 1)
-    off += np.where(games >= 4, FOURTH_GAME, np.where(games == 3, THIRD_GAME, 0))
+    off += np.array(GAMES)[games]
     off += PER_MINUTE * np.maximum(due.number("minutes_in_last_7_days") - MINUTES, 0)
     off += FLIGHT * (due.number("travel_miles") > FAR)
     off += AGE * (due.number("player_age") >= OLD)

@@ -1,0 +1,138 @@
+"""Pre-flight: what each Phase 3 table holds of the games that the schedule asks for."""
+
+import pytest
+from harness import GatesProject, GatesRun, TestWarehouse, lines_with
+
+SCHEDULE = "nba_raw.nbac_schedule"
+TABLES = [
+    "player_game_summary",
+    "team_defense_game_summary",
+    "team_offense_game_summary",
+    "upcoming_player_game_context",
+    "upcoming_team_game_context",
+]
+ELIGIBLE = 1_621
+# 95% of 1,621 is 1,539.95, and games are whole.
+SPARE = ELIGIBLE - 1_540
+LATE = "game_date BETWEEN '2024-11-05' AND '2025-06-30'"
+
+
+def preflight(project: GatesProject) -> GatesRun:
+    return project.run(stage="preflight")
+
+
+def gate(table: str) -> str:
+    return f"preflight.phase3_coverage.{table}"
+
+
+def without_games(table: str, n: int) -> str:
+    """The first n eligible games of a season are gone from a table."""
+    games = f"SELECT DISTINCT game_id FROM nba_analytics.{table} WHERE {LATE} ORDER BY 1 LIMIT {n}"
+    return f"DELETE FROM nba_analytics.{table} WHERE game_id IN ({games})"
+
+
+def test_every_table_holds_every_game(project: GatesProject) -> None:
+    run = preflight(project)
+    assert (run.status, run.decision, run.others_than_pass()) == (0, "GO", {})
+    assert run.record is not None
+    counts = {(g["numerator"], g["denominator"]) for g in run.record["gates"]}
+    assert counts == {(ELIGIBLE, ELIGIBLE)}
+    assert len(run.record["queries"]) == len(TABLES)
+    assert list(run.record["windows"]) == ["preflight"]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_both_sides_of_the_threshold(
+    table: str, project: GatesProject, warehouse: TestWarehouse
+) -> None:
+    with warehouse.fault(without_games(table, SPARE)):
+        last_pass = preflight(project)
+    with warehouse.fault(without_games(table, SPARE + 1)):
+        first_fail = preflight(project)
+    assert (last_pass.others_than_pass(), last_pass.decision) == ({}, "GO")
+    assert first_fail.others_than_pass() == {gate(table): "fail"}
+    assert (first_fail.decision, first_fail.status) == ("NO-GO", 1)
+    assert "(1,539 of 1,621 games)" in first_fail.details[gate(table)]
+    assert lines_with(first_fail.output, [f"  {table} ", "1,539", "94.941%", "82"])
+
+
+def test_what_is_missing_is_named(project: GatesProject, warehouse: TestWarehouse) -> None:
+    table = TABLES[0]
+    three_months = "game_date BETWEEN '2024-11-05' AND '2025-01-31'"
+    games = warehouse.value(f"SELECT COUNT(*) FROM {SCHEDULE} WHERE {three_months}")
+    dates = warehouse.value(
+        f"SELECT COUNT(DISTINCT game_date) FROM {SCHEDULE} WHERE {three_months}"
+    )
+    with warehouse.fault(f"DELETE FROM nba_analytics.{table} WHERE {three_months}"):
+        detail = preflight(project).details[gate(table)]
+    listed_dates, listed_games = detail.split("; missing ")[1:]
+    assert listed_dates.startswith("dates: 2024-11-0")
+    assert listed_dates.endswith(f" and {dates - 10:,} more")
+    assert listed_games.startswith("games: 202411")
+    assert listed_games.endswith(f" and {games - 10:,} more")
+    assert (listed_dates.count(","), listed_games.split(" and ")[0].count(",")) == (9, 9)
+
+
+def test_a_game_under_another_id_is_missing(
+    project: GatesProject, warehouse: TestWarehouse
+) -> None:
+    # Home and away reversed: as many games as ever, and half of the joins broken.
+    reversed_ids = (
+        f"UPDATE nba_analytics.{TABLES[2]} SET game_id = CONCAT(SUBSTR(game_id, 1, 9), "
+        f"SUBSTR(game_id, 14, 3), '_', SUBSTR(game_id, 10, 3)) WHERE {LATE}"
+    )
+    with warehouse.fault(reversed_ids):
+        assert preflight(project).others_than_pass() == {gate(TABLES[2]): "fail"}
+
+
+@pytest.mark.parametrize(
+    ("fault", "why"),
+    [
+        (f"DELETE FROM {SCHEDULE} WHERE TRUE", "has no rows from 2024-10-01 to 2026-01-02"),
+        (
+            f"UPDATE {SCHEDULE} SET game_status = 1 WHERE TRUE",
+            "has no rows from 2024-10-01 to 2026-01-02",
+        ),
+        (f"DROP TABLE {SCHEDULE}", "nbac_schedule was not found"),
+        (
+            f"CREATE OR REPLACE TABLE {SCHEDULE} AS SELECT * EXCEPT (game_status) FROM {SCHEDULE}",
+            "column game_status is not in",
+        ),
+    ],
+    ids=["empty", "no final game", "not there", "a column is missing"],
+)
+def test_without_the_schedule_nothing_is_evaluated(
+    fault: str, why: str, project: GatesProject, warehouse: TestWarehouse
+) -> None:
+    with warehouse.fault(fault):
+        run = preflight(project)
+    assert run.others_than_pass() == {gate(table): "not_evaluated" for table in TABLES}
+    assert (run.decision, run.status) == ("NO-GO", 6)
+    assert all(why in detail for detail in run.details.values()), run.details
+
+
+def test_an_empty_table_holds_none_of_the_games(
+    project: GatesProject, warehouse: TestWarehouse
+) -> None:
+    with warehouse.fault(f"DELETE FROM nba_analytics.{TABLES[1]} WHERE TRUE"):
+        run = preflight(project)
+    assert run.others_than_pass() == {gate(TABLES[1]): "fail"}
+    assert "(0 of 1,621 games)" in run.details[gate(TABLES[1])]
+
+
+def test_all_star_and_bootstrap_games_are_not_asked_for(
+    project: GatesProject, warehouse: TestWarehouse
+) -> None:
+    table = f"nba_analytics.{TABLES[0]}"
+    early = "game_date BETWEEN '2024-10-22' AND '2024-11-04'"
+    assert warehouse.value(f"SELECT COUNT(*) FROM {SCHEDULE} WHERE game_id LIKE '003%'") > 0
+    with warehouse.fault(f"DELETE FROM {table} WHERE {early}"):
+        assert preflight(project).decision == "GO"
+
+
+def test_a_stage_decides_over_its_own_gates_alone(
+    project: GatesProject, warehouse: TestWarehouse
+) -> None:
+    with warehouse.fault(without_games(TABLES[3], ELIGIBLE)):
+        assert preflight(project).decision == "NO-GO"
+        assert project.run().decision == "GO"
