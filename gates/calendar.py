@@ -33,6 +33,12 @@ class Calendar:
         starts = [start for start in self.season_starts if season_year(start) == season_year(day)]
         return starts[0] if starts and starts[0] <= day else None
 
+    def unknown_season(self, first: date, last: date) -> int | None:
+        """The first season year from `first` to `last` whose start is not configured."""
+        known = {season_year(start) for start in self.season_starts}
+        years = range(season_year(first), season_year(last) + 1)
+        return next((year for year in years if year not in known), None)
+
     def bootstrap_dates(self) -> list[date]:
         """Every date of every configured season on which Phase 4 writes nothing, ascending."""
         return [

@@ -208,6 +208,13 @@ class Measures:
 
     def _parameters(self, statement: sql.Statement, window: Window) -> dict[str, Any]:
         first, last = window
+        year = self._settings.calendar.unknown_season(first, last)
+        if year is not None and "bootstrap_dates" in statement.parameters:
+            # Its first two weeks would count as missing, or as wrongly there.
+            raise WarehouseError(
+                f"the window reaches season {year}, whose first game date is not configured",
+                "Add it to calendar.season_starts in gates.toml.",
+            )
         known = {
             **self._settings.parameters,
             "window_start": first,

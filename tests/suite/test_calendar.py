@@ -105,3 +105,9 @@ def test_yesterday_is_the_day_before_in_new_york(clock: str, day: date) -> None:
 def test_a_clock_without_a_time_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="has no time zone"):
         yesterday(datetime(2026, 1, 3))  # noqa: DTZ001
+
+
+def test_a_season_that_is_not_configured() -> None:
+    assert CALENDAR.unknown_season(date(2021, 10, 1), date(2026, 9, 30)) is None
+    assert CALENDAR.unknown_season(date(2021, 9, 30), date(2026, 1, 2)) == 2020
+    assert CALENDAR.unknown_season(date(2024, 10, 1), date(2026, 10, 1)) == 2026

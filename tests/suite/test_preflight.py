@@ -136,3 +136,9 @@ def test_a_stage_decides_over_its_own_gates_alone(
     with warehouse.fault(without_games(TABLES[3], ELIGIBLE)):
         assert preflight(project).decision == "NO-GO"
         assert project.run().decision == "GO"
+
+
+def test_a_season_without_a_start_is_not_evaluated(project: GatesProject) -> None:
+    run = project.run("--window", "preflight=2024-10-01..2026-10-30", stage="preflight")
+    assert run.others_than_pass() == {gate(table): "not_evaluated" for table in TABLES}
+    assert "reaches season 2026, whose first game date is not configured" in run.output
