@@ -34,6 +34,10 @@ validate-phase12: $(GATE_ENVIRONMENTS) ## GO or NO-GO for the Phase 4 backfill: 
 preflight: $(GATE_ENVIRONMENTS) ## GO or NO-GO for the Phase 4 backfill: what Phase 3 holds of the schedule
 	@$(call gates,preflight)
 
+.PHONY: backfill-plan
+backfill-plan: $(GATE_ENVIRONMENTS) ## which dates Phase 4 still owes, and why the others are left out
+	@$(WITH_WAREHOUSE) $(GATES) -m backfill plan $(ARGS)
+
 # $(call gates,STAGE): the old record goes first, so that a GO is never left over.
 define gates
 rm -f "$(GATES_REPORTS)/$1/"{decision.json,report.html,junit.xml}; \
@@ -56,7 +60,7 @@ test: .venv/ready .venv-local/ready .venv-dev/ready ## the suite's own tests
 lint: .venv-dev/ready .venv-local/ready ## the linters
 	@$(DEV) -m ruff check .
 	@$(DEV) -m ruff format --check .
-	@$(DEV) -m mypy gates tests/{orchestrator,phase1,phase2,preflight}
+	@$(DEV) -m mypy gates backfill tests/{orchestrator,phase1,phase2,preflight}
 	@$(DEV) -m mypy tests/suite
 	@$(DEV) -m mypy --python-executable $(LOCAL) local
 	@$(DEV) -m sqlfluff lint --disable-progress-bar sql

@@ -16,7 +16,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from gates.calendar import Calendar, yesterday
-from gates.gate import Gate, GateEntry, shown
+from gates.gate import Gate, GateEntry, Number, shown
 
 ROOT = Path(__file__).resolve().parent.parent
 STAGES = ("orchestrator", "phase1", "phase2", "preflight")
@@ -85,6 +85,14 @@ class Table(_Section):
     columns: dict[Identifier, Identifier] = {}
 
 
+class Service(_Section):
+    """The Phase 4 service of a target: where it is and how fast it may be and is asked."""
+
+    url: Annotated[str, Field(pattern=r"^https?://[^\s/]+$")] | None = None
+    pause_s: Annotated[Number, Field(ge=0)]
+    seconds_per_date: Annotated[Number, Field(gt=0)]
+
+
 class Target(_Section):
     """Where the tables are and what a query may cost there ([targets.<name>])."""
 
@@ -96,6 +104,16 @@ class Target(_Section):
     maximum_bytes_billed: Count
     query_timeout_s: Count
     labels: dict[Label, Label]
+    phase4: Service
+
+
+class Backfill(_Section):
+    """What makes a date complete in Phase 4's tables ([backfill])."""
+
+    players_at_least: Annotated[Number, Field(gt=0, le=100)]
+    cached_players_per_game: Count
+    team_games: Count
+    player_games: Count
 
 
 class _Calendar(_Section):
@@ -126,6 +144,7 @@ class _File(_Section):
     logs: _Logs
     parameters: dict[Identifier, Annotated[int | str | list[str], BeforeValidator(_parameter)]]
     processes: _Processes
+    backfill: Backfill
     orchestrator: dict[Identifier, dict[Identifier, GateEntry]]
     phase1: dict[Identifier, dict[Identifier, GateEntry]]
     phase2: dict[Identifier, dict[Identifier, GateEntry]]
@@ -145,6 +164,7 @@ class Settings:
     log_files: Mapping[str, str]
     parameters: Mapping[str, int | str | list[str]]
     processes: Mapping[str, str]
+    backfill: Backfill
     gates: Mapping[str, Gate]
     config_sha256: str
     reports: Path
@@ -181,6 +201,7 @@ def load(environ: Mapping[str, str], now: datetime, windows: Sequence[str] = ())
         log_files=file.logs.model_dump(),
         parameters=file.parameters,
         processes=file.processes.model_dump(),
+        backfill=file.backfill,
         gates={
             gate.id: gate
             for stage, sources in entries.items()

@@ -100,6 +100,18 @@ def _exact(value: Any) -> Fraction | None:
     return None if value is None else Fraction(value)
 
 
+def unusable(
+    statement: sql.Statement, settings: Settings, warehouse: Warehouse
+) -> dict[str, dict[str, str]]:
+    """Table -> column -> why it cannot be used, for every table that `statement` reads."""
+    return {
+        table: sql.differences(
+            table, settings.target.tables.get(table, Table()), warehouse.columns(table)
+        )
+        for table in statement.tables
+    }
+
+
 class EachTable:
     """One attribute per table of a source whose file is asked for each, each a Measurement."""
 
@@ -188,23 +200,13 @@ class Measures:
 
     def _run(self, statement: sql.Statement, outcome: Outcome, window: Window) -> Outcome:
         snapshot = self._now()
-        pruned = sql.prune(statement, self._unusable(statement))
+        pruned = sql.prune(statement, unusable(statement, self._settings, self._warehouse))
         found = replace(outcome, lost=dict(pruned.lost), row={})
         if len(pruned.lost) == len(statement.measures):
             return found
         text = sql.as_sent(pruned.tree, self._settings, snapshot)
         rows, query = self._warehouse.run(statement.file, text, self._parameters(statement, window))
         return replace(found, row=rows[0], query=query.record(), sql=query.sql)
-
-    def _unusable(self, statement: sql.Statement) -> sql.Unusable:
-        return {
-            table: sql.differences(
-                table,
-                self._settings.target.tables.get(table, Table()),
-                self._warehouse.columns(table),
-            )
-            for table in statement.tables
-        }
 
     def _parameters(self, statement: sql.Statement, window: Window) -> dict[str, Any]:
         first, last = window

@@ -127,8 +127,11 @@ def prune(statement: Statement, unusable: Unusable) -> Pruned:
     return Pruned(tree, lost)
 
 
-def as_sent(tree: exp.Select, settings: Settings, snapshot: str) -> str:
-    """GoogleSQL over the warehouse's own names, every table as of `snapshot` (RFC 3339)."""
+def as_sent(tree: exp.Select, settings: Settings, snapshot: str | None) -> str:
+    """GoogleSQL over the warehouse's own names, every table as of `snapshot` (RFC 3339).
+
+    Without a snapshot as it is now.
+    """
     tree = tree.copy()
     for table in list(_real_tables(tree)):
         called = settings.target.tables.get(_name(table), Table())
@@ -147,16 +150,19 @@ def _rename(column: exp.Column, name: str) -> None:
         column.replace(exp.alias_(column.copy(), old))
 
 
-def _real_table(table: exp.Table, settings: Settings, called: Table, snapshot: str) -> exp.Table:
+def _real_table(
+    table: exp.Table, settings: Settings, called: Table, snapshot: str | None
+) -> exp.Table:
     real = exp.Table(
         this=exp.to_identifier(called.name or table.name, quoted=True),
         db=exp.to_identifier(settings.target.datasets.get(table.db, table.db), quoted=True),
         catalog=exp.to_identifier(settings.target.project, quoted=True),
         alias=table.args.get("alias"),
     )
-    # TIMESTAMPTZ is what prints as TIMESTAMP in the bigquery dialect.
-    moment = exp.cast(exp.Literal.string(snapshot), exp.DataType.Type.TIMESTAMPTZ)
-    real.set("version", exp.Version(this="TIMESTAMP", kind="AS OF", expression=moment))
+    if snapshot is not None:
+        # TIMESTAMPTZ is what prints as TIMESTAMP in the bigquery dialect.
+        moment = exp.cast(exp.Literal.string(snapshot), exp.DataType.Type.TIMESTAMPTZ)
+        real.set("version", exp.Version(this="TIMESTAMP", kind="AS OF", expression=moment))
     return real
 
 

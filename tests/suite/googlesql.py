@@ -70,11 +70,16 @@ def parameter_types() -> dict[str, Type]:
     """The query parameters that the gates' SQL may use."""
     text = TypeFactory.create_simple_type(TypeKind.TYPE_STRING)
     day = TypeFactory.create_simple_type(TypeKind.TYPE_DATE)
+    number = TypeFactory.create_simple_type(TypeKind.TYPE_INT64)
     return {
         "window_start": day,
         "window_end": day,
         "blocking_issues": TypeFactory.create_array_type(text),
         "bootstrap_dates": TypeFactory.create_array_type(day),
-        "final_status": TypeFactory.create_simple_type(TypeKind.TYPE_INT64),
+        "final_status": number,
+        "first": day,
+        "last": day,
+        "team_games": number,
+        "player_games": number,
         "league_game_ids": TypeFactory.create_array_type(text),
     }

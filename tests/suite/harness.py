@@ -130,17 +130,23 @@ class GatesProject:
         self, *words: str, environ: dict[str, str] | None = None, stage: str = "phase12"
     ) -> GatesRun:
         """`python -m pytest WORDS` in the copy, with nothing else in the environment."""
-        done = subprocess.run(
-            [str(GATES_PYTHON), "-m", "pytest", "--stage", stage, *words],
+        done = self.python("-m", "pytest", "--stage", stage, *words, environ=environ)
+        file = self.record_file(stage)
+        record = json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
+        return GatesRun(done.returncode, done.stdout + done.stderr, record)
+
+    def python(
+        self, *words: str, environ: dict[str, str] | None = None
+    ) -> "subprocess.CompletedProcess[str]":
+        """`python WORDS` in the copy, with the gates' own environment."""
+        return subprocess.run(
+            [str(GATES_PYTHON), *words],
             cwd=self.folder,
             env=self.environ() | (environ or {}),
             capture_output=True,
             text=True,
             timeout=120,
         )
-        file = self.record_file(stage)
-        record = json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
-        return GatesRun(done.returncode, done.stdout + done.stderr, record)
 
     def environ(self) -> dict[str, str]:
         """The environment of an operator who has set nothing but where the warehouse is."""
@@ -153,7 +159,7 @@ class GatesProject:
 
 def copy_gates(folder: Path) -> None:
     """Everything that a run of the gates needs, and nothing of the suite's tests."""
-    for name in ("gates", "sql", "schemas", *(f"tests/{stage}" for stage in STAGES)):
+    for name in ("backfill", "gates", "sql", "schemas", *(f"tests/{stage}" for stage in STAGES)):
         shutil.copytree(
             ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.pyc")
         )

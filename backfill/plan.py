@@ -1,0 +1,138 @@
+"""Which dates a backfill is going to send, and why the others are left out. Pure."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from backfill.evidence import Held
+from gates.config import Backfill, Service, Window
+
+HEADER = "date"
+SAMPLE = 5
+
+
+class PlanError(Exception):
+    """Dates that cannot be planned; the message is one sentence, with the line for a file."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the operator asked for: a part of the window, given dates, the first few, a sample."""
+
+    start: date | None = None
+    end: date | None = None
+    dates: frozenset[date] | None = None
+    limit: int | None = None
+    sample: bool = False
+
+    def takes(self, day: date) -> bool:
+        """Whether `day` is among the chosen dates."""
+        after, before = self.start or day, self.end or day
+        return after <= day <= before and (self.dates is None or day in self.dates)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The dates to send, ascending, and how many of the window are left out for each reason."""
+
+    window: Window
+    dates: Sequence[Held]
+    complete: int
+    bootstrap: int
+    not_chosen: int
+
+    def lines(self, service: Service) -> Iterable[str]:
+        """What `make backfill-plan` prints."""
+        first, last = self.window
+        yield f"PHASE 4 BACKFILL PLAN  {first} to {last}"
+        days = [held.day for held in self.dates]
+        span = f" ({days[0]} to {days[-1]})" if days else ""
+        yield f"Dates to process: {len(days):,}{span}"
+        begun = sum(held.factor_rows > 0 for held in self.dates)
+        if begun:
+            yield f"  of these, in part there already: {begun:,}"
+        yield (
+            f"Left out: {self.bootstrap:,} bootstrap (Phase 4 writes nothing then), "
+            f"{self.complete:,} complete in the tables, {self.not_chosen:,} not chosen"
+        )
+        seconds = len(days) * (service.seconds_per_date + service.pause_s)
+        yield (
+            f"Expected duration: {timedelta(seconds=round(seconds))} "
+            f"({service.seconds_per_date} s per date and {service.pause_s} s between two, "
+            "one after the other)"
+        )
+        if len(days) <= SAMPLE:
+            yield from (f"  {held.day}: {held.games} games" for held in self.dates)
+
+
+def plan(held: Sequence[Held], choice: Choice, asked: Backfill, window: Window) -> Plan:
+    """Of the dates of the schedule (`held`, ascending) those that are chosen and owed."""
+    eligible = [date_ for date_ in held if not date_.is_bootstrap]
+    owed = [date_ for date_ in eligible if date_.lacks(asked)]
+    dates = [date_ for date_ in owed if choice.takes(date_.day)]
+    if choice.sample:
+        dates = sample(dates)
+    dates = dates[: choice.limit]
+    return Plan(
+        window=window,
+        dates=dates,
+        complete=len(eligible) - len(owed),
+        bootstrap=len(held) - len(eligible),
+        not_chosen=len(owed) - len(dates),
+    )
+
+
+def sample(dates: Sequence[Held]) -> list[Held]:
+    """Five dates over the whole span, among them the largest and the smallest, ascending."""
+    if len(dates) <= SAMPLE:
+        return list(dates)
+    sizes = sorted(dates, key=lambda held: held.games)
+    chosen = {sizes[0].day, sizes[-1].day}
+    # The ends and what lies between, nearest first to an even spread.
+    places = [0, len(dates) - 1, len(dates) // 2, len(dates) // 4, 3 * len(dates) // 4]
+    for place in places:
+        if len(chosen) < SAMPLE:
+            chosen.add(dates[place].day)
+    return [held for held in dates if held.day in chosen]
+
+
+def dates_from(file: Path, held: Sequence[Held], window: Window) -> frozenset[date]:
+    """The dates of a CSV file with the header `date`, each a date of the schedule.
+
+    Raises PlanError with the line for what is no date, outside the window, on a bootstrap day or
+    without a game.
+    """
+    known = {each.day: each for each in held}
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as content:
+            reader = csv.DictReader(content)
+            if HEADER not in (reader.fieldnames or ()):
+                raise PlanError(
+                    f"{file} has no column {HEADER}; write {HEADER} into its first line."
+                )
+            days = frozenset(
+                _day(row[HEADER], f"{file}, line {reader.line_num}", known, window)
+                for row in reader
+            )
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise PlanError(f"{file} cannot be read ({error}); correct --dates-file.") from error
+    if not days:
+        raise PlanError(f"{file} holds no date; give at least one under {HEADER}.")
+    return days
+
+
+def _day(text: str | None, place: str, known: dict[date, Held], window: Window) -> date:
+    first, last = window
+    try:
+        day = date.fromisoformat((text or "").strip())
+    except ValueError as error:
+        raise PlanError(f"{place}: {text!r} is no date, expected YYYY-MM-DD.") from error
+    if not first <= day <= last:
+        raise PlanError(f"{place}: {day} is outside the window {first} to {last}; remove it.")
+    if day not in known:
+        raise PlanError(f"{place}: the schedule has no final league game on {day}; remove it.")
+    if known[day].is_bootstrap:
+        raise PlanError(f"{place}: {day} is a bootstrap date, Phase 4 writes nothing; remove it.")
+    return day

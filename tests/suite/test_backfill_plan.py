@@ -1,0 +1,171 @@
+"""The plan: what Phase 4 owes by the schedule and the tables, and why the rest is left out."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from harness import GatesProject, TestWarehouse
+
+from backfill.evidence import Held
+from backfill.plan import Choice, PlanError, dates_from, plan, sample
+from gates.config import Backfill
+
+WINDOW = (date(2024, 10, 1), date(2026, 1, 2))
+ASKED = Backfill(
+    players_at_least=Decimal(95), cached_players_per_game=16, team_games=15, player_games=10
+)
+WHOLE = Held(
+    day=date(2025, 1, 10),
+    is_bootstrap=False,
+    games=5,
+    games_found=5,
+    players=100,
+    players_found=95,
+    factor_rows=165,
+    cached_players=80,
+    teams_due=30,
+    teams_found=30,
+    zones_due=400,
+    zones_found=380,
+)
+
+
+def dates(*games: int) -> list[Held]:
+    """Dates that Phase 4 owes, with so many games each."""
+    return [
+        replace(WHOLE, day=WHOLE.day + timedelta(days=n), games=count, games_found=0)
+        for n, count in enumerate(games)
+    ]
+
+
+def test_a_date_is_complete_at_the_edge_of_every_bound() -> None:
+    assert WHOLE.lacks(ASKED) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "clause"),
+    [
+        ({"games_found": 4}, "player_composite_factors holds 4 of 5 games"),
+        ({"games": 0, "games_found": 0}, "player_composite_factors holds 0 of 0 games"),
+        ({"players_found": 94}, "player_composite_factors holds 94 of 100 players"),
+        ({"players": 0, "players_found": 0}, "player_composite_factors holds 0 of 0 players"),
+        ({"cached_players": 79}, "player_daily_cache holds 79 players, at least 80 are needed"),
+        ({"teams_found": 29}, "team_defense_zone_analysis holds 29 of 30 teams"),
+        ({"zones_found": 379}, "player_shot_zone_analysis holds 379 of 400 players"),
+    ],
+    ids=["game", "no game", "players", "no player", "cache", "team zones", "player zones"],
+)
+def test_a_date_that_lacks_one_thing_is_not_complete(change: dict[str, Any], clause: str) -> None:
+    (lacks,) = replace(WHOLE, **change).lacks(ASKED)
+    assert lacks.startswith(clause)
+
+
+def test_a_young_season_owes_no_zones() -> None:
+    young = replace(WHOLE, teams_due=0, teams_found=0, zones_due=0, zones_found=0)
+    assert young.lacks(ASKED) == []
+
+
+def test_a_sample_is_a_spread_with_the_largest_and_a_small_one() -> None:
+    found = sample(dates(*[5] * 20, 12, *[6] * 30, 1, *[7] * 20))
+    assert len(found) == 5
+    assert {1, 12} < {held.games for held in found}
+    assert found[0].day == WHOLE.day
+    assert found == sorted(found, key=lambda held: held.day)
+    assert sample(found[:3]) == found[:3]
+
+
+def test_a_choice_leaves_the_rest_out() -> None:
+    owed = dates(3, 4, 5, 6)
+    early = replace(WHOLE, day=date(2024, 10, 25), is_bootstrap=True)
+    held = [early, replace(WHOLE, day=date(2024, 12, 1)), *owed]
+    found = plan(held, Choice(start=owed[1].day, limit=2), ASKED, WINDOW)
+    assert list(found.dates) == owed[1:3]
+    assert (found.complete, found.bootstrap, found.not_chosen) == (1, 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ("day\n2025-01-10\n", "has no column date"),
+        ("date\n", "holds no date"),
+        ("date\n2025-01-10\n2025-02-30\n", "line 3: '2025-02-30' is no date"),
+        ("date\n\n10.01.2025\n", "'10.01.2025' is no date"),
+        ("date\n2023-01-10\n", "line 2: 2023-01-10 is outside the window 2024-10-01 to 2026-01-02"),
+        ("date\n2025-02-16\n", "line 2: the schedule has no final league game on 2025-02-16"),
+        ("date\n2024-10-25\n", "line 2: 2024-10-25 is a bootstrap date"),
+    ],
+    ids=["header", "empty", "no date", "another format", "window", "no game", "bootstrap"],
+)
+def test_a_dates_file_with_a_bad_line_names_it(tmp_path: Path, lines: str, message: str) -> None:
+    file = tmp_path / "dates.csv"
+    file.write_text(lines, encoding="utf-8")
+    held = [replace(WHOLE, day=date(2024, 10, 25), is_bootstrap=True), WHOLE]
+    with pytest.raises(PlanError, match=message.replace("(", r"\(")):
+        dates_from(file, held, WINDOW)
+
+
+def test_a_dates_file_from_a_spreadsheet(tmp_path: Path) -> None:
+    file = tmp_path / "dates.csv"
+    file.write_bytes(b"\xef\xbb\xbfdate,why\r\n2025-01-10,late\r\n")
+    assert dates_from(file, [WHOLE], WINDOW) == {WHOLE.day}
+
+
+def planned(project: GatesProject, *words: str) -> str:
+    done = project.python("-m", "backfill", "plan", *words)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_embedded_warehouse_owes_207_dates(project: GatesProject) -> None:
+    output = planned(project)
+    assert "Dates to process: 207 (2024-11-" in output
+    assert "28 bootstrap (Phase 4 writes nothing then), 50 complete in the tables" in output
+    assert "0:01:44" in output
+
+
+def test_a_date_of_which_a_player_in_ten_is_gone_is_owed(
+    project: GatesProject, warehouse: TestWarehouse
+) -> None:
+    factors = "nba_precompute.player_composite_factors"
+    day = warehouse.value(f"SELECT MAX(game_date) FROM {factors}")
+    some = f"game_date = '{day}' AND MOD(FARM_FINGERPRINT(player_lookup), 10) = 0"
+    with warehouse.fault(f"DELETE FROM {factors} WHERE {some}"):
+        output = planned(project, "--start", str(day))
+    assert f"Dates to process: 1 ({day} to {day})" in output
+    assert "of these, in part there already: 1" in output
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "nba_precompute.player_daily_cache",
+        "nba_precompute.player_shot_zone_analysis",
+        "nba_precompute.team_defense_zone_analysis",
+    ],
+)
+def test_a_table_without_its_rows_owes_them(
+    table: str, project: GatesProject, warehouse: TestWarehouse
+) -> None:
+    with warehouse.fault(f"DELETE FROM {table} WHERE TRUE"):
+        owed = int(planned(project).split("Dates to process: ")[1].split()[0])
+    assert 240 <= owed <= 257
+
+
+def test_nothing_is_planned_from_a_schedule_that_is_empty(
+    project: GatesProject, warehouse: TestWarehouse
+) -> None:
+    with warehouse.fault("DELETE FROM nba_raw.nbac_schedule WHERE TRUE"):
+        done = project.python("-m", "backfill", "plan")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "nbac_schedule has no final league game from 2024-10-01 to 2026-01-02" in done.stderr
+
+
+def test_a_bad_dates_file_is_a_usage_error(project: GatesProject, tmp_path: Path) -> None:
+    file = tmp_path / "dates.csv"
+    file.write_text("date\n2024-10-25\n", encoding="utf-8")
+    done = project.python("-m", "backfill", "plan", "--dates-file", str(file))
+    assert (done.returncode, done.stdout) == (4, "")
+    assert "line 2: 2024-10-25 is a bootstrap date" in done.stderr
