@@ -74,9 +74,9 @@ def _within(values: Floats, most: float) -> Floats:
 
 def _fatigue(phase3: Phase3) -> Floats:
     due = phase3.due
-    games = np.minimum(due.number("games_in_last_7_days"), len(GAMES) - 1).astype(np.int64)
+    games = np.nan_to_num(due.number("games_in_last_7_days")).clip(0, len(GAMES) - 1)
     off = 1.0 * BACK_TO_BACK * (due.number("back_to_back") == 1)
-    off += np.array(GAMES)[games]
+    off += np.array(GAMES)[games.astype(np.int64)]
     off += PER_MINUTE * np.maximum(due.number("minutes_in_last_7_days") - MINUTES, 0)
     off += FLIGHT * (due.number("travel_miles") > FAR)
     off += AGE * (due.number("player_age") >= OLD)
