@@ -19,6 +19,9 @@ DEV := .venv-dev/bin/python
 EMBEDDED := $(if $(filter-out local,$(GATES_TARGET)),,$(if $(BIGQUERY_EMULATOR_HOST),,yes))
 WAREHOUSE := $(LOCAL) -m local.warehouse
 FROM := --home "$(WAREHOUSE_HOME)" $(if $(CALENDAR),--calendar "$(CALENDAR)")
+SERVICE := $(LOCAL) -m local.phase4_service
+# So is the embedded Phase 4 service, unless PHASE4_URL names one.
+WITH_SERVICE := $(if $(EMBEDDED),$(if $(PHASE4_URL),,$(SERVICE) exec --home "$(WAREHOUSE_HOME)" --))
 WITH_WAREHOUSE := $(if $(EMBEDDED),$(WAREHOUSE) exec $(FROM) --)
 GATE_ENVIRONMENTS := .venv/ready $(if $(EMBEDDED),.venv-local/ready)
 
@@ -27,23 +30,34 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: validate-phase12
-validate-phase12: $(GATE_ENVIRONMENTS) ## GO or NO-GO for the Phase 4 backfill: orchestrator, Phase 1, Phase 2
+validate-phase12: forget.phase12 $(GATE_ENVIRONMENTS) ## GO or NO-GO for the Phase 4 backfill: orchestrator, Phase 1, Phase 2
 	@$(call gates,phase12)
 
 .PHONY: preflight
-preflight: $(GATE_ENVIRONMENTS) ## GO or NO-GO for the Phase 4 backfill: what Phase 3 holds of the schedule
+preflight: forget.preflight $(GATE_ENVIRONMENTS) ## GO or NO-GO for the Phase 4 backfill: what Phase 3 holds of the schedule
 	@$(call gates,preflight)
 
-.PHONY: backfill-plan
+.PHONY: backfill
+backfill: $(GATE_ENVIRONMENTS) ## the Phase 4 backfill, if phase12 and preflight, run afresh, both say GO
+	@$(MAKE) validate-phase12 ARGS=
+	@$(MAKE) preflight ARGS=
+	@$(WITH_WAREHOUSE) $(WITH_SERVICE) $(GATES) -m backfill run $(ARGS)
+
+.PHONY: backfill-plan backfill-status
 backfill-plan: $(GATE_ENVIRONMENTS) ## which dates Phase 4 still owes, and why the others are left out
 	@$(WITH_WAREHOUSE) $(GATES) -m backfill plan $(ARGS)
+backfill-status: .venv/ready ## progress, rate, ETA and failures of the backfill, from its ledger
+	@$(GATES) -m backfill status
 
-# $(call gates,STAGE): the old record goes first, so that a GO is never left over.
+# The old record goes first, before the environments can fail, so that a GO is never left over.
+forget.%:
+	@rm -f "$(GATES_REPORTS)/$*/"{decision.json,report.html,junit.xml}
+
+# $(call gates,STAGE): ARGS come first, so that they cannot name another stage.
 define gates
-rm -f "$(GATES_REPORTS)/$1/"{decision.json,report.html,junit.xml}; \
-$(WITH_WAREHOUSE) $(GATES) -m pytest --stage $1 \
+$(WITH_WAREHOUSE) $(GATES) -m pytest $(ARGS) --stage $1 \
   --html="$(GATES_REPORTS)/$1/report.html" --self-contained-html --css=gates/report.css \
-  --junitxml="$(GATES_REPORTS)/$1/junit.xml" $(ARGS)
+  --junitxml="$(GATES_REPORTS)/$1/junit.xml"
 endef
 
 .PHONY: warehouse-up warehouse-down warehouse-reset
@@ -53,6 +67,13 @@ warehouse-down: .venv-local/ready ## stop it
 	@$(WAREHOUSE) down --home "$(WAREHOUSE_HOME)"
 warehouse-reset: .venv-local/ready ## bring its first state back (CALENDAR=path: from another calendar)
 	@$(WAREHOUSE) reset $(FROM)
+
+.PHONY: service-up service-down
+service-up: .venv-local/ready ## start the embedded Phase 4 service on that warehouse and print its URL
+	@host=$(if $(EMBEDDED),$$($(WAREHOUSE) up $(FROM)),"$${BIGQUERY_EMULATOR_HOST-}"); \
+	BIGQUERY_EMULATOR_HOST=$$host $(SERVICE) up --home "$(WAREHOUSE_HOME)" $(ARGS)
+service-down: .venv-local/ready ## stop it
+	@$(SERVICE) down --home "$(WAREHOUSE_HOME)"
 
 .PHONY: test lint format docs lock
 test: .venv/ready .venv-local/ready .venv-dev/ready ## the suite's own tests

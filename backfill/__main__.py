@@ -1,36 +1,55 @@
 """The backfill's command line.
 
-    python -m backfill plan [--start DATE] [--end DATE] [--dates-file FILE] [--limit N] [--sample]
+    python -m backfill plan | run | status [--start DATE] [--end DATE] [--dates-file FILE] ...
 
-Exit status 0; 1 where the tables could not be asked; 2 for words that are not understood; 4 for a
-setting or a dates file that cannot be used.
+Exit status 0 when no planned date is left incomplete; 1 where one is, or the run was refused or
+could not ask the tables; 2 for words that are not understood; 4 for a setting or a dates file that
+cannot be used; 130 after Ctrl-C.
 """
 
 import argparse
 import os
+import shlex
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from backfill import evidence
-from backfill.plan import Choice, PlanError, dates_from, plan
+from backfill.ledger import LedgerError, opened
+from backfill.lock import LockedError
+from backfill.plan import Choice, PlanError
+from backfill.start import Asked, RefusedError, ledger_file, planned, start
+from backfill.summary import status_lines
 from gates.config import ConfigError, Settings, load
 from gates.warehouse import Warehouse, WarehouseError
 
-EXIT_NOT_ASKED = 1
+EXIT_NOT_DONE = 1
 EXIT_USAGE = 4
+EXIT_INTERRUPTED = 130
+MOST_WORKERS = 5
 
 
 def _arguments(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m backfill")
     commands = parser.add_subparsers(dest="command", required=True)
-    planned = commands.add_parser("plan", help="which dates would run, and why the others do not")
-    planned.add_argument("--start", type=date.fromisoformat, metavar="DATE")
-    planned.add_argument("--end", type=date.fromisoformat, metavar="DATE")
-    planned.add_argument("--dates-file", type=Path, metavar="CSV", help="a column `date`")
-    planned.add_argument("--limit", type=_count, metavar="N", help="the first N dates")
-    planned.add_argument("--sample", action="store_true", help="five dates, large and small")
-    return parser.parse_args(words)
+    commands.add_parser("status", help="progress, rate, ETA and failures, from the ledger")
+    plan = commands.add_parser("plan", help="which dates would run, and why the others do not")
+    run = commands.add_parser("run", help="send the planned dates and read them back")
+    for each in (plan, run):
+        each.add_argument("--start", type=date.fromisoformat, metavar="DATE")
+        each.add_argument("--end", type=date.fromisoformat, metavar="DATE")
+        each.add_argument("--dates-file", type=Path, metavar="CSV", help="a column `date`")
+        each.add_argument("--limit", type=_count, metavar="N", help="the first N dates")
+        each.add_argument("--sample", action="store_true", help="five dates, large and small")
+        each.add_argument("--retry-failed", action="store_true", help="dates that failed before")
+    run.add_argument("--workers", type=int, choices=range(1, MOST_WORKERS + 1), metavar="1..5")
+    run.add_argument("--pause", type=float, metavar="SECONDS", help="between two starts")
+    run.add_argument("--override", action="store_true", help="start without both GOs")
+    run.add_argument("--reason", metavar="TEXT", help="why, for the records")
+    given = parser.parse_args(words)
+    if given.command == "run" and given.override != bool(given.reason):
+        parser.error("--override and --reason go together")
+    return given
 
 
 def _count(text: str) -> int:
@@ -39,28 +58,70 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def show_plan(settings: Settings, given: argparse.Namespace) -> None:
-    """Ask the tables and print the plan. Raises PlanError, WarehouseError."""
-    held = evidence.read(settings, Warehouse(settings))
-    window = settings.windows[evidence.STAGE]
-    dates = dates_from(given.dates_file, held, window) if given.dates_file else None
-    choice = Choice(given.start, given.end, dates, given.limit, given.sample)
-    for line in plan(held, choice, settings.backfill, window).lines(settings.target.phase4):
+def _asked(given: argparse.Namespace) -> Asked:
+    return Asked(
+        choice=Choice(given.start, given.end, None, given.limit, given.sample),
+        dates_file=given.dates_file,
+        retry_failed=given.retry_failed,
+        workers=getattr(given, "workers", None),
+        pause_s=getattr(given, "pause", None),
+        override=getattr(given, "reason", None),
+    )
+
+
+def _plan(settings: Settings, given: argparse.Namespace) -> int:
+    failed = {day for day, state in _states(settings).items() if state == "failed"}
+    found = planned(settings, Warehouse(settings), _asked(given), frozenset(failed))
+    for line in found.lines(settings.target.phase4):
         print(line)
+    return 0
+
+
+def _states(settings: Settings) -> dict[date, str]:
+    file = ledger_file(settings)
+    if not file.exists():
+        return {}
+    with opened(file, settings.target_name, settings.windows[evidence.STAGE]) as ledger:
+        return dict(ledger.states())
+
+
+def _status(settings: Settings, _given: argparse.Namespace) -> int:
+    file = ledger_file(settings)
+    if not file.exists():
+        print("No date was planned yet; run `make backfill`.")
+        return 0
+    with opened(file, settings.target_name, settings.windows[evidence.STAGE]) as ledger:
+        for line in status_lines(ledger.states(), ledger.attempts(), datetime.now(UTC)):
+            print(line)
+    return 0
+
+
+def _run(settings: Settings, given: argparse.Namespace) -> int:
+    content = start(settings, _asked(given))
+    return EXIT_NOT_DONE if content["failed"] or content["remaining"] else 0
 
 
 def main(words: list[str]) -> int:
     """Run one command; a problem is one sentence on stderr."""
     given = _arguments(words)
+    commands = {"plan": _plan, "status": _status, "run": _run}
     try:
-        show_plan(load(os.environ, datetime.now(UTC)), given)
+        return commands[given.command](load(os.environ, datetime.now(UTC)), given)
     except (ConfigError, PlanError) as problem:
         print(problem, file=sys.stderr)
         return EXIT_USAGE
     except WarehouseError as error:
         print(f"{error.why}. {error.remedy}", file=sys.stderr)
-        return EXIT_NOT_ASKED
-    return 0
+    except (RefusedError, LockedError, LedgerError) as problem:
+        print(problem, file=sys.stderr)
+    except KeyboardInterrupt:
+        again = shlex.join(["make", "backfill", f"ARGS={shlex.join(words[1:])}"])
+        print(f"Broken off; the state is saved. To go on: {again}", file=sys.stderr)
+        sys.stderr.flush()
+        sys.stdout.flush()
+        # Workers that were given up would be waited for otherwise.
+        os._exit(EXIT_INTERRUPTED)
+    return EXIT_NOT_DONE
 
 
 if __name__ == "__main__":

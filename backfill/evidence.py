@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 from gates import sql
-from gates.calendar import season_year
 from gates.config import Backfill, Settings, Window
 from gates.measure import unusable
 from gates.warehouse import Warehouse, WarehouseError
@@ -66,6 +65,15 @@ class Held:
         ]
         return [clause for holds, clause in checks if not holds]
 
+    def rows(self) -> dict[str, int]:
+        """Table -> what was found of the date in it."""
+        return {
+            "player_composite_factors": self.factor_rows,
+            "player_daily_cache": self.cached_players,
+            "player_shot_zone_analysis": self.zones_found,
+            "team_defense_zone_analysis": self.teams_found,
+        }
+
 
 def read(settings: Settings, warehouse: Warehouse, days: Window | None = None) -> list[Held]:
     """The dates of the backfill's window that have games, ascending; only `days` where given.
@@ -104,7 +112,7 @@ def _parameters(settings: Settings, days: Window | None) -> dict[str, Any]:
     return {
         **{name: settings.parameters[name] for name in ("final_status", "league_game_ids")},
         # A team's and a player's games are counted from the start of the season.
-        "window_start": _season_start(settings, window[0]),
+        "window_start": settings.calendar.season_start(window[0]) or window[0],
         "window_end": window[1],
         "first": max(first, window[0]),
         "last": min(last, window[1]),
@@ -112,8 +120,3 @@ def _parameters(settings: Settings, days: Window | None) -> dict[str, Any]:
         "team_games": settings.backfill.team_games,
         "player_games": settings.backfill.player_games,
     }
-
-
-def _season_start(settings: Settings, day: date) -> date:
-    starts = settings.calendar.season_starts
-    return min(day, next(start for start in starts if season_year(start) == season_year(day)))

@@ -9,10 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from gates.config import DECISIONS, Settings
-from gates.decision import record_file
+from gates.decision import COMMANDS, record_file
 
 FRESH = timedelta(hours=1)
-COMMANDS = {"phase12": "make validate-phase12", "preflight": "make preflight"}
 
 
 def reasons_against(settings: Settings, now: datetime) -> list[str]:

@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -27,6 +27,10 @@ class Choice:
     limit: int | None = None
     sample: bool = False
 
+    def over(self, dates: frozenset[date] | None) -> "Choice":
+        """The same choice among `dates`; of the whole window for None."""
+        return replace(self, dates=dates)
+
     def takes(self, day: date) -> bool:
         """Whether `day` is among the chosen dates."""
         after, before = self.start or day, self.end or day
@@ -39,9 +43,14 @@ class Plan:
 
     window: Window
     dates: Sequence[Held]
-    complete: int
+    complete_days: frozenset[date]
     bootstrap: int
     not_chosen: int
+
+    @property
+    def complete(self) -> int:
+        """How many dates the tables hold completely."""
+        return len(self.complete_days)
 
     def lines(self, service: Service) -> Iterable[str]:
         """What `make backfill-plan` prints."""
@@ -78,7 +87,7 @@ def plan(held: Sequence[Held], choice: Choice, asked: Backfill, window: Window) 
     return Plan(
         window=window,
         dates=dates,
-        complete=len(eligible) - len(owed),
+        complete_days=frozenset(each.day for each in eligible if each not in owed),
         bootstrap=len(held) - len(eligible),
         not_chosen=len(owed) - len(dates),
     )

@@ -11,18 +11,29 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+)
 
-from gates.calendar import Calendar, yesterday
-from gates.gate import Gate, GateEntry, Number, shown
+from gates.calendar import Calendar, season_year, yesterday
+from gates.gate import Gate, GateEntry, Number, Text, shown
 
 ROOT = Path(__file__).resolve().parent.parent
 STAGES = ("orchestrator", "phase1", "phase2", "preflight")
 # A decision is made over these stages; `--stage` names one of them.
 DECISIONS = {"phase12": ("orchestrator", "phase1", "phase2"), "preflight": ("preflight",)}
 Window = tuple[date, date]
+# How the Phase 4 service is told who asks (PHASE4_AUTH).
+Auth = Literal["none", "google", "gcloud"]
+AUTHS: tuple[Auth, ...] = get_args(Auth)
 
 
 class ConfigError(Exception):
@@ -71,6 +82,7 @@ Count = Annotated[int, Field(strict=True, gt=0)]
 Day = Annotated[date, Field(strict=True)]
 ProjectId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$")]
 # https://cloud.google.com/bigquery/docs/labels-intro: lower case, digits, - and _.
+LabelKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
 Label = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,63}$")]
 
 
@@ -90,6 +102,9 @@ class Service(_Section):
 
     url: Annotated[str, Field(pattern=r"^https?://[^\s/]+$")] | None = None
     pause_s: Annotated[Number, Field(ge=0)]
+    backoff_s: Annotated[Number, Field(gt=0)]
+    still_s: Annotated[Number, Field(gt=0)]
+    own_time_s: Annotated[Number, Field(gt=0)]
     seconds_per_date: Annotated[Number, Field(gt=0)]
 
 
@@ -103,13 +118,19 @@ class Target(_Section):
     logs: Path
     maximum_bytes_billed: Count
     query_timeout_s: Count
-    labels: dict[Label, Label]
+    labels: dict[LabelKey, Label]
     phase4: Service
 
 
 class Backfill(_Section):
-    """What makes a date complete in Phase 4's tables ([backfill])."""
+    """How the backfill asks for a date, and what makes it complete in the tables ([backfill])."""
 
+    required: Annotated[tuple[Text, ...], Field(min_length=1)]
+    also: tuple[Text, ...]
+    attempts: Count
+    workers: Annotated[int, Field(strict=True, ge=1, le=5)]
+    timeout_s: Count
+    repeats: Annotated[int, Field(strict=True, ge=0)]
     players_at_least: Annotated[Number, Field(gt=0, le=100)]
     cached_players_per_game: Count
     team_games: Count
@@ -118,7 +139,16 @@ class Backfill(_Section):
 
 class _Calendar(_Section):
     season_starts: Annotated[tuple[Day, ...], Field(min_length=1)]
-    bootstrap_days: Annotated[int, Field(strict=True, ge=0)]
+    bootstrap_days: Count
+
+    @field_validator("season_starts")
+    @classmethod
+    def _one_start_a_season(cls, starts: tuple[date, ...]) -> tuple[date, ...]:
+        # A second one would take two weeks of games out of what is expected.
+        years = [season_year(start) for start in starts]
+        if len(set(years)) != len(years):
+            raise ValueError("two of these dates lie in one season (October to September)")
+        return starts
 
 
 class _Windows(_Section):
@@ -168,6 +198,9 @@ class Settings:
     gates: Mapping[str, Gate]
     config_sha256: str
     reports: Path
+    state: Path
+    phase4_url: str | None
+    phase4_auth: Auth | None
 
     def gates_of(self, stages: Sequence[str]) -> list[Gate]:
         """The gates of `stages`, in the order of gates.toml, which is the runbook's."""
@@ -210,12 +243,22 @@ def load(environ: Mapping[str, str], now: datetime, windows: Sequence[str] = ())
         },
         config_sha256=hashlib.sha256(text.encode()).hexdigest(),
         reports=reports_folder(environ),
+        state=Path(environ.get("GATES_STATE") or "state"),
+        phase4_url=environ.get("PHASE4_URL") or target.phase4.url,
+        phase4_auth=_auth(environ.get("PHASE4_AUTH")),
     )
 
 
 def reports_folder(environ: Mapping[str, str]) -> Path:
     """Where the records and reports go: GATES_REPORTS, or reports/."""
     return Path(environ.get("GATES_REPORTS") or "reports")
+
+
+def _auth(value: str | None) -> Auth | None:
+    found = next((known for known in AUTHS if known == value), None)
+    if value and found is None:
+        raise ConfigError(f"PHASE4_AUTH is {value!r}, expected one of {', '.join(AUTHS)}.")
+    return found
 
 
 def _is_local(target_name: str) -> bool:

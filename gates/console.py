@@ -44,10 +44,12 @@ def gate_line(verdict: Verdict) -> str:
     )
 
 
-def decision_lines(decision: Decision, record: Mapping[str, Any], folder: Path) -> Iterator[str]:
+def decision_lines(
+    decision: Decision, record: Mapping[str, Any], files: Sequence[Path]
+) -> Iterator[str]:
     """The summary at the end: per stage, then GO or NO-GO with blockers and remedies.
 
-    `record` is the content of the decision.json that lies in `folder`.
+    `record` is the content of decision.json, `files` where it and the report lie.
     """
     yield from ("", *heading("VALIDATION SUMMARY"))
     for stage in DECISIONS[decision.stage]:
@@ -68,7 +70,8 @@ def decision_lines(decision: Decision, record: Mapping[str, Any], folder: Path) 
         yield from (f"  - {verdict.detail}" for verdict in decision.warnings)
     yield f"Target: {record['target']['name']} ({record['target']['project']})"
     yield f"Snapshot: {record['snapshot_at'] or 'none, no table was read'}"
-    yield f"Record: {folder / 'decision.json'} · Report: {folder / 'report.html'}"
+    titles = ("Record", "Report")
+    yield " · ".join(f"{title}: {file}" for title, file in zip(titles, files, strict=False))
     yield ""
 
 

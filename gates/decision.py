@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any, Literal
 
 from gates.config import DECISIONS, ROOT, Settings
@@ -18,9 +19,8 @@ from gates.verdict import Verdict, not_evaluated
 EXIT_GO = 0
 EXIT_FAILED = 1
 EXIT_NOT_EVALUATED = 6
-RUN_AGAIN = (
-    "Run `make validate-{stage}`, which runs every gate of the stage, without deselecting any."
-)
+# Stage of a decision -> the command that makes it.
+COMMANDS = {"phase12": "make validate-phase12", "preflight": "make preflight"}
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Decision:
 
 def decide(settings: Settings, stage: str, verdicts: Mapping[str, Verdict]) -> Decision:
     """Decide over every gate that gates.toml has for `stage`; what has no verdict did not run."""
-    remedy = RUN_AGAIN.format(stage=stage)
+    remedy = f"Run `{COMMANDS[stage]}`, which runs every gate, without deselecting any."
     every = [
         verdicts[gate.id]
         if gate.id in verdicts
@@ -57,7 +57,8 @@ def decide(settings: Settings, stage: str, verdicts: Mapping[str, Verdict]) -> D
     warnings = [verdict for verdict in every if verdict.warns]
     failed = [verdict for verdict in blockers if verdict.status == "fail"]
     unknown = [verdict for verdict in blockers if verdict.status == "not_evaluated"]
-    if every and not blockers:
+    empty = [each for each in DECISIONS[stage] if not settings.gates_of([each])]
+    if not empty and not blockers:
         go: Literal["GO", "NO-GO"] = "GO"
         confidence: Literal["HIGH", "MEDIUM", "LOW"] = "MEDIUM" if warnings else "HIGH"
         reasons = [f"All {len(every)} gates were measured and no required gate failed."]
@@ -66,7 +67,8 @@ def decide(settings: Settings, stage: str, verdicts: Mapping[str, Verdict]) -> D
         reasons = [
             *_reason(failed, len(every), "required", "failed"),
             *_reason(unknown, len(every), "", "could not be evaluated"),
-        ] or ["No gate is configured for this stage; add its gates to gates.toml."]
+            *(f"No gate of {each} is configured; add its gates to gates.toml." for each in empty),
+        ]
     reasons += _reason(warnings, len(every), "", "left a warning")
     return Decision(stage, go, confidence, reasons, blockers, warnings, every)
 
@@ -143,6 +145,14 @@ def record_file(reports: Path, stage: str) -> Path:
 def write(file: Path, content: Mapping[str, Any]) -> None:
     """Write the record whole or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_suffix(".partial")
-    partial.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    partial.rename(file)
+    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    # A name of its own, so that two runs at once do not write into one file.
+    with NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, delete=False) as partial:
+        partial.write(text)
+    Path(partial.name).rename(file)
+
+
+def forget(reports: Path, stage: str) -> None:
+    """Remove what the last run of `stage` left: a GO must not be found after another run."""
+    for name in (record_file(reports, stage).name, "report.html", "junit.xml"):
+        (reports / stage / name).unlink(missing_ok=True)

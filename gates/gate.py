@@ -114,6 +114,8 @@ class GateEntry(BaseModel):
             )
         if self.between is not None and self.between[0] > self.between[1]:
             raise ValueError("between: the lower bound is above the upper one")
+        if "percent" in self.unit.lower():
+            raise ValueError('unit: write "%" for a percentage, so that it is compared as one')
         if self.unit == "%" and self.of is None:
             raise ValueError('unit "%" needs `of`, what the percentage is counted over')
         return self

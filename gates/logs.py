@@ -14,12 +14,17 @@ from gates.measure import Measurement
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 # A line of either kind of job that stands before its summary.
-_RUNS = re.compile(r"PARALLEL BACKFILL MODE|Processing day \d|Processing [\d,]+ days with")
+_RUNS = re.compile(
+    r"Starting day-by-day backfill|PARALLEL BACKFILL MODE|"
+    r"Processing day \d|Processing [\d,]+ days with"
+)
 _SUMMARY = re.compile(r"DAY-BY-DAY BACKFILL SUMMARY:|PARALLEL BACKFILL COMPLETE")
 # What either kind of job counts in its summary, in this order: without the last it is cut off.
 _COUNTED = ("Total days", "Successful", "Failed", "Total records")
 _COUNT = re.compile(rf"(?:^|\s)({'|'.join(_COUNTED)})(?: days| processed)?:\s*(\d[\d,]*)\s*$")
 _SECTION = "═" * 56
+_SUMMARY_END = re.compile(r"={20,}\s*$")
+_LINE_TIME = re.compile(r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)", re.MULTILINE)
 
 
 class LogError(Exception):
@@ -83,9 +88,13 @@ def newest(folder: Path, pattern: str) -> Path:
 
 
 def _written(path: Path) -> str:
-    stamp = re.search(r"\d{8}_\d{6}", path.name)
+    if stamp := re.search(r"\d{8}_\d{6}", path.name):
+        return stamp[0]
+    # A copy is as new as its last line, whenever it was copied.
+    if lines := _LINE_TIME.findall(path.read_text(encoding="utf-8", errors="replace")):
+        return f"{datetime.fromisoformat(lines[-1]):%Y%m%d_%H%M%S}"
     moment = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
-    return stamp[0] if stamp else f"{moment:%Y%m%d_%H%M%S}"
+    return f"{moment:%Y%m%d_%H%M%S}"
 
 
 def _lines(path: Path) -> list[str]:
@@ -122,6 +131,8 @@ def _last_summary(path: Path) -> tuple[int, int]:
 def _counts(lines: list[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for line in lines:
+        if found and _SUMMARY_END.search(line):
+            break
         if match := _COUNT.search(line):
             found.setdefault(match[1], int(match[2].replace(",", "")))
     return found
@@ -134,7 +145,8 @@ def _last_run(path: Path) -> tuple[int, int]:
         for number in range(1, len(lines) - 1)
         if lines[number - 1] == lines[number + 1] == _SECTION
     ]
-    begun = [number for number, title in titles if title == "BACKFILL ORCHESTRATOR STARTED"]
+    # A start counts also where the log breaks off within its heading.
+    begun = [n for n, line in enumerate(lines) if line == "BACKFILL ORCHESTRATOR STARTED"]
     if not begun:
         raise _unfinished(path, "holds no started run of the orchestrator")
     run = "\n".join(lines[begun[-1] :])

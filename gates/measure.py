@@ -206,6 +206,11 @@ class Measures:
             return found
         text = sql.as_sent(pruned.tree, self._settings, snapshot)
         rows, query = self._warehouse.run(statement.file, text, self._parameters(statement, window))
+        if len(rows) != 1:
+            raise WarehouseError(
+                f"{statement.file} returned {len(rows):,} rows, expected one",
+                "Correct the file: one row of counts over the whole window.",
+            )
         return replace(found, row=rows[0], query=query.record(), sql=query.sql)
 
     def _parameters(self, statement: sql.Statement, window: Window) -> dict[str, Any]:

@@ -24,7 +24,16 @@ import pytest
 
 from gates import console, report, sql
 from gates.config import DECISIONS, ConfigError, Settings, load, reports_folder
-from gates.decision import Decision, Run, decide, record, record_file, write
+from gates.decision import (
+    EXIT_NOT_EVALUATED,
+    Decision,
+    Run,
+    decide,
+    forget,
+    record,
+    record_file,
+    write,
+)
 from gates.measure import Measurement, Measures
 from gates.outcomes import MEASUREMENT, Outcomes, gate_id, to_text
 from gates.verdict import Verdict, judge
@@ -56,7 +65,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Before anything can go wrong: yesterday's GO must not be found after today's run."""
     stage = getattr(early_config.known_args_namespace, "stage", "phase12")
-    record_file(reports_folder(os.environ), stage).unlink(missing_ok=True)
+    forget(reports_folder(os.environ), stage)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -67,6 +76,8 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from error
     worker: dict[str, Any] | None = getattr(config, "workerinput", None)
     shared = Path(worker[SHARED] if worker else tempfile.mkdtemp(prefix="gates-"))
+    if config.getoption("showfixtures") or config.getoption("show_fixtures_per_test"):
+        raise pytest.UsageError("A run of the gates decides; --fixtures would end as a GO does.")
     config.stash[settings_key] = settings
     config.stash[measures_key] = Measures(settings, shared)
     if worker is None:
@@ -208,6 +219,9 @@ class Controller:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Decide, write the record, and let the exit status say what was decided."""
         if session.config.getoption("collectonly"):
+            # What collects tests and judges none must not end as a GO does.
+            if session.exitstatus == pytest.ExitCode.OK:
+                session.exitstatus = EXIT_NOT_EVALUATED
             return
         settings, stage = self._settings, self._config.getoption("stage")
         measures = self._config.stash[measures_key]
@@ -226,7 +240,10 @@ class Controller:
         if self.decision is None:
             return
         folder = record_file(self._settings.reports, self.decision.stage).parent
-        for line in console.decision_lines(self.decision, self._record, folder):
+        shown = [folder / "decision.json"]
+        if html := self._config.getoption("htmlpath", None):
+            shown.append(Path(html))
+        for line in console.decision_lines(self.decision, self._record, shown):
             terminalreporter.write_line(line)
 
     def pytest_unconfigure(self) -> None:

@@ -20,22 +20,26 @@ class Processes:
 
 
 def running(program: str) -> Processes:
-    """How many processes on this machine run the script or module `program`."""
+    """How many processes on this machine run a script or module with `program` in its name."""
     this = psutil.Process()
     own = {this.pid, *(parent.pid for parent in this.parents())}
     found = [
         process.pid
         for process in psutil.process_iter(["cmdline", "name"])
-        if process.pid not in own and _runs(process.info, program)
+        if _runs(process.info, program, exactly=process.pid in own)
     ]
     note = "process ids " + ", ".join(map(str, found[:5])) if found else None
     return Processes(Measurement(Fraction(len(found)), note=note))
 
 
-def _runs(info: dict[str, object], program: str) -> bool:
+def _runs(info: dict[str, object], program: str, *, exactly: bool) -> bool:
     words = info["cmdline"]
     if info["name"] in _LOOKERS or not isinstance(words, list):
         return False
-    # backfill_orchestrator, path/backfill_orchestrator.sh, python -m jobs.backfill_orchestrator
-    names = {part for word in words for part in (PurePath(word).name, PurePath(word).stem)}
-    return any(name == program or name.endswith(f".{program}") for name in names)
+    # backfill_orchestrator, path/backfill_orchestrator.sh, python -m jobs.backfill_orchestrator;
+    # a word with spaces is a text for a shell, which runs the script in a process of its own.
+    names = [PurePath(word) for word in words if word and not any(map(str.isspace, word))]
+    if exactly:
+        # What started these gates may name the program without being it.
+        return any(program in (name.name, name.stem) for name in names)
+    return any(program in name.name for name in names)

@@ -74,6 +74,8 @@ def judge(gate: Gate, measurement: Measurement) -> Verdict:
     if measurement.denominator == 0:
         why = f"there are no {gate.of or 'rows'} to measure"
         return not_evaluated(gate, why, measurement.remedy or gate.remedy, measurement.query)
+    if amiss := _impossible(gate, measurement.numerator, measurement.denominator):
+        return not_evaluated(gate, amiss, "Correct the query of the gate.", measurement.query)
     value = _value(gate, measurement.numerator, measurement.denominator)
     holds = gate.bound.holds(value)
     return Verdict(
@@ -87,6 +89,17 @@ def judge(gate: Gate, measurement: Measurement) -> Verdict:
         remedy=gate.remedy,
         query=measurement.query,
     )
+
+
+def _impossible(gate: Gate, numerator: Fraction, denominator: Fraction | None) -> str | None:
+    """Why these are no counts of a part and its whole, where a percentage needs them to be."""
+    if gate.unit != "%":
+        return None
+    if denominator is None:
+        return f"{_number(numerator)} is no share of anything, a percentage needs a denominator"
+    if not 0 <= numerator <= denominator:
+        return f"{_number(numerator)} of {_number(denominator)} is no share"
+    return None
 
 
 def not_evaluated(gate: Gate, why: str, remedy: str, query: str | None = None) -> Verdict:

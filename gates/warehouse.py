@@ -28,6 +28,14 @@ from gates.sql import column_type
 CONNECT_S = 10
 SCOPE = "https://www.googleapis.com/auth/bigquery"
 RETRY = bigquery.DEFAULT_RETRY.with_timeout(CONNECT_S)
+# https://cloud.google.com/bigquery/docs/error-messages: reason -> what the operator does.
+_REMEDIES = {
+    "bytesBilledLimitExceeded": "Raise maximum_bytes_billed in gates.toml, or narrow the window.",
+    "quotaExceeded": "Wait, or ask for more quota for the project that runs the queries.",
+    "rateLimitExceeded": "Wait a minute, then run the same command again.",
+    "billingNotEnabled": "Enable billing for the project that gates.toml names.",
+    "stopped": "Raise query_timeout_s in gates.toml, or narrow the window.",
+}
 T = TypeVar("T")
 
 
@@ -125,9 +133,15 @@ class Warehouse:
 
         def query(client: bigquery.Client) -> tuple[list[dict[str, Any]], bigquery.QueryJob]:
             job = client.query(
-                sql, config, location=self._target.location, retry=RETRY, timeout=CONNECT_S
+                sql,
+                config,
+                location=self._target.location,
+                retry=RETRY,
+                timeout=CONNECT_S,
+                # A job that failed is not started anew: the limit is one for all that a query does.
+                job_retry=None,
             )
-            result = job.result(timeout=limit, retry=RETRY.with_timeout(limit))
+            result = job.result(timeout=limit, retry=RETRY.with_timeout(limit), job_retry=None)
             return [json_safe(dict(row.items())) for row in result], job
 
         rows, job = self._call(query, file)
@@ -174,31 +188,40 @@ class Warehouse:
                 "Google refused the credentials of this machine",
                 "Run `gcloud auth application-default login` again.",
             ) from error
-        except (api.Forbidden, api.Unauthorized) as error:
-            raise WarehouseError(
-                f"access to {what} was refused: {_first_line(error)}",
-                f"Ask for roles/bigquery.dataViewer on the dataset and roles/bigquery.jobUser on "
-                f"project {self._target.project}.",
-            ) from error
-        except api.NotFound as error:
-            raise WarehouseError(
-                f"{what} was not found: {_first_line(error)}",
-                "Correct the project, dataset or table name in gates.toml, or create the table.",
-            ) from error
+        except api.GoogleAPICallError as error:
+            raise self._refused(error, what) from error
         except (
             api.RetryError,
-            api.ServerError,
             auth.TransportError,
             requests.RequestException,
             TimeoutError,
             FutureTimeout,
         ) as error:
             raise self._unreachable(type(error).__name__) from error
-        except api.GoogleAPICallError as error:
-            raise WarehouseError(
-                f"the query of {what} was refused: {_first_line(error)}",
-                "Correct the setting or the file that the message names.",
-            ) from error
+
+    def _refused(self, error: api.GoogleAPICallError, what: str) -> WarehouseError:
+        """What the server said, by its reason first: some reasons share a status with others."""
+        said = _first_line(error)
+        reason = str(error.errors[0].get("reason")) if error.errors else ""
+        if reason in _REMEDIES:
+            return WarehouseError(f"the query of {what} was stopped: {said}", _REMEDIES[reason])
+        if isinstance(error, api.Forbidden | api.Unauthorized):
+            return WarehouseError(
+                f"access to {what} was refused: {said}",
+                f"Ask for roles/bigquery.dataViewer on the dataset and roles/bigquery.jobUser on "
+                f"project {self._target.project}.",
+            )
+        if isinstance(error, api.NotFound):
+            return WarehouseError(
+                f"{what} was not found: {said}",
+                "Correct the project, dataset or table name in gates.toml, or create the table.",
+            )
+        if isinstance(error, api.ServerError):
+            return self._unreachable(type(error).__name__)
+        return WarehouseError(
+            f"the query of {what} was refused: {said}",
+            "Correct the setting or the file that the message names.",
+        )
 
     def _unreachable(self, how: str) -> WarehouseError:
         if self._settings.target_name == "local":

@@ -25,6 +25,7 @@ from bqemulator.storage.engine import DuckDBEngine
 from bqemulator.storage.sql_identifiers import schema_name
 from bqemulator.versioning.snapshots import SnapshotManager
 
+from local.background import write_port
 from local.home import HOST
 
 # The replaced classes are no public interface, so another version has to be looked at first.
@@ -116,11 +117,9 @@ class Server(EmulatorServer):
         self._port_file = port_file
 
     async def start(self) -> None:
-        """Start, then write the port, whole or not at all."""
+        """Start, then write the port."""
         await super().start()
-        partial = self._port_file.with_suffix(".partial")
-        partial.write_text(str(self.rest_port), encoding="utf-8")
-        partial.rename(self._port_file)
+        write_port(self._port_file, self.rest_port)
 
 
 def main(data: Path, port_file: Path, project: str, port: int) -> None:

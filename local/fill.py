@@ -10,22 +10,18 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import requests
-from google.api_core.client_options import ClientOptions
 from google.api_core.exceptions import GoogleAPIError
-from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 from tqdm import tqdm
 
 from gates.config import ROOT, Target
 from local import season, server
-from local.home import EmbeddedWarehouseError, Home
+from local.client import LOAD_S, RETRY, connect
+from local.home import EmbeddedError, Home
 
 SCHEMAS = ROOT / "schemas"
 OWN_CALENDAR = "own"
 TITLE = "Filling the embedded warehouse"
-# The client's own default is to try a server that has died for ten minutes.
-RETRY = bigquery.DEFAULT_RETRY.with_timeout(20)
-LOAD_S = 60
 
 
 class Progress:
@@ -66,7 +62,7 @@ def origin(calendar: Path | None) -> str:
     try:
         return hashlib.sha256(calendar.read_bytes()).hexdigest()
     except OSError as error:
-        raise EmbeddedWarehouseError(
+        raise EmbeddedError(
             f"The calendar {calendar} cannot be read ({error.strerror}); correct CALENDAR."
         ) from error
 
@@ -81,7 +77,7 @@ def filled_from(home: Home) -> str | None:
 def fill(home: Home, target: Target, calendar: Path | None) -> None:
     """Make a first state from `calendar`; it appears whole or not at all.
 
-    Raises CalendarError, EmbeddedWarehouseError.
+    Raises CalendarError, EmbeddedError.
     """
     discard_unfinished(home)
     made, parquet = home.filling, home.filling.folder / "parquet"
@@ -111,7 +107,7 @@ def put_back(home: Home) -> None:
 
 def discard_unfinished(home: Home) -> None:
     """Remove what a fill that was broken off left behind, its server too."""
-    server.stop(home.filling)
+    server.of(home.filling).stop()
     shutil.rmtree(home.filling.folder, ignore_errors=True)
 
 
@@ -134,24 +130,19 @@ def _load(home: Home, target: Target, parquet: Path, progress: Progress) -> None
     """Load every Parquet file into the empty warehouse of `home`; the files are used up."""
     started = server.start(home, target.project, kept=False)
     try:
-        client = bigquery.Client(
-            target.project,
-            AnonymousCredentials(),  # type: ignore[no-untyped-call]
-            location=target.location,
-            client_options=ClientOptions(api_endpoint=f"http://{started.address}"),
-        )
+        client = connect(started.address, target.project, target.location)
         files = sorted(parquet.glob("*.parquet"))
         for done, file in enumerate(files, start=1):
             _load_table(client, _table(target, file.stem), file)
             file.unlink()
             progress.loaded(file.stem, done, len(files))
     except (GoogleAPIError, requests.RequestException) as error:
-        raise EmbeddedWarehouseError(
+        raise EmbeddedError(
             f"The embedded warehouse could not be filled ({' '.join(str(error).split())[:300]}); "
             "try again."
         ) from error
     finally:
-        server.stop(home)
+        server.of(home).stop()
 
 
 def _table(target: Target, name: str) -> bigquery.Table:
@@ -169,7 +160,7 @@ def _load_table(client: bigquery.Client, table: bigquery.Table, file: Path) -> N
     found = pq.read_schema(file).names
     if found != [field.name for field in table.schema]:
         # BigQuery goes by name; bqemulator by position, and would not say a word.
-        raise EmbeddedWarehouseError(
+        raise EmbeddedError(
             f"{file.name} has other columns, or in another order, than schemas/{file.stem}.json; "
             "correct the generator."
         )
@@ -189,7 +180,7 @@ def _load_table(client: bigquery.Client, table: bigquery.Table, file: Path) -> N
     counted = client.query(f"SELECT COUNT(*) FROM `{table.reference}`", retry=RETRY)  # noqa: S608
     (found,) = next(iter(counted.result(retry=RETRY, timeout=LOAD_S)))
     if found != expected:
-        raise EmbeddedWarehouseError(
+        raise EmbeddedError(
             f"{table.table_id} holds {found:,} rows after loading, expected {expected:,}; "
             "run `make warehouse-reset`."
         )

@@ -1,14 +1,14 @@
-"""Where a warehouse keeps its things."""
+"""Where the embedded stack keeps its things."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
-# The server is for this machine only.
+# The servers are for this machine only.
 HOST = "127.0.0.1"
 
 
-class EmbeddedWarehouseError(Exception):
-    """What went wrong with the embedded warehouse and what to do, in one sentence."""
+class EmbeddedError(Exception):
+    """What went wrong with the embedded stack and what to do, in one sentence."""
 
 
 @dataclass(frozen=True)
@@ -41,18 +41,3 @@ class Home:
     def copying(self) -> "Home":
         """Where a copy of the first state is made before it is put back."""
         return Home(self.folder / "copying")
-
-    @property
-    def state(self) -> Path:
-        """Which process serves, and where."""
-        return self.folder / "warehouse.json"
-
-    @property
-    def server_log(self) -> Path:
-        """What the server printed."""
-        return self.folder / "warehouse.log"
-
-    @property
-    def port_file(self) -> Path:
-        """Where the server writes its port; its name is also what the process is known by."""
-        return self.folder / "port"

@@ -6,7 +6,7 @@ SELECT
     COUNT(*) AS numerator, COUNT(DISTINCT game_id) AS denominator
   ) AS records_per_game,
   STRUCT(
-    SUM(CAST(quality_score AS NUMERIC)) AS numerator, COUNT(quality_score) AS denominator
+    SUM(CAST(quality_score AS BIGNUMERIC)) AS numerator, COUNT(quality_score) AS denominator
   ) AS quality_score,
   STRUCT(
     COUNTIF(is_production_ready) AS numerator, COUNT(*) AS denominator
@@ -14,7 +14,7 @@ SELECT
   COUNTIF(
     EXISTS (
       SELECT 1 FROM UNNEST(quality_issues) AS issue
-      WHERE issue IN UNNEST(@blocking_issues)
+      WHERE LOWER(issue) IN UNNEST(@blocking_issues)
     )
   ) AS critical_issues
 FROM nba_analytics.team_offense_game_summary

@@ -16,7 +16,7 @@ SELECT
     COUNTIF(points IS NOT NULL) AS denominator
   ) AS shot_zones,
   STRUCT(
-    SUM(CAST(quality_score AS NUMERIC)) AS numerator, COUNT(quality_score) AS denominator
+    SUM(CAST(quality_score AS BIGNUMERIC)) AS numerator, COUNT(quality_score) AS denominator
   ) AS quality_score,
   STRUCT(
     COUNTIF(is_production_ready) AS numerator, COUNT(*) AS denominator
@@ -24,7 +24,7 @@ SELECT
   COUNTIF(
     EXISTS (
       SELECT 1 FROM UNNEST(quality_issues) AS issue
-      WHERE issue IN UNNEST(@blocking_issues)
+      WHERE LOWER(issue) IN UNNEST(@blocking_issues)
     )
   ) AS critical_issues
 FROM nba_analytics.player_game_summary

@@ -1,8 +1,13 @@
 import pytest
 
-from gates.measure import EachTable, Measures
+from gates.measure import EachTable, Measures, Row
 
 
 @pytest.fixture(scope="session")
 def phase3_coverage(measures: Measures) -> EachTable:
     return measures.of_each("preflight/phase3_coverage")
+
+
+@pytest.fixture(scope="session")
+def schedule(measures: Measures) -> Row:
+    return measures.of("preflight/schedule")

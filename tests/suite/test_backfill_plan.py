@@ -1,22 +1,19 @@
 """The plan: what Phase 4 owes by the schedule and the tables, and why the rest is left out."""
 
 from dataclasses import replace
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import GatesProject, TestWarehouse
+from harness import ROOT, GatesProject, TestWarehouse
 
 from backfill.evidence import Held
 from backfill.plan import Choice, PlanError, dates_from, plan, sample
-from gates.config import Backfill
+from gates.config import load
 
 WINDOW = (date(2024, 10, 1), date(2026, 1, 2))
-ASKED = Backfill(
-    players_at_least=Decimal(95), cached_players_per_game=16, team_games=15, player_games=10
-)
+ASKED = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, datetime.now(UTC)).backfill
 WHOLE = Held(
     day=date(2025, 1, 10),
     is_bootstrap=False,

@@ -106,6 +106,15 @@ def test_a_duplicate_is_refused(text: str, says: str, tmp_path: Path) -> None:
             edited('remedy = "Find the game dates without rows', '#"'),
             COUNT,
         ),
+        "percent in words": (
+            edited('unit = "%"\nof = "days"', 'unit = "percent"\nof = "days"'),
+            'backfill_log.success_rate: unit: write "%"',
+        ),
+        "two starts in a season": (
+            edited("2021-10-19, 2022-10-18", "2021-10-19, 2022-01-01, 2022-10-18"),
+            "calendar.season_starts: two of these dates lie in one season",
+        ),
+        "label key": (edited('{ app = "nba-gates" }', '{ 1app = "x" }'), "labels.1app"),
         "percentage of nothing": (edited('of = "days"', ""), "backfill_log.success_rate: unit"),
         "window": (edited(DAYS, ""), "windows.phase1 is missing"),
         "log": (edited('phase1 = "team_offense', '#"'), "logs.phase1 is missing"),

@@ -122,8 +122,16 @@ def test_without_any_gate_there_is_no_go() -> None:
     decision = decide(replace(SETTINGS, gates={}), "phase12", {})
     assert (decision.decision, decision.confidence, decision.exit_status) == ("NO-GO", "LOW", 6)
     assert decision.reasons == [
-        "No gate is configured for this stage; add its gates to gates.toml."
+        f"No gate of {stage} is configured; add its gates to gates.toml."
+        for stage in ("orchestrator", "phase1", "phase2")
     ]
+
+
+def test_without_the_gates_of_one_stage_there_is_no_go() -> None:
+    some = {name: gate for name, gate in SETTINGS.gates.items() if gate.stage != "phase2"}
+    passing = {name: verdict for name, verdict in verdicts({}).items() if name in some}
+    decision = decide(replace(SETTINGS, gates=some), "phase12", passing)
+    assert (decision.decision, decision.exit_status) == ("NO-GO", 6)
 
 
 def test_a_verdict_on_a_gate_of_no_stage_changes_nothing() -> None:

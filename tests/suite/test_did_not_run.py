@@ -211,3 +211,17 @@ def test_the_suites_own_tests_do_not_run_as_gates(project: GatesProject) -> None
     (suite / "test_anything.py").write_text("def test_anything(): pass\n")
     run = project.run("tests/phase1", "tests/suite")
     assert run.status == 4
+
+
+@pytest.mark.parametrize("word", ["--collect-only", "--fixtures", "--fixtures-per-test"])
+def test_what_decides_nothing_does_not_end_as_a_go_does(project: GatesProject, word: str) -> None:
+    run = project.run(word)
+    assert run.decision in (None, "NO-GO")
+    assert run.status in (4, 6)
+
+
+def test_a_query_with_several_rows_measures_nothing(project: GatesProject) -> None:
+    last = "WHERE game_date BETWEEN @window_start AND @window_end"
+    project.edit("sql/phase2/player_game_summary.sql", last, f"{last} GROUP BY season_year")
+    run = project.run()
+    assert_not_evaluated(run, "rows, expected one")

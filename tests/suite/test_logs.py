@@ -208,3 +208,32 @@ def test_else_by_when_it_was_written(tmp_path: Path) -> None:
 def test_of_no_log_none_is_the_newest(tmp_path: Path) -> None:
     with pytest.raises(LogError, match="was found"):
         newest(tmp_path, "*.log")
+
+
+def test_a_second_run_that_broke_off_at_once_takes_the_first_ones_word_back(tmp_path: Path) -> None:
+    begun = prefixed("Starting day-by-day backfill from 2021-10-19 to 2026-01-02")
+    assert_vouches_for_nothing(
+        success_rate(tmp_path, sequential() + begun + ["Traceback (most recent call last):"]),
+        "of its last run",
+    )
+
+
+def test_a_count_after_the_end_of_a_summary_is_not_of_it(tmp_path: Path) -> None:
+    lines = [line for line in sequential() if "Total records" not in line]
+    lines += prefixed("  Total records processed: 12")
+    assert_vouches_for_nothing(success_rate(tmp_path, lines), "has a summary that is cut off")
+
+
+def test_a_copy_is_as_new_as_its_last_line(tmp_path: Path) -> None:
+    for name, lines in (("old", sequential()), ("new", sequential(3))):
+        text = "\n".join(lines)
+        moment = "2026-01-04" if name == "new" else "2026-01-03"
+        text = text.replace("2026-01-03", moment)
+        (tmp_path / f"{name}_player_summary.log").write_text(text, encoding="utf-8")
+    os.utime(tmp_path / "new_player_summary.log", (1_000, 1_000))
+    assert newest(tmp_path, "*.log").name == "new_player_summary.log"
+
+
+def test_windows_line_ends(tmp_path: Path) -> None:
+    measured = success_rate(tmp_path, "\r\n".join(parallel(38)))
+    assert (measured.numerator, measured.denominator) == (Fraction(1_499), Fraction(1_537))

@@ -143,3 +143,10 @@ def test_a_restart_that_succeeds_makes_good_for_a_failure(tmp_path: Path) -> Non
 def test_the_newest_of_several_logs_is_read(tmp_path: Path) -> None:
     (tmp_path / "orchestrator_20260102_090000.log").write_text("\n".join(WHOLE), encoding="utf-8")
     assert numbers(read(tmp_path, phase_1(*validated(1, FAILED)))) == (1, 0)
+
+
+def test_a_second_run_cut_off_within_its_heading_takes_the_first_ones_word_back(
+    tmp_path: Path,
+) -> None:
+    begun = coloured(RULE, "BACKFILL ORCHESTRATOR STARTED")
+    assert_vouches_for_nothing(read(tmp_path, [*WHOLE, *begun]), "ends without")

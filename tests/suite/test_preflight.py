@@ -17,6 +17,9 @@ SPARE = ELIGIBLE - 1_540
 LATE = "game_date BETWEEN '2024-11-05' AND '2025-06-30'"
 
 
+UNFINISHED = "preflight.schedule.unfinished_games"
+
+
 def preflight(project: GatesProject) -> GatesRun:
     return project.run(stage="preflight")
 
@@ -36,8 +39,8 @@ def test_every_table_holds_every_game(project: GatesProject) -> None:
     assert (run.status, run.decision, run.others_than_pass()) == (0, "GO", {})
     assert run.record is not None
     counts = {(g["numerator"], g["denominator"]) for g in run.record["gates"]}
-    assert counts == {(ELIGIBLE, ELIGIBLE)}
-    assert len(run.record["queries"]) == len(TABLES)
+    assert counts == {(0, None), (ELIGIBLE, ELIGIBLE)}
+    assert len(run.record["queries"]) == 1 + len(TABLES)
     assert list(run.record["windows"]) == ["preflight"]
 
 
@@ -89,26 +92,43 @@ def test_a_game_under_another_id_is_missing(
     ("fault", "why"),
     [
         (f"DELETE FROM {SCHEDULE} WHERE TRUE", "has no rows from 2024-10-01 to 2026-01-02"),
-        (
-            f"UPDATE {SCHEDULE} SET game_status = 1 WHERE TRUE",
-            "has no rows from 2024-10-01 to 2026-01-02",
-        ),
         (f"DROP TABLE {SCHEDULE}", "nbac_schedule was not found"),
         (
             f"CREATE OR REPLACE TABLE {SCHEDULE} AS SELECT * EXCEPT (game_status) FROM {SCHEDULE}",
             "column game_status is not in",
         ),
     ],
-    ids=["empty", "no final game", "not there", "a column is missing"],
+    ids=["empty", "not there", "a column is missing"],
 )
 def test_without_the_schedule_nothing_is_evaluated(
     fault: str, why: str, project: GatesProject, warehouse: TestWarehouse
 ) -> None:
     with warehouse.fault(fault):
         run = preflight(project)
-    assert run.others_than_pass() == {gate(table): "not_evaluated" for table in TABLES}
+    assert run.others_than_pass() == dict.fromkeys(
+        (UNFINISHED, *map(gate, TABLES)), "not_evaluated"
+    )
     assert (run.decision, run.status) == ("NO-GO", 6)
     assert all(why in detail for detail in run.details.values()), run.details
+
+
+def test_a_schedule_that_is_behind_hides_no_gap(
+    project: GatesProject, warehouse: TestWarehouse
+) -> None:
+    behind = f"UPDATE {SCHEDULE} SET game_status = 1 WHERE {LATE} AND game_date != '2025-01-15'"
+    with warehouse.fault(behind):
+        run = preflight(project)
+    assert run.others_than_pass() == {UNFINISHED: "fail"}
+    assert (run.decision, run.status) == ("NO-GO", 1)
+
+
+@pytest.mark.parametrize(("status", "outcome"), [("3", {}), ("2", {UNFINISHED: "fail"})])
+def test_one_game_that_is_not_final(
+    status: str, outcome: dict[str, str], project: GatesProject, warehouse: TestWarehouse
+) -> None:
+    one = f"game_id = (SELECT MAX(game_id) FROM {SCHEDULE} WHERE {LATE} AND game_id LIKE '002%')"
+    with warehouse.fault(f"UPDATE {SCHEDULE} SET game_status = {status} WHERE {one} AND {LATE}"):
+        assert preflight(project).others_than_pass() == outcome
 
 
 def test_an_empty_table_holds_none_of_the_games(

@@ -227,7 +227,7 @@ def test_an_unreachable_warehouse_is_a_quick_no_go(project: GatesProject, answer
             silent.close()
         run = project.run()
     assert (run.decision, run.status) == ("NO-GO", 6)
-    assert "does not answer (no answer in 10 s)" in run.details[PLAYER_GATES[0]]
+    assert "does not answer (" in run.details[PLAYER_GATES[0]]
 
 
 def test_bigquery_without_credentials_is_a_quick_no_go(project: GatesProject) -> None:

@@ -228,9 +228,9 @@ def test_an_orchestrator_log_that_lacks_a_phase(
 
 def test_an_orchestrator_that_still_runs(project: GatesProject) -> None:
     # A name of its own, so that tests beside this one do not see the process.
-    program = f"backfill_orchestrator_{project.folder.parent.name}"
+    program = f"orchestrator_of_{project.folder.parent.name}"
     project.edit("gates.toml", '"backfill_orchestrator"', f'"{program}"')
-    script = project.folder / f"{program}.sh"
+    script = project.folder / f"run_{program}_v2.sh"
     script.write_text("sleep 60 & wait\n", encoding="utf-8")
     with subprocess.Popen(["bash", str(script)]) as orchestrator:
         try:

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 from builders import count, gate, ratio
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import settings as property_of
 from hypothesis import strategies as st
 
@@ -68,6 +68,7 @@ def test_so_it_does_next_to_its_edge_and_is_shown_on_its_side(
     comparison: str, every: int, bound: int, off: int
 ) -> None:
     good = bound * every // 100 + off
+    assume(0 <= good <= every)
     verdict = judge(gate(bound={comparison: bound}), ratio(good, every))
     wanted, found = bound * every, 100 * good
     assert (
@@ -114,3 +115,14 @@ def test_the_remedy_is_that_of_the_measurement_where_it_has_one() -> None:
     gone = Measurement(why="the column is gone", remedy="Restore it.")
     assert judge(gate(), gone).remedy == "Restore it."
     assert judge(gate(), Measurement(why="it is gone")).remedy == "Repair it."
+
+
+@pytest.mark.parametrize(("good", "every"), [(50, 10), (-1, 10), (-50, -10)])
+def test_what_is_no_share_is_not_evaluated(good: int, every: int) -> None:
+    verdict = judge(gate(bound={"at_least": 5}), ratio(good, every))
+    assert (verdict.status, verdict.measured) == ("not_evaluated", None)
+
+
+def test_a_percentage_of_nothing_is_not_evaluated() -> None:
+    verdict = judge(gate(bound={"at_least": 0}), Measurement(Fraction(1)))
+    assert verdict.status == "not_evaluated"

@@ -1,0 +1,52 @@
+"""One backfill at a time: whoever comes second is told who holds the lock."""
+
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+
+class LockedError(Exception):
+    """Another run holds the lock; the message is one sentence that names host, process and time."""
+
+
+@contextmanager
+def only_run(folder: Path) -> Iterator[None]:
+    """Hold the lock of the state folder. Raises LockedError; a killed process holds nothing."""
+    folder.mkdir(parents=True, exist_ok=True)
+    holder = folder / "backfill.holder.json"
+    lock = FileLock(folder / "backfill.lock", timeout=0, mode=0o600)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise LockedError(_message(holder)) from error
+    try:
+        holder.touch(mode=0o600)
+        holder.write_text(
+            json.dumps(
+                {
+                    "host": socket.gethostname(),
+                    "pid": os.getpid(),
+                    "since": datetime.now(UTC).isoformat(timespec="seconds"),
+                }
+            ),
+            encoding="utf-8",
+        )
+        yield
+    finally:
+        holder.unlink(missing_ok=True)
+        lock.release()
+
+
+def _message(holder: Path) -> str:
+    try:
+        found = json.loads(holder.read_text(encoding="utf-8"))
+        who = f"process {found['pid']} on {found['host']} since {found['since']}"
+    except (OSError, ValueError, KeyError, TypeError):
+        who = "a process that has just started"
+    return f"A backfill is running already, {who}; wait for it, or watch `make backfill-status`."

@@ -1,0 +1,131 @@
+"""Start a run: permission, lock, plan, ledger, service; then its summary."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from backfill import evidence
+from backfill.ledger import Ledger, opened
+from backfill.lock import only_run
+from backfill.permission import reasons_against
+from backfill.plan import Choice, Plan, dates_from, plan
+from backfill.progress import Progress
+from backfill.run import Run
+from backfill.service import Manners, Service
+from backfill.summary import Closing, closing_lines, summary
+from backfill.tokens import Tokens, default_auth
+from gates.config import Settings
+from gates.decision import write
+from gates.warehouse import Warehouse
+
+INTERRUPTED = "broken off with Ctrl-C"
+
+
+class RefusedError(Exception):
+    """Why a run does not start, a sentence per reason."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the operator asked for on the command line."""
+
+    choice: Choice
+    dates_file: Path | None = None
+    retry_failed: bool = False
+    workers: int | None = None
+    pause_s: float | None = None
+    override: str | None = None
+
+
+def ledger_file(settings: Settings) -> Path:
+    """Where the ledger is."""
+    return settings.state / "backfill.sqlite"
+
+
+def planned(
+    settings: Settings, warehouse: Warehouse, asked: Asked, failed: frozenset[date]
+) -> Plan:
+    """The plan for what was asked. Raises PlanError, WarehouseError."""
+    held = evidence.read(settings, warehouse)
+    window = settings.windows[evidence.STAGE]
+    dates = dates_from(asked.dates_file, held, window) if asked.dates_file else asked.choice.dates
+    if asked.retry_failed:
+        dates = failed if dates is None else dates & failed
+    choice = asked.choice.over(dates)
+    return plan(held, choice, settings.backfill, window)
+
+
+def start(settings: Settings, asked: Asked) -> Mapping[str, Any]:
+    """Run the backfill; the summary as it was written.
+
+    Raises RefusedError, LockedError, LedgerError, PlanError, WarehouseError, and KeyboardInterrupt
+    once all is saved.
+    """
+    against = reasons_against(settings, datetime.now(UTC))
+    if settings.phase4_url is None:
+        raise RefusedError("No Phase 4 service is named; set PHASE4_URL or run `make backfill`.")
+    if against and asked.override is None:
+        raise RefusedError("\n".join(against))
+    window = settings.windows[evidence.STAGE]
+    with (
+        only_run(settings.state),
+        opened(ledger_file(settings), settings.target_name, window) as ledger,
+    ):
+        return _run(settings, settings.phase4_url, asked, ledger)
+
+
+def _run(settings: Settings, url: str, asked: Asked, ledger: Ledger) -> Mapping[str, Any]:
+    started = datetime.now(UTC)
+    warehouse = Warehouse(settings)
+    states = ledger.states()
+    failed = frozenset(day for day, state in states.items() if state == "failed")
+    todo = planned(settings, warehouse, asked, failed)
+    days = [held.day for held in todo.dates]
+    _enter(ledger, todo, frozenset(states))
+    unsettled = frozenset(attempt.day for attempt in ledger.attempts() if attempt.ended is None)
+    folder = settings.reports / "backfill"
+    required = settings.backfill.required
+    pause = settings.target.phase4.pause_s if asked.pause_s is None else asked.pause_s
+    stopped: str | None = INTERRUPTED
+    with Progress(len(days), required, folder / "backfill.log") as progress:
+        run = Run(
+            settings,
+            _service(settings, url),
+            warehouse,
+            ledger,
+            progress.told,
+            asked.workers or settings.backfill.workers,
+            float(pause),
+        )
+        for line in todo.lines(settings.target.phase4):
+            progress.line(line)
+        try:
+            stopped = run.send(days, unsettled)
+        except KeyboardInterrupt:
+            with suppress(KeyboardInterrupt):
+                run.give_up()
+            raise
+        finally:
+            closing = Closing(started, datetime.now(UTC), stopped, asked.override)
+            content = summary(todo, ledger.states(), ledger.attempts(), closing)
+            write(folder / "summary.json", content)
+            for line in closing_lines(content):
+                progress.line(line)
+    return content
+
+
+def _enter(ledger: Ledger, todo: Plan, known: frozenset[date]) -> None:
+    """Bring the ledger to what was read back: planned dates pending, complete ones complete."""
+    ledger.plan(held.day for held in todo.dates)
+    for day in known & frozenset(todo.complete_days):
+        ledger.mark(day, "complete")
+
+
+def _service(settings: Settings, url: str) -> Service:
+    asked = settings.backfill
+    manners = Manners(asked.timeout_s, asked.repeats, float(settings.target.phase4.backoff_s))
+    tokens = Tokens(settings.phase4_auth or default_auth(url), url)
+    return Service(url, tokens, manners, asked.required, asked.also)

@@ -1,0 +1,119 @@
+"""summary.json, the closing block and the status, all from the ledger. Pure but for the writing."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from backfill.ledger import Attempt, State
+from backfill.plan import Plan
+
+RULE = "=" * 70
+STATUS = {"complete": "complete", "failed": "failed", "pending": "pending", "sent": "pending"}
+MARKS = {"complete": "✅", "failed": "❌"}
+
+
+@dataclass(frozen=True)
+class Closing:
+    """How a run ended: aware times, why it stopped early, and the reason of an override."""
+
+    started_at: datetime
+    finished_at: datetime
+    stopped_because: str | None
+    override: str | None
+
+
+def summary(
+    plan: Plan, states: Mapping[date, State], attempts: Sequence[Attempt], closing: Closing
+) -> dict[str, Any]:
+    """The content of reports/backfill/summary.json, schema version 1, over the planned dates."""
+    entries = [_entry(held.day, states, attempts) for held in plan.dates]
+    count = Counter(entry["status"] for entry in entries)
+    return {
+        "schema_version": 1,
+        "started_at": closing.started_at.isoformat(),
+        "finished_at": closing.finished_at.isoformat(),
+        "planned": len(entries),
+        "succeeded": count["complete"],
+        "failed": count["failed"],
+        "remaining": count["pending"],
+        "already_complete": plan.complete,
+        "bootstrap_skipped": plan.bootstrap,
+        "success_rate": 100 * count["complete"] / len(entries) if entries else 100.0,
+        "stopped_because": closing.stopped_because,
+        "override": closing.override,
+        "dates": entries,
+    }
+
+
+def _entry(day: date, states: Mapping[date, State], attempts: Sequence[Attempt]) -> dict[str, Any]:
+    tried = [attempt for attempt in attempts if attempt.day == day]
+    last = tried[-1] if tried else None
+    took = (last.ended - last.started).total_seconds() if last and last.ended else None
+    return {
+        "date": day.isoformat(),
+        "status": STATUS[states.get(day, "pending")],
+        "attempts": len(tried),
+        "http_status": last.http_status if last else None,
+        "elapsed_s": None if took is None else round(took, 3),
+        "processors": dict(last.processors) if last else {},
+        "rows": dict(last.held) if last else {},
+        "error": last.error if last else None,
+    }
+
+
+def closing_lines(content: Mapping[str, Any]) -> Iterator[str]:
+    """The runbook's closing block."""
+    done, planned = content["succeeded"], content["planned"]
+    left = content["failed"] + content["remaining"]
+    yield from ("", RULE, "BACKFILL COMPLETE" if not left else "BACKFILL INCOMPLETE", RULE)
+    yield f"Success: {done:,}/{planned:,} ({content['success_rate']:.1f}%)"
+    yield f"Failed: {content['failed']:,} · Remaining: {content['remaining']:,}"
+    if content["stopped_because"]:
+        yield f"Stopped: {content['stopped_because']}"
+    if content["override"]:
+        yield f"Started by override: {content['override']}"
+
+
+def attempt_line(
+    attempt: Attempt, required: Sequence[str], players: int, warning: str | None
+) -> str:
+    """✅ 2024-11-18: 98.2s - 4/4 processors, 171 players."""
+    seconds = (attempt.ended - attempt.started).total_seconds() if attempt.ended else 0.0
+    good = sum(attempt.processors.get(name) == "success" for name in required)
+    head = f"{attempt.day}: {seconds:.1f}s - {good}/{len(required)} processors, {players} players"
+    if attempt.error:
+        return f"{MARKS['failed']} {head}; {attempt.error}"
+    return f"{MARKS['complete']} {head}" + (f"; warning: {warning}" if warning else "")
+
+
+def status_lines(
+    states: Mapping[date, State], attempts: Sequence[Attempt], now: datetime
+) -> Iterator[str]:
+    """The runbook's 6.3: progress, rate, ETA, failures by reason."""
+    count = Counter(STATUS[state] for state in states.values())
+    planned, done = len(states), count["complete"]
+    if not planned:
+        yield "No date was planned yet; run `make backfill`."
+        return
+    tried = done + count["failed"]
+    yield (
+        f"--- Progress: {tried}/{planned} ({100 * tried / planned:.1f}%) - {done} successful "
+        f"({100 * done / max(tried, 1):.1f}%) ---"
+    )
+    ended = sorted(a.ended for a in attempts if a.ended)
+    recent = [moment for moment in ended if now - moment < timedelta(hours=1)]
+    if len(recent) > 1 and recent[-1] > recent[0]:
+        per_hour = 3600 * (len(recent) - 1) / (recent[-1] - recent[0]).total_seconds()
+        yield f"Rate: {per_hour:,.0f} dates/hour over the last hour"
+        if count["pending"]:
+            eta = now + timedelta(hours=count["pending"] / per_hour)
+            yield f"ETA: {eta.isoformat(timespec='seconds')} for {count['pending']:,} dates"
+    reasons = Counter(
+        next(a.error for a in reversed(attempts) if a.day == day) or "unknown"
+        for day, state in states.items()
+        if state == "failed"
+    )
+    for reason, number in reasons.most_common():
+        yield f"Failed: {number:,} · {reason}"
