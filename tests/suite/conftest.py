@@ -1,7 +1,9 @@
+import json
 import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
@@ -13,6 +15,7 @@ from harness import (
     copy_gates,
     warehouse_command,
 )
+from phase4_harness import Order, Phase4, ServiceHome, TestService
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -65,3 +68,43 @@ def project(tmp_path: Path, warehouse: TestWarehouse, filled_home: Path) -> Gate
     logs = tmp_path / "logs"
     shutil.copytree(filled_home / "logs", logs)
     return GatesProject(folder, logs, warehouse.host)
+
+
+@pytest.fixture(scope="module")
+def phase4(filled_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Phase4]:
+    """A warehouse of this module's own: its Phase 4 is written to."""
+    home = tmp_path_factory.mktemp("phase4") / "home"
+    shutil.copytree(filled_home, home)
+    up = subprocess.run(
+        warehouse_command(home, "up"), cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    yield Phase4(TestWarehouse(up.stdout.strip()))
+    subprocess.run(warehouse_command(home, "down"), cwd=ROOT, check=True)
+
+
+@pytest.fixture(scope="module")
+def faults(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("faults") / "faults.json"
+    file.write_text("{}")
+    return file
+
+
+@pytest.fixture(scope="module")
+def service(
+    phase4: Phase4, faults: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TestService]:
+    home = ServiceHome(tmp_path_factory.mktemp("service") / "home", phase4.warehouse.host)
+    yield home.up("--faults", faults)
+    home.run("down")
+    assert not home.servers()
+
+
+@pytest.fixture
+def order(faults: Path) -> Iterator[Order]:
+    """Order faults for a date."""
+
+    def write(day: object, orders: list[dict[str, Any]]) -> None:
+        faults.write_text(json.dumps({str(day): orders}))
+
+    yield write
+    faults.write_text("{}")

@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -28,6 +28,9 @@ KEYS = {
     PCF: ("game_date", "game_id", "player_lookup"),
     MLFS: ("game_date", "player_lookup"),
 }
+
+
+Order = Callable[[object, list[dict[str, Any]]], None]
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,8 @@ class TestService:
 
     def log(self, day: object) -> list[dict[str, Any]]:
         """The lines of the requests log for a date."""
-        text = (self.folder / "phase4-requests.jsonl").read_text(encoding="utf-8")
+        file = self.folder / "phase4-requests.jsonl"
+        text = file.read_text(encoding="utf-8") if file.exists() else ""
         return [line for line in map(json.loads, text.splitlines()) if line["date"] == str(day)]
 
 

@@ -1,10 +1,7 @@
-import json
-import shutil
 import signal
 import stat
-import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
@@ -12,7 +9,6 @@ from typing import Any
 
 import pytest
 import requests
-from harness import ROOT, TestWarehouse, warehouse_command
 from phase4_harness import (
     MLFS,
     PCF,
@@ -20,6 +16,7 @@ from phase4_harness import (
     PROCESSORS,
     PSZA,
     TDZA,
+    Order,
     Phase4,
     ServiceHome,
     TestService,
@@ -29,47 +26,6 @@ NAMES = list(PROCESSORS)
 SUCCESS = dict.fromkeys(NAMES, "success")
 NOTHING = dict.fromkeys(PROCESSORS.values(), 0)
 PLAYERS = "nba_analytics.player_game_summary"
-Order = Callable[[object, list[dict[str, Any]]], None]
-
-
-@pytest.fixture(scope="module")
-def phase4(filled_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Phase4]:
-    """A warehouse of this module's own: its Phase 4 is written to."""
-    home = tmp_path_factory.mktemp("phase4") / "home"
-    shutil.copytree(filled_home, home)
-    up = subprocess.run(
-        warehouse_command(home, "up"), cwd=ROOT, check=True, capture_output=True, text=True
-    )
-    yield Phase4(TestWarehouse(up.stdout.strip()))
-    subprocess.run(warehouse_command(home, "down"), cwd=ROOT, check=True)
-
-
-@pytest.fixture(scope="module")
-def faults(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("faults") / "faults.json"
-    file.write_text("{}")
-    return file
-
-
-@pytest.fixture(scope="module")
-def service(
-    phase4: Phase4, faults: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[TestService]:
-    home = ServiceHome(tmp_path_factory.mktemp("service") / "home", phase4.warehouse.host)
-    yield home.up("--faults", faults)
-    home.run("down")
-    assert not home.servers()
-
-
-@pytest.fixture
-def order(faults: Path) -> Iterator[Order]:
-    """Order faults for a date."""
-
-    def write(day: object, orders: list[dict[str, Any]]) -> None:
-        faults.write_text(json.dumps({str(day): orders}))
-
-    yield write
-    faults.write_text("{}")
 
 
 @pytest.fixture
