@@ -73,9 +73,7 @@ class Run:
                 day = waiting.popleft()
                 left[day] -= 1
                 self._start(day, day in unsettled and left[day] + 1 == self._attempts)
-            for attempt, complete in self._landed():
-                if not complete and left[attempt.day]:
-                    waiting.append(attempt.day)
+            waiting += [day for day in self._landed() if left[day]]
         return self._breaker.why
 
     def give_up(self) -> list[date]:
@@ -96,10 +94,10 @@ class Run:
         work = partial(self._try, day, unsettled)
         self._flying[in_background(work)] = Attempt(day, number, started)
 
-    def _landed(self, timeout: float | None = None) -> list[tuple[Attempt, bool]]:
-        """The attempts that have ended, entered in the ledger."""
+    def _landed(self, timeout: float | None = None) -> list[date]:
+        """Enter the attempts that have ended in the ledger; the dates that are worth another."""
         done, _ = wait(self._flying, timeout, FIRST_COMPLETED)
-        found = []
+        again = []
         for future in done:
             attempt, tried = self._flying.pop(future), future.result()
             ended = replace(
@@ -111,13 +109,14 @@ class Run:
                 error=tried.error,
             )
             self._ledger.end(ended, "failed" if tried.error else "complete")
-            if tried.error:
-                self._breaker.failed(attempt.day, tried.error)
-            else:
+            if tried.error is None:
                 self._breaker.succeeded(attempt.day)
+            else:
+                self._breaker.failed(attempt.day, tried.error)
+                if tried.answer.outcome != "refused":
+                    again.append(attempt.day)
             self._tell(ended, tried.answer, tried.error is None)
-            found.append((ended, tried.error is None))
-        return found
+        return again
 
     def _try(self, day: date, unsettled: bool) -> Tried:
         try:

@@ -20,7 +20,8 @@ from backfill.tokens import Tokens
 
 PATH = "/process-date"
 CONNECT_S = 10
-RETRIED = (429, 500, 502, 503, 504)
+# Not 504: whoever stands before the service gave up, the service itself goes on.
+RETRIED = (429, 500, 502, 503)
 ERROR_CHARACTERS = 300
 # "answered": the service has said all; "refused": asking again is of no use; "unknown": it may
 # still be at work, or have written without saying so.
@@ -159,13 +160,11 @@ def _problem(name: str, processors: Mapping[str, str], errors: Mapping[str, str]
 
 
 def _not_ok(response: requests.Response, elapsed: float) -> Answer:
-    # Timeouts of what lies before the service (504) say nothing of the service itself.
-    outcome: Outcome = "refused" if response.status_code < 500 else "answered"
-    if response.status_code == requests.codes.gateway_timeout:
+    status = response.status_code
+    outcome: Outcome = "answered" if status in RETRIED else "refused"
+    if status == requests.codes.gateway_timeout:
         outcome = "unknown"
-    if response.status_code in RETRIED and outcome == "refused":
-        outcome = "answered"
-    return Answer(outcome, elapsed, response.status_code, error=f"HTTP {response.status_code}")
+    return Answer(outcome, elapsed, status, error=f"HTTP {status}")
 
 
 def _never_sent(error: requests.RequestException) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +85,13 @@ def _run(settings: Settings, url: str, asked: Asked, ledger: Ledger) -> Mapping[
     todo = planned(settings, warehouse, asked, failed)
     days = [held.day for held in todo.dates]
     _enter(ledger, todo, frozenset(states))
-    unsettled = frozenset(attempt.day for attempt in ledger.attempts() if attempt.ended is None)
+    # Longer ago than the service's own time, whatever was sent is over.
+    own_time = timedelta(seconds=float(settings.target.phase4.own_time_s))
+    unsettled = frozenset(
+        attempt.day
+        for attempt in ledger.attempts()
+        if attempt.ended is None and started - attempt.started < own_time
+    )
     folder = settings.reports / "backfill"
     required = settings.backfill.required
     pause = settings.target.phase4.pause_s if asked.pause_s is None else asked.pause_s

@@ -35,7 +35,6 @@ NEVER_DONE = [
     ({"fault": "other_shape", "body": {"results": "all fine"}}, "not of the expected shape"),
     ({"fault": "zero_rows"}, "holds 0 of"),
     ({"fault": "partial_players", "share": 0.9}, "at least 95% are needed"),
-    ({"fault": "403"}, "HTTP 403"),
 ]
 
 
@@ -150,6 +149,25 @@ def test_what_is_never_done(
     assert why in entry["error"]
     assert len(backfill.service.log(day)) == 3
     assert "BACKFILL INCOMPLETE" in done.stdout
+
+
+def test_what_is_refused_is_not_asked_again(
+    backfill: Backfill, phase4: Phase4, order: Order
+) -> None:
+    day = phase4.fresh()
+    order(day, [{"fault": "403", "times": "always"}])
+    assert backfill.send(day).returncode == 1
+    assert (backfill.entry()["attempts"], backfill.entry()["error"]) == (1, "HTTP 403")
+    assert len(backfill.service.log(day)) == 1
+
+
+def test_a_gateway_that_gave_up_leaves_the_tables_to_be_asked(
+    backfill: Backfill, phase4: Phase4, order: Order
+) -> None:
+    day = phase4.fresh()
+    order(day, [{"fault": "504", "after_write": True}])
+    assert backfill.send(day).returncode == 0
+    assert len(backfill.service.log(day)) == 1
 
 
 def test_a_feature_store_that_fails_is_a_warning(
