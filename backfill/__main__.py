@@ -15,11 +15,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from backfill import evidence
-from backfill.ledger import LedgerError, opened
+from backfill.ledger import Attempt, LedgerError, State, opened
 from backfill.lock import LockedError
 from backfill.plan import Choice, PlanError
 from backfill.start import Asked, RefusedError, ledger_file, planned, start
-from backfill.summary import status_lines
+from backfill.summary import seconds_per_date, status_lines
 from gates.config import ConfigError, Settings, load
 from gates.warehouse import Warehouse, WarehouseError
 
@@ -70,30 +70,29 @@ def _asked(given: argparse.Namespace) -> Asked:
 
 
 def _plan(settings: Settings, given: argparse.Namespace) -> int:
-    failed = {day for day, state in _states(settings).items() if state == "failed"}
-    found = planned(settings, Warehouse(settings), _asked(given), frozenset(failed))
-    for line in found.lines(settings.target.phase4):
+    states, attempts = _entered(settings)
+    failed = frozenset(day for day, state in states.items() if state == "failed")
+    found = planned(settings, Warehouse(settings), _asked(given), failed)
+    for line in found.lines(
+        settings.target.phase4, settings.backfill.workers, seconds_per_date(attempts)
+    ):
         print(line)
     return 0
 
 
-def _states(settings: Settings) -> dict[date, str]:
-    file = ledger_file(settings)
-    if not file.exists():
-        return {}
-    with opened(file, settings.target_name, settings.windows[evidence.STAGE]) as ledger:
-        return dict(ledger.states())
-
-
 def _status(settings: Settings, _given: argparse.Namespace) -> int:
+    for line in status_lines(*_entered(settings), datetime.now(UTC)):
+        print(line)
+    return 0
+
+
+def _entered(settings: Settings) -> tuple[dict[date, State], list[Attempt]]:
+    """What the ledger holds; looking does not make one."""
     file = ledger_file(settings)
     if not file.exists():
-        print("No date was planned yet; run `make backfill`.")
-        return 0
+        return {}, []
     with opened(file, settings.target_name, settings.windows[evidence.STAGE]) as ledger:
-        for line in status_lines(ledger.states(), ledger.attempts(), datetime.now(UTC)):
-            print(line)
-    return 0
+        return ledger.states(), ledger.attempts()
 
 
 def _run(settings: Settings, given: argparse.Namespace) -> int:
@@ -115,8 +114,8 @@ def main(words: list[str]) -> int:
     except (RefusedError, LockedError, LedgerError) as problem:
         print(problem, file=sys.stderr)
     except KeyboardInterrupt:
-        again = shlex.join(["make", "backfill", f"ARGS={shlex.join(words[1:])}"])
-        print(f"Broken off; the state is saved. To go on: {again}", file=sys.stderr)
+        again = ["make", "backfill", *([f"ARGS={shlex.join(words[1:])}"] if words[1:] else [])]
+        print(f"Broken off; the state is saved. To go on: {shlex.join(again)}", file=sys.stderr)
         sys.stderr.flush()
         sys.stdout.flush()
         # Workers that were given up would be waited for otherwise.

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 State = Literal["pending", "sent", "complete", "failed"]
 SCHEMA_VERSION = 1
-REBUILD = "move it away and run `make backfill` again, which builds a new one from the tables"
+REBUILD = "`mv {0} {0}.old && make backfill` builds a new one from the tables"
 _SCHEMA = """
 CREATE TABLE run (
   one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -140,7 +140,9 @@ def opened(file: Path, target: str, window: tuple[date, date]) -> Iterator[Ledge
             _prepare(connection, file, (target, *(day.isoformat() for day in window)))
             yield Ledger(connection)
     except sqlite3.DatabaseError as error:
-        raise LedgerError(f"The ledger {file} cannot be used ({error}); {REBUILD}.") from error
+        raise LedgerError(
+            f"The ledger {file} cannot be used ({error}); {REBUILD.format(file)}."
+        ) from error
 
 
 def _prepare(connection: sqlite3.Connection, file: Path, run: tuple[str, ...]) -> None:
@@ -152,7 +154,8 @@ def _prepare(connection: sqlite3.Connection, file: Path, run: tuple[str, ...]) -
         connection.executescript(script)
     elif version != SCHEMA_VERSION:
         raise LedgerError(
-            f"The ledger {file} has version {version}, {SCHEMA_VERSION} is known; {REBUILD}."
+            f"The ledger {file} has version {version}, {SCHEMA_VERSION} is known; "
+            f"{REBUILD.format(file)}."
         )
     with connection:
         connection.execute("INSERT OR IGNORE INTO run VALUES (1, ?, ?, ?)", run)

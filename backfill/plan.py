@@ -52,8 +52,8 @@ class Plan:
         """How many dates the tables hold completely."""
         return len(self.complete_days)
 
-    def lines(self, service: Service) -> Iterable[str]:
-        """What `make backfill-plan` prints."""
+    def lines(self, service: Service, workers: int, measured: float | None) -> Iterable[str]:
+        """What `make backfill-plan` prints; `measured` seconds per date go before configured."""
         first, last = self.window
         yield f"PHASE 4 BACKFILL PLAN  {first} to {last}"
         days = [held.day for held in self.dates]
@@ -66,11 +66,13 @@ class Plan:
             f"Left out: {self.bootstrap:,} bootstrap (Phase 4 writes nothing then), "
             f"{self.complete:,} complete in the tables, {self.not_chosen:,} not chosen"
         )
-        seconds = len(days) * (service.seconds_per_date + service.pause_s)
+        each = float(service.seconds_per_date) if measured is None else measured
+        # The next date starts when a worker is free and the pause is over.
+        seconds = len(days) * max(each / workers, float(service.pause_s))
+        source = "configured" if measured is None else "measured"
         yield (
-            f"Expected duration: {timedelta(seconds=round(seconds))} "
-            f"({service.seconds_per_date} s per date and {service.pause_s} s between two, "
-            "one after the other)"
+            f"Expected duration: {timedelta(seconds=round(seconds))} ({each:.1f} s per date, "
+            f"{source}, {workers} at once, {service.pause_s} s between two starts)"
         )
         if len(days) <= SAMPLE:
             yield from (f"  {held.day}: {held.games} games" for held in self.dates)

@@ -15,7 +15,7 @@ from backfill.plan import Choice, Plan, dates_from, plan
 from backfill.progress import Progress
 from backfill.run import Run
 from backfill.service import Manners, Service
-from backfill.summary import Closing, closing_lines, summary
+from backfill.summary import Closing, closing_lines, seconds_per_date, summary
 from backfill.tokens import Tokens, default_auth
 from gates.config import Settings
 from gates.decision import write
@@ -87,13 +87,15 @@ def _run(settings: Settings, url: str, asked: Asked, ledger: Ledger) -> Mapping[
     _enter(ledger, todo, frozenset(states))
     # Longer ago than the service's own time, whatever was sent is over.
     own_time = timedelta(seconds=float(settings.target.phase4.own_time_s))
+    before = ledger.attempts()
     unsettled = frozenset(
         attempt.day
-        for attempt in ledger.attempts()
+        for attempt in before
         if attempt.ended is None and started - attempt.started < own_time
     )
     folder = settings.reports / "backfill"
     required = settings.backfill.required
+    workers = asked.workers or settings.backfill.workers
     pause = settings.target.phase4.pause_s if asked.pause_s is None else asked.pause_s
     stopped: str | None = INTERRUPTED
     with Progress(len(days), required, folder / "backfill.log") as progress:
@@ -103,10 +105,10 @@ def _run(settings: Settings, url: str, asked: Asked, ledger: Ledger) -> Mapping[
             warehouse,
             ledger,
             progress.told,
-            asked.workers or settings.backfill.workers,
+            workers,
             float(pause),
         )
-        for line in todo.lines(settings.target.phase4):
+        for line in todo.lines(settings.target.phase4, workers, seconds_per_date(before)):
             progress.line(line)
         try:
             stopped = run.send(days, unsettled)

@@ -10,6 +10,7 @@ from gates.decision import Decision
 from gates.verdict import Verdict, margin_text, threshold_text, value_text
 
 RULE = "═" * 56
+COVERAGE = "phase3_coverage"
 MARKS = {"pass": "✅", "fail": "❌", "not_evaluated": "⛔"}
 
 
@@ -55,7 +56,7 @@ def decision_lines(
     for stage in DECISIONS[decision.stage]:
         yield _stage_line(stage, [v for v in decision.verdicts if v.gate.stage == stage])
     if decision.stage == "preflight":
-        yield from coverage_table(decision.verdicts)
+        yield from coverage_table([v for v in decision.verdicts if v.gate.source == COVERAGE])
     yield ""
     yield f"DECISION: {decision.decision}"
     yield f"CONFIDENCE: {decision.confidence}"
