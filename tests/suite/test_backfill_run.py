@@ -50,7 +50,8 @@ class Backfill:
 
     def begin(self, *words: str) -> "subprocess.Popen[str]":
         return subprocess.Popen(
-            [str(GATES_PYTHON), "-m", "backfill", *words],
+            # As in a terminal, also where whoever runs the tests ignores Ctrl-C.
+            ["env", "--default-signal=INT", str(GATES_PYTHON), "-m", "backfill", *words],
             cwd=self.project.folder,
             env=self.environ(),
             stdout=subprocess.PIPE,
