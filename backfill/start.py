@@ -1,6 +1,6 @@
 """Start a run: permission, lock, plan, ledger, service; then its summary."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from backfill import evidence
-from backfill.ledger import Ledger, opened
+from backfill.ledger import Attempt, Ledger, opened
 from backfill.lock import only_run
 from backfill.permission import reasons_against
 from backfill.plan import Choice, Plan, dates_from, plan
@@ -51,7 +51,7 @@ def planned(
     """The plan for what was asked. Raises PlanError, WarehouseError."""
     held = evidence.read(settings, warehouse)
     window = settings.windows[evidence.STAGE]
-    dates = dates_from(asked.dates_file, held, window) if asked.dates_file else asked.choice.dates
+    dates = dates_from(asked.dates_file, held, window) if asked.dates_file else None
     if asked.retry_failed:
         dates = failed if dates is None else dates & failed
     choice = asked.choice.over(dates)
@@ -80,41 +80,31 @@ def start(settings: Settings, asked: Asked) -> Mapping[str, Any]:
 def _run(settings: Settings, url: str, asked: Asked, ledger: Ledger) -> Mapping[str, Any]:
     started = datetime.now(UTC)
     warehouse = Warehouse(settings)
-    states = ledger.states()
+    states, before = ledger.states(), ledger.attempts()
     failed = frozenset(day for day, state in states.items() if state == "failed")
     todo = planned(settings, warehouse, asked, failed)
-    days = [held.day for held in todo.dates]
     _enter(ledger, todo, frozenset(states))
-    # Longer ago than the service's own time, whatever was sent is over.
-    own_time = timedelta(seconds=float(settings.target.phase4.own_time_s))
-    before = ledger.attempts()
-    unsettled = frozenset(
-        attempt.day
-        for attempt in before
-        if attempt.ended is None and started - attempt.started < own_time
-    )
-    folder = settings.reports / "backfill"
-    required = settings.backfill.required
     workers = asked.workers or settings.backfill.workers
     pause = settings.target.phase4.pause_s if asked.pause_s is None else asked.pause_s
-    stopped: str | None = INTERRUPTED
-    with Progress(len(days), required, folder / "backfill.log") as progress:
-        run = Run(
-            settings,
-            _service(settings, url),
-            warehouse,
-            ledger,
-            progress.told,
-            workers,
-            float(pause),
-        )
+    folder = settings.reports / "backfill"
+    log = folder / "backfill.log"
+    with Progress(len(todo.dates), settings.backfill.required, log) as progress:
+        service = _service(settings, url)
+        run = Run(settings, service, warehouse, ledger, progress.told, workers, float(pause))
         for line in todo.lines(settings.target.phase4, workers, seconds_per_date(before)):
             progress.line(line)
+        stopped: str | None = None
         try:
-            stopped = run.send(days, unsettled)
+            stopped = run.send(
+                [held.day for held in todo.dates], _unsettled(settings, before, started)
+            )
         except KeyboardInterrupt:
+            stopped = INTERRUPTED
             with suppress(KeyboardInterrupt):
                 run.give_up()
+            raise
+        except Exception as error:
+            stopped = f"{type(error).__name__}: {error}"
             raise
         finally:
             closing = Closing(started, datetime.now(UTC), stopped, asked.override)
@@ -123,6 +113,16 @@ def _run(settings: Settings, url: str, asked: Asked, ledger: Ledger) -> Mapping[
             for line in closing_lines(content):
                 progress.line(line)
     return content
+
+
+def _unsettled(settings: Settings, before: Sequence[Attempt], now: datetime) -> frozenset[date]:
+    """Dates that the service may still be at work on for a run that did not see its answer."""
+    own_time = timedelta(seconds=float(settings.target.phase4.own_time_s))
+    return frozenset(
+        attempt.day
+        for attempt in before
+        if attempt.ended is None and now - attempt.started < own_time
+    )
 
 
 def _enter(ledger: Ledger, todo: Plan, known: frozenset[date]) -> None:
