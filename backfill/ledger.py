@@ -23,6 +23,10 @@ CREATE TABLE run (
   first TEXT NOT NULL,
   last TEXT NOT NULL
 ) STRICT;
+CREATE TABLE overrides (
+  started TEXT PRIMARY KEY,
+  reason TEXT NOT NULL
+) STRICT;
 CREATE TABLE dates (
   day TEXT PRIMARY KEY,
   state TEXT NOT NULL CHECK (state IN ('pending', 'sent', 'complete', 'failed'))
@@ -107,6 +111,18 @@ class Ledger:
                 ),
             )
             _set(transaction, attempt.day, state)
+
+    def override(self, started: datetime, reason: str) -> None:
+        """Note that a run was started without the decisions, and why."""
+        with self._connection as transaction:
+            transaction.execute(
+                "INSERT INTO overrides VALUES (?, ?)", (started.isoformat(), reason)
+            )
+
+    def overrides(self) -> dict[str, str]:
+        """ISO time -> reason of every run that was started without the decisions."""
+        rows = self._connection.execute("SELECT started, reason FROM overrides ORDER BY started")
+        return {str(started): str(reason) for started, reason in rows}
 
     def mark(self, day: date, state: State) -> None:
         """Note a date's state as it was read back, without an attempt."""

@@ -80,6 +80,8 @@ def start(settings: Settings, asked: Asked) -> Mapping[str, Any]:
 def _run(settings: Settings, url: str, asked: Asked, ledger: Ledger) -> Mapping[str, Any]:
     started = datetime.now(UTC)
     warehouse = Warehouse(settings)
+    if asked.override is not None:
+        ledger.override(started, asked.override)
     states, before = ledger.states(), ledger.attempts()
     failed = frozenset(day for day, state in states.items() if state == "failed")
     todo = planned(settings, warehouse, asked, failed)
@@ -107,7 +109,7 @@ def _run(settings: Settings, url: str, asked: Asked, ledger: Ledger) -> Mapping[
             stopped = f"{type(error).__name__}: {error}"
             raise
         finally:
-            closing = Closing(started, datetime.now(UTC), stopped, asked.override)
+            closing = Closing(started, datetime.now(UTC), stopped, ledger.overrides())
             content = summary(todo, ledger.states(), ledger.attempts(), closing)
             write(folder / "summary.json", content)
             for line in closing_lines(content):

@@ -17,12 +17,12 @@ MARKS = {"complete": "✅", "failed": "❌"}
 
 @dataclass(frozen=True)
 class Closing:
-    """How a run ended: aware times, why it stopped early, and the reason of an override."""
+    """How a run ended: aware times, why it stopped early; all overrides so far, time -> reason."""
 
     started_at: datetime
     finished_at: datetime
     stopped_because: str | None
-    override: str | None
+    overrides: Mapping[str, str]
 
 
 def summary(
@@ -43,7 +43,9 @@ def summary(
         "bootstrap_skipped": plan.bootstrap,
         "success_rate": 100 * count["complete"] / len(entries) if entries else 100.0,
         "stopped_because": closing.stopped_because,
-        "override": closing.override,
+        "overrides": [
+            {"started_at": moment, "reason": reason} for moment, reason in closing.overrides.items()
+        ],
         "dates": entries,
     }
 
@@ -83,8 +85,8 @@ def closing_lines(content: Mapping[str, Any]) -> Iterator[str]:
     yield f"Failed: {content['failed']:,} · Remaining: {content['remaining']:,}"
     if content["stopped_because"]:
         yield f"Stopped: {content['stopped_because']}"
-    if content["override"]:
-        yield f"Started by override: {content['override']}"
+    for override in content["overrides"]:
+        yield f"Started by override at {override['started_at']}: {override['reason']}"
 
 
 def attempt_line(

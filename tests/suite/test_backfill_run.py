@@ -105,14 +105,18 @@ def test_it_starts_on_two_decisions(backfill: Backfill, phase4: Phase4) -> None:
     assert f"✅ {day}: " in done.stdout
     assert "4/4 processors, " in done.stdout
     assert "Success: 1/1 (100.0%)" in done.stdout
-    assert (backfill.entry()["status"], backfill.summary()["override"]) == ("complete", None)
+    assert (backfill.entry()["status"], backfill.summary()["overrides"]) == ("complete", [])
     assert backfill.entry()["rows"]["player_composite_factors"] == phase4.counts(day)[PCF]
 
 
 def test_an_override_stands_in_the_summary(backfill: Backfill, phase4: Phase4) -> None:
     done = backfill.send(phase4.fresh())
-    assert (done.returncode, backfill.summary()["override"]) == (0, WHY)
+    (override,) = backfill.summary()["overrides"]
+    assert (done.returncode, override["reason"]) == (0, WHY)
     assert WHY in done.stdout
+    again = backfill.send(phase4.fresh())
+    assert [each["reason"] for each in backfill.summary()["overrides"]] == [WHY, WHY]
+    assert again.stdout.count(WHY) == 2
 
 
 def test_what_is_complete_is_not_sent_again(backfill: Backfill, phase4: Phase4) -> None:
