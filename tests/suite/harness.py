@@ -7,6 +7,7 @@ against a real embedded server.
 import json
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -25,6 +26,20 @@ GATES_PYTHON = ROOT / ".venv/bin/python"
 LOCAL_PYTHON = ROOT / ".venv-local/bin/python"
 PROJECT = "nba-props-platform"
 TABLES = sorted(file.stem for file in (ROOT / "schemas").glob("*.json"))
+
+
+def until_signal(number: signal.Signals) -> list[str]:
+    """A command that says ready, waits, and on the signal says heard and ends with 7.
+
+    No shell: one that traps a signal sent to it alone may spin for ever.
+    """
+    script = (
+        "import signal, sys, time\n"
+        "def hear(*_):\n    print('heard', flush=True)\n    sys.exit(7)\n"
+        f"signal.signal({number.value}, hear)\n"
+        "print('ready', flush=True)\ntime.sleep(60)\n"
+    )
+    return [str(LOCAL_PYTHON), "-c", script]
 
 
 def warehouse_command(home: Path, *words: str) -> list[str]:

@@ -497,9 +497,8 @@ def test_exec_starts_a_service_for_its_command_and_hands_its_status_on(home: Ser
 def test_exec_stops_its_service_when_a_signal_has_ended_the_command(
     home: ServiceHome, number: signal.Signals
 ) -> None:
-    script = f"trap 'exit 7' {number.name}; echo ready; while :; do sleep 0.05; done"
     # In a session of its own there is no terminal, so that SIGINT does not come from Ctrl-C.
-    with home.begin("exec", command=["bash", "-c", script], start_new_session=True) as running:
+    with home.begin("exec", command=until_signal(number), start_new_session=True) as running:
         assert running.stdout
         assert running.stdout.readline() == "ready\n"
         running.send_signal(number)

@@ -17,7 +17,7 @@ import psutil
 import pytest
 from google.api_core.exceptions import GoogleAPIError
 from google.cloud import bigquery
-from harness import PROJECT, ROOT, TestWarehouse
+from harness import PROJECT, ROOT, TestWarehouse, until_signal
 
 TABLE = "nba_analytics.team_offense_game_summary"
 DAYS = ("2024-10-22,2024-25,2,0", "2024-10-23,2024-25,3,0", "2024-11-20,2024-25,2,0")
@@ -287,10 +287,9 @@ def test_two_execs_share_a_server_and_the_last_one_out_stops_it(home: Home, tmp_
 def test_a_signal_reaches_the_command_and_the_server_is_stopped(
     home: Home, number: signal.Signals
 ) -> None:
-    script = f"trap 'echo heard; exit 7' {number.name}; echo ready; while :; do sleep 0.05; done"
     # In a session of its own there is no terminal, so that SIGINT does not come from Ctrl-C.
     with subprocess.Popen(
-        home.words("exec", command=["bash", "-c", script]),
+        home.words("exec", command=until_signal(number)),
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,
