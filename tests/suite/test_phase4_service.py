@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import requests
+from harness import until_signal
 from phase4_harness import (
     MLFS,
     PCF,
