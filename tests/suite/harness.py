@@ -34,10 +34,10 @@ def until_signal(number: signal.Signals) -> list[str]:
     No shell: one that traps a signal sent to it alone may spin for ever.
     """
     script = (
-        "import signal, sys, time\n"
-        "def hear(*_):\n    print('heard', flush=True)\n    sys.exit(7)\n"
+        "import os, signal, time\n"
+        "def hear(*_):\n    os.write(1, b'heard\\n')\n    os._exit(7)\n"
         f"signal.signal({number.value}, hear)\n"
-        "print('ready', flush=True)\ntime.sleep(60)\n"
+        "os.write(1, b'ready\\n')\ntime.sleep(60)\n"
     )
     return [str(LOCAL_PYTHON), "-c", script]
 
