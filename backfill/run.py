@@ -76,13 +76,12 @@ class Run:
             waiting += [day for day in self._landed() if left[day]]
         return self._breaker.why
 
-    def give_up(self) -> list[date]:
-        """Finish what is under way within GIVE_UP_S seconds; the dates that were given up."""
+    def give_up(self) -> None:
+        """Finish what is under way within GIVE_UP_S seconds, and wait no longer for the rest."""
         self._given_up.set()
         deadline = time.monotonic() + GIVE_UP_S
         while self._flying and time.monotonic() < deadline:
             self._landed(timeout=max(0.0, deadline - time.monotonic()))
-        return [attempt.day for attempt in self._flying.values()]
 
     @property
     def _attempts(self) -> int:
@@ -121,11 +120,11 @@ class Run:
     def _try(self, day: date, unsettled: bool) -> Tried:
         try:
             if unsettled and (held := self._settle(day)) and not self._lacks(held):
-                return Tried(Answer("unknown", 0.0), held, None)
+                return Tried(Answer("unknown"), held, None)
             answer = self._service.process(day)
             held = self._settle(day) if answer.outcome == "unknown" else self._held(day)
         except (TokenError, WarehouseError) as error:
-            return Tried(Answer("answered", 0.0), None, str(error))
+            return Tried(Answer("answered"), None, str(error))
         lacks = self._lacks(held)
         if answer.outcome == "unknown" and not lacks:
             # The answer was lost, the work was not.

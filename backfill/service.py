@@ -5,7 +5,6 @@ processor; that a date is in the tables is never concluded from them (backfill/e
 """
 
 import threading
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -33,7 +32,6 @@ class Answer:
     """What came back for one date; `error` is None only if every required processor succeeded."""
 
     outcome: Outcome
-    elapsed_s: float
     http_status: int | None = None
     processors: Mapping[str, str] = field(default_factory=dict)
     error: str | None = None
@@ -69,17 +67,14 @@ class Service:
 
     def process(self, day: date) -> Answer:
         """Ask for all processors of `day`. Raises TokenError; everything else is an Answer."""
-        started = time.monotonic()
         try:
             response = self._post(day)
         except requests.RequestException as error:
-            elapsed = time.monotonic() - started
             outcome: Outcome = "answered" if _never_sent(error) else "unknown"
-            return Answer(outcome, elapsed, error=_no_answer(error, self._manners.timeout_s))
-        elapsed = time.monotonic() - started
+            return Answer(outcome, error=_no_answer(error, self._manners.timeout_s))
         if response.status_code != requests.codes.ok:
-            return _not_ok(response, elapsed)
-        return self._read(response, elapsed)
+            return _not_ok(response)
+        return self._read(response)
 
     def _post(self, day: date) -> requests.Response:
         header = self._tokens.header()
@@ -117,12 +112,12 @@ class Service:
         session_: requests.Session = self._local.session
         return session_
 
-    def _read(self, response: requests.Response, elapsed: float) -> Answer:
+    def _read(self, response: requests.Response) -> Answer:
         try:
             processors, errors = _results(response.json())
         except (ValueError, KeyError, TypeError) as error:
             said = f"the answer is not of the expected shape ({type(error).__name__})"
-            return Answer("answered", elapsed, response.status_code, error=said)
+            return Answer("answered", response.status_code, error=said)
         unknown = sorted(processors.keys() - {*self._required, *self._also})
         problems = [
             *(_problem(name, processors, errors) for name in self._required),
@@ -131,7 +126,6 @@ class Service:
         warnings = [_problem(name, processors, errors) for name in self._also]
         return Answer(
             "answered",
-            elapsed,
             response.status_code,
             processors,
             error="; ".join(filter(None, problems)) or None,
@@ -159,12 +153,12 @@ def _problem(name: str, processors: Mapping[str, str], errors: Mapping[str, str]
     return f"{name} reported {status}{text}"
 
 
-def _not_ok(response: requests.Response, elapsed: float) -> Answer:
+def _not_ok(response: requests.Response) -> Answer:
     status = response.status_code
     outcome: Outcome = "answered" if status in RETRIED else "refused"
     if status == requests.codes.gateway_timeout:
         outcome = "unknown"
-    return Answer(outcome, elapsed, status, error=f"HTTP {status}")
+    return Answer(outcome, status, error=f"HTTP {status}")
 
 
 def _never_sent(error: requests.RequestException) -> bool:
