@@ -37,6 +37,10 @@ validate-phase12: forget.phase12 $(GATE_ENVIRONMENTS) ## GO or NO-GO for the Pha
 preflight: forget.preflight $(GATE_ENVIRONMENTS) ## GO or NO-GO for the Phase 4 backfill: what Phase 3 holds of the schedule
 	@$(call gates,preflight)
 
+.PHONY: validate-phase4
+validate-phase4: forget.phase4 $(GATE_ENVIRONMENTS) ## GO or NO-GO over what the backfill has written
+	@$(call gates,phase4)
+
 .PHONY: backfill
 backfill: $(GATE_ENVIRONMENTS) ## the Phase 4 backfill, if phase12 and preflight, run afresh, both say GO
 	@$(MAKE) validate-phase12 ARGS=
@@ -81,7 +85,7 @@ test: .venv/ready .venv-local/ready .venv-dev/ready ## the suite's own tests
 lint: .venv-dev/ready .venv-local/ready ## the linters
 	@$(DEV) -m ruff check .
 	@$(DEV) -m ruff format --check .
-	@$(DEV) -m mypy gates backfill tests/{orchestrator,phase1,phase2,preflight}
+	@$(DEV) -m mypy gates backfill tests/{orchestrator,phase1,phase2,preflight,phase4}
 	@$(DEV) -m mypy tests/suite
 	@$(DEV) -m mypy --python-executable $(LOCAL) local
 	@$(DEV) -m sqlfluff lint --disable-progress-bar sql

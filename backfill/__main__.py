@@ -14,13 +14,13 @@ import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from backfill import evidence
 from backfill.ledger import Attempt, LedgerError, State, opened
 from backfill.lock import LockedError
-from backfill.plan import Choice, PlanError
+from backfill.plan import STAGE, Choice, PlanError
 from backfill.start import Asked, RefusedError, ledger_file, planned, start
 from backfill.summary import seconds_per_date, status_lines
-from gates.config import ConfigError, Settings, load
+from gates.config import Settings, load
+from gates.toml_file import ConfigError
 from gates.warehouse import Warehouse, WarehouseError
 
 EXIT_NOT_DONE = 1
@@ -91,7 +91,7 @@ def _entered(settings: Settings) -> tuple[dict[date, State], list[Attempt]]:
     file = ledger_file(settings)
     if not file.exists():
         return {}, []
-    with opened(file, settings.target_name, settings.windows[evidence.STAGE]) as ledger:
+    with opened(file, settings.target_name, settings.windows[STAGE]) as ledger:
         return ledger.states(), ledger.attempts()
 
 

@@ -8,15 +8,18 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from gates.config import DECISIONS, Settings
-from gates.decision import COMMANDS, record_file
+from gates.config import Settings
+from gates.decision import record_file
+from gates.stages import COMMANDS, DECISIONS
 
+# The decisions that have to be GO before a date is sent.
+ALLOWING = ("phase12", "preflight")
 FRESH = timedelta(hours=1)
 
 
 def reasons_against(settings: Settings, now: datetime) -> list[str]:
     """One sentence per reason not to start at `now` (aware); empty when both decisions allow it."""
-    return [reason for stage in COMMANDS for reason in _against(settings, stage, now)]
+    return [reason for stage in ALLOWING for reason in _against(settings, stage, now)]
 
 
 def _against(settings: Settings, stage: str, now: datetime) -> Iterator[str]:

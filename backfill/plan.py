@@ -6,9 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
-from backfill.evidence import Held
-from gates.config import Backfill, Service, Window
+from gates.config import Window
+from gates.readback import Held
+from gates.toml_file import Backfill, Service
 
+# The backfill has the window that pre-flight vouches for.
+STAGE = "preflight"
 HEADER = "date"
 SAMPLE = 5
 
@@ -56,7 +59,7 @@ class Plan:
         """What `make backfill-plan` prints; `measured` seconds per date go before configured."""
         first, last = self.window
         yield f"PHASE 4 BACKFILL PLAN  {first} to {last}"
-        days = [held.day for held in self.dates]
+        days = [held.game_date for held in self.dates]
         span = f" ({days[0]} to {days[-1]})" if days else ""
         yield f"Dates to process: {len(days):,}{span}"
         begun = sum(held.factor_rows > 0 for held in self.dates)
@@ -75,21 +78,21 @@ class Plan:
             f"{source}, {workers} at once, {service.pause_s} s between two starts)"
         )
         if len(days) <= SAMPLE:
-            yield from (f"  {held.day}: {held.games} games" for held in self.dates)
+            yield from (f"  {held.game_date}: {held.games} games" for held in self.dates)
 
 
 def plan(held: Sequence[Held], choice: Choice, asked: Backfill, window: Window) -> Plan:
     """Of the dates of the schedule (`held`, ascending) those that are chosen and owed."""
     eligible = [date_ for date_ in held if not date_.is_bootstrap]
     owed = [date_ for date_ in eligible if date_.lacks(asked)]
-    dates = [date_ for date_ in owed if choice.takes(date_.day)]
+    dates = [date_ for date_ in owed if choice.takes(date_.game_date)]
     if choice.sample:
         dates = sample(dates)
     dates = dates[: choice.limit]
     return Plan(
         window=window,
         dates=dates,
-        complete_days=frozenset(each.day for each in eligible if each not in owed),
+        complete_days=frozenset(each.game_date for each in eligible if each not in owed),
         bootstrap=len(held) - len(eligible),
         not_chosen=len(owed) - len(dates),
     )
@@ -100,13 +103,13 @@ def sample(dates: Sequence[Held]) -> list[Held]:
     if len(dates) <= SAMPLE:
         return list(dates)
     sizes = sorted(dates, key=lambda held: held.games)
-    chosen = {sizes[0].day, sizes[-1].day}
+    chosen = {sizes[0].game_date, sizes[-1].game_date}
     # The ends and what lies between, nearest first to an even spread.
     places = [0, len(dates) - 1, len(dates) // 2, len(dates) // 4, 3 * len(dates) // 4]
     for place in places:
         if len(chosen) < SAMPLE:
-            chosen.add(dates[place].day)
-    return [held for held in dates if held.day in chosen]
+            chosen.add(dates[place].game_date)
+    return [held for held in dates if held.game_date in chosen]
 
 
 def dates_from(file: Path, held: Sequence[Held], window: Window) -> frozenset[date]:
@@ -115,7 +118,7 @@ def dates_from(file: Path, held: Sequence[Held], window: Window) -> frozenset[da
     Raises PlanError with the line for what is no date, outside the window, on a bootstrap day or
     without a game.
     """
-    known = {each.day: each for each in held}
+    known = {each.game_date: each for each in held}
     try:
         with file.open(encoding="utf-8-sig", newline="") as content:
             reader = csv.DictReader(content)

@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
 
-from backfill import evidence
 from backfill.breaker import Breaker
-from backfill.evidence import Held
 from backfill.ledger import Attempt, Ledger
 from backfill.service import Answer, Service
 from backfill.tokens import TokenError
+from gates import readback
 from gates.config import Settings
+from gates.readback import Held
 from gates.warehouse import Warehouse, WarehouseError, in_background
 
 GIVE_UP_S = 10
@@ -132,7 +132,7 @@ class Run:
         return Tried(answer, held, answer.error or ("; ".join(lacks) or None))
 
     def _held(self, day: date) -> Held:
-        (held,) = evidence.read(self._settings, self._warehouse, (day, day))
+        (held,) = readback.read(self._settings, self._warehouse, (day, day))
         return held
 
     def _lacks(self, held: Held) -> list[str]:

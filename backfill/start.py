@@ -7,16 +7,16 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from backfill import evidence
 from backfill.ledger import Attempt, Ledger, opened
 from backfill.lock import only_run
 from backfill.permission import reasons_against
-from backfill.plan import Choice, Plan, dates_from, plan
+from backfill.plan import STAGE, Choice, Plan, dates_from, plan
 from backfill.progress import Progress
 from backfill.run import Run
 from backfill.service import Manners, Service
 from backfill.summary import Closing, closing_lines, seconds_per_date, summary
 from backfill.tokens import Tokens, default_auth
+from gates import readback
 from gates.config import Settings
 from gates.decision import write
 from gates.warehouse import Warehouse
@@ -49,8 +49,8 @@ def planned(
     settings: Settings, warehouse: Warehouse, asked: Asked, failed: frozenset[date]
 ) -> Plan:
     """The plan for what was asked. Raises PlanError, WarehouseError."""
-    held = evidence.read(settings, warehouse)
-    window = settings.windows[evidence.STAGE]
+    window = settings.windows[STAGE]
+    held = readback.read(settings, warehouse, window)
     dates = dates_from(asked.dates_file, held, window) if asked.dates_file else None
     if asked.retry_failed:
         dates = failed if dates is None else dates & failed
@@ -69,7 +69,7 @@ def start(settings: Settings, asked: Asked) -> Mapping[str, Any]:
         raise RefusedError("No Phase 4 service is named; set PHASE4_URL or run `make backfill`.")
     if against and asked.override is None:
         raise RefusedError("\n".join(against))
-    window = settings.windows[evidence.STAGE]
+    window = settings.windows[STAGE]
     with (
         only_run(settings.state),
         opened(ledger_file(settings), settings.target_name, window) as ledger,
@@ -98,7 +98,7 @@ def _run(settings: Settings, url: str, asked: Asked, ledger: Ledger) -> Mapping[
         stopped: str | None = None
         try:
             stopped = run.send(
-                [held.day for held in todo.dates], _unsettled(settings, before, started)
+                [held.game_date for held in todo.dates], _unsettled(settings, before, started)
             )
         except KeyboardInterrupt:
             stopped = INTERRUPTED
@@ -129,7 +129,7 @@ def _unsettled(settings: Settings, before: Sequence[Attempt], now: datetime) -> 
 
 def _enter(ledger: Ledger, todo: Plan, known: frozenset[date]) -> None:
     """Bring the ledger to what was read back: planned dates pending, complete ones complete."""
-    ledger.plan(held.day for held in todo.dates)
+    ledger.plan(held.game_date for held in todo.dates)
     for day in known & frozenset(todo.complete_days):
         ledger.mark(day, "complete")
 

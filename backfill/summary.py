@@ -29,7 +29,7 @@ def summary(
     plan: Plan, states: Mapping[date, State], attempts: Sequence[Attempt], closing: Closing
 ) -> dict[str, Any]:
     """The content of reports/backfill/summary.json, schema version 1, over the planned dates."""
-    entries = [_entry(held.day, states, attempts) for held in plan.dates]
+    entries = [_entry(held.game_date, states, attempts) for held in plan.dates]
     count = Counter(entry["status"] for entry in entries)
     return {
         "schema_version": 1,

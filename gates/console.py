@@ -5,13 +5,14 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from gates.config import DECISIONS, Settings
+from gates.config import Settings
 from gates.decision import Decision
+from gates.stages import stages_of
+from gates.tables import tables
 from gates.verdict import Verdict, margin_text, threshold_text, value_text
 
 RULE = "═" * 56
-COVERAGE = "phase3_coverage"
-MARKS = {"pass": "✅", "fail": "❌", "not_evaluated": "⛔"}
+MARKS = {"pass": "✅", "fail": "❌", "marginal": "❌", "not_evaluated": "⛔"}
 
 
 def mark(verdict: Verdict) -> str:
@@ -53,10 +54,10 @@ def decision_lines(
     `record` is the content of decision.json, `files` where it and the report lie.
     """
     yield from ("", *heading("VALIDATION SUMMARY"))
-    for stage in DECISIONS[decision.stage]:
+    for stage in stages_of(decision.stage):
         yield _stage_line(stage, [v for v in decision.verdicts if v.gate.stage == stage])
-    if decision.stage == "preflight":
-        yield from coverage_table([v for v in decision.verdicts if v.gate.source == COVERAGE])
+    for table in tables(decision.verdicts):
+        yield from ("", table.title, *table.lines())
     yield ""
     yield f"DECISION: {decision.decision}"
     yield f"CONFIDENCE: {decision.confidence}"
@@ -74,20 +75,6 @@ def decision_lines(
     titles = ("Record", "Report")
     yield " · ".join(f"{title}: {file}" for title, file in zip(titles, files, strict=False))
     yield ""
-
-
-def coverage_table(verdicts: Sequence[Verdict]) -> Iterator[str]:
-    """The runbook's 5.2: per table its games of those that the schedule asks for."""
-    width = max(len(verdict.gate.measure) for verdict in verdicts)
-    yield from ("", f"  {'table':<{width}}  {'games':>6}  {'coverage':>8}  {'missing':>7}")
-    for verdict in verdicts:
-        name = f"  {verdict.gate.measure:<{width}}"
-        if verdict.measured is None or verdict.numerator is None or verdict.denominator is None:
-            yield f"{name}  {'-':>6}  {'-':>8}  {'-':>7}"
-        else:
-            share = value_text(verdict.gate, verdict.measured)
-            missing = int(verdict.denominator - verdict.numerator)
-            yield f"{name}  {int(verdict.numerator):>6,}  {share:>8}  {missing:>7,}"
 
 
 def _stage_line(stage: str, verdicts: list[Verdict]) -> str:

@@ -13,14 +13,14 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, Literal
 
-from gates.config import DECISIONS, ROOT, Settings
+from gates.config import Settings
+from gates.stages import COMMANDS, stages_of
+from gates.toml_file import ROOT
 from gates.verdict import Verdict, not_evaluated
 
 EXIT_GO = 0
 EXIT_FAILED = 1
 EXIT_NOT_EVALUATED = 6
-# Stage of a decision -> the command that makes it.
-COMMANDS = {"phase12": "make validate-phase12", "preflight": "make preflight"}
 
 
 @dataclass(frozen=True)
@@ -51,21 +51,23 @@ def decide(settings: Settings, stage: str, verdicts: Mapping[str, Verdict]) -> D
         verdicts[gate.id]
         if gate.id in verdicts
         else not_evaluated(gate, "its test did not run", remedy)
-        for gate in settings.gates_of(DECISIONS[stage])
+        for gate in settings.gates_of(stages_of(stage))
     ]
     blockers = [verdict for verdict in every if verdict.blocks]
     warnings = [verdict for verdict in every if verdict.warns]
     failed = [verdict for verdict in blockers if verdict.status == "fail"]
+    marginal = [verdict for verdict in blockers if verdict.status == "marginal"]
     unknown = [verdict for verdict in blockers if verdict.status == "not_evaluated"]
-    empty = [each for each in DECISIONS[stage] if not settings.gates_of([each])]
+    empty = [each for each in stages_of(stage) if not settings.gates_of([each])]
     if not empty and not blockers:
         go: Literal["GO", "NO-GO"] = "GO"
         confidence: Literal["HIGH", "MEDIUM", "LOW"] = "MEDIUM" if warnings else "HIGH"
         reasons = [f"All {len(every)} gates were measured and no required gate failed."]
     else:
-        go, confidence = "NO-GO", "HIGH" if failed else "LOW"
+        go, confidence = "NO-GO", "HIGH" if failed or marginal else "LOW"
         reasons = [
             *_reason(failed, len(every), "required", "failed"),
+            *_reason(marginal, len(every), "required", "came out marginal"),
             *_reason(unknown, len(every), "", "could not be evaluated"),
             *(f"No gate of {each} is configured; add its gates to gates.toml." for each in empty),
         ]
@@ -113,7 +115,7 @@ def record(settings: Settings, decision: Decision, run: Run) -> dict[str, Any]:
         "windows": {
             stage: [day.isoformat() for day in window]
             for stage, window in settings.windows.items()
-            if stage in DECISIONS[decision.stage]
+            if stage in stages_of(decision.stage)
         },
         "code_version": commit(),
         "config_sha256": settings.config_sha256,

@@ -53,6 +53,12 @@ class Gate:
     unit: str
     of: str | None
     remedy: str
+    # From here up to the bound the gate is marginal, which is not GO.
+    marginal: Decimal | None
+    # Which of a measure's columns; None for a measure that is one number.
+    which: str | None
+    # A file under sql/diagnose/ that lists the rows behind the gate.
+    diagnose: str | None
 
 
 def shown(value: Any) -> str:
@@ -77,6 +83,7 @@ def _pair(value: Any) -> Any:
 
 Number = Annotated[Decimal, BeforeValidator(_number)]
 Text = Annotated[str, Field(min_length=1)]
+Column = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 _BOUNDS: dict[str, Comparison] = {
     "at_least": ">=",
     "at_most": "<=",
@@ -103,6 +110,9 @@ class GateEntry(BaseModel):
     below: Number | None = None
     equals: Number | None = None
     between: Annotated[tuple[Number, Number], BeforeValidator(_pair)] | None = None
+    marginal: Number | None = None
+    each: Annotated[tuple[Column, ...], Field(min_length=1)] | None = None
+    diagnose: Column | None = None
 
     @model_validator(mode="after")
     def _one_bound(self) -> "GateEntry":
@@ -114,22 +124,30 @@ class GateEntry(BaseModel):
             )
         if self.between is not None and self.between[0] > self.between[1]:
             raise ValueError("between: the lower bound is above the upper one")
+        low = self.at_least
+        if self.marginal is not None and (low is None or self.marginal >= low):
+            raise ValueError("marginal: expected a number below at_least")
+        if self.each and len(set(self.each)) < len(self.each):
+            raise ValueError("each: a column stands there twice")
         if "percent" in self.unit.lower():
             raise ValueError('unit: write "%" for a percentage, so that it is compared as one')
         if self.unit == "%" and self.of is None:
             raise ValueError('unit "%" needs `of`, what the percentage is counted over')
         return self
 
-    def gate(self, stage: str, source: str, measure: str) -> Gate:
-        """The gate that stands under this place in gates.toml."""
+    def gates(self, stage: str, source: str, measure: str) -> list[Gate]:
+        """The gates that stand under this place in gates.toml: one, or one for each column."""
+        return [self._gate(stage, source, measure, which) for which in self.each or (None,)]
+
+    def _gate(self, stage: str, source: str, measure: str, which: str | None) -> Gate:
         name, comparison = next((n, c) for n, c in _BOUNDS.items() if getattr(self, n) is not None)
         value = getattr(self, name)
         return Gate(
-            id=f"{stage}.{source}.{measure}",
+            id=f"{stage}.{source}.{measure}" + (f"[{which}]" if which else ""),
             stage=stage,
             source=source,
             measure=measure,
-            title=self.title,
+            title=f"{self.title}: {which}" if which else self.title,
             runbook=self.runbook,
             kind=self.kind,
             severity=self.severity,
@@ -137,4 +155,7 @@ class GateEntry(BaseModel):
             unit=self.unit,
             of=self.of,
             remedy=self.remedy,
+            marginal=self.marginal,
+            which=which,
+            diagnose=self.diagnose,
         )

@@ -5,7 +5,7 @@ written under a lock by whichever process comes first.
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
@@ -16,16 +16,21 @@ from typing import Any
 from filelock import FileLock
 
 from gates import sql
-from gates.config import Settings, Table, Window
+from gates.config import Settings, Window
+from gates.toml_file import Table
 from gates.warehouse import Warehouse, WarehouseError, in_background
 
-RATIO = ("numerator", "denominator")
+NUMERATOR, DENOMINATOR = "numerator", "denominator"
 KEYS_SHOWN = 10
+RESTORE = "Restore the column, or name the right one in gates.toml, under [targets.<name>.tables]."
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """What a gate judges: a number or a ratio of two, or why there is none (`why`, `remedy`)."""
+    """What a gate judges: a number or a ratio of two, or why there is none (`why`, `remedy`).
+
+    `note` stands in its sentence, `table` (rows of counts, no row data) below it.
+    """
 
     numerator: Fraction | None = None
     denominator: Fraction | None = None
@@ -33,17 +38,18 @@ class Measurement:
     remedy: str | None = None
     query: str | None = None
     note: str | None = None
+    table: list[dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one query gave: its row, or `why` there is none; `lost` measures with their reasons."""
+    """What one query gave: its rows, or `why` there are none; `lost` measures with reasons."""
 
     file: str
     measures: list[str]
     table: str
     window: list[str]
-    row: dict[str, Any] | None = None
+    rows: list[dict[str, Any]] | None = None
     lost: dict[str, str] = field(default_factory=dict)
     why: str | None = None
     remedy: str | None = None
@@ -52,47 +58,81 @@ class Outcome:
 
 
 class Row:
-    """One attribute per measure of a source, each a Measurement."""
+    """One attribute per measure of a source, each a Measurement, or one for each column of it."""
 
     def __init__(self, outcome: Outcome) -> None:
         self._outcome = outcome
 
-    def __getattr__(self, name: str) -> Measurement:
+    def __getattr__(self, name: str) -> Any:
         outcome = self._outcome
-        if name not in outcome.measures:
+        if name in outcome.measures:
+            return self._measurement(name)
+        prefix = f"{name}__"
+        each = [measure for measure in outcome.measures if measure.startswith(prefix)]
+        if not each:
             raise AttributeError(
                 f"{outcome.file} has no column {name}; add it or correct the test."
             )
-        if outcome.why or outcome.row is None:
+        return {measure.removeprefix(prefix): self._measurement(measure) for measure in each}
+
+    def _measurement(self, name: str) -> Measurement:
+        outcome = self._outcome
+        if outcome.why or outcome.rows is None:
             return Measurement(why=outcome.why, remedy=outcome.remedy, query=outcome.file)
         if name in outcome.lost:
             return Measurement(
                 why=outcome.lost[name],
-                remedy="Restore the column, or name the right one in gates.toml, under "
-                "[targets.<name>.tables].",
+                remedy=RESTORE,
                 query=outcome.file,
             )
-        if outcome.row[sql.WINDOW_ROWS] == 0:
+        if len(outcome.rows) != 1:
+            return Measurement(
+                why=f"{outcome.file} returned {len(outcome.rows):,} rows, expected one",
+                remedy="Correct the file: one row of counts over the whole window.",
+                query=outcome.file,
+            )
+        (row,) = outcome.rows
+        if row[sql.WINDOW_ROWS] == 0:
             return Measurement(
                 why=f"{outcome.table} has no rows from {' to '.join(outcome.window)}",
                 remedy="Check the window, the dataset and that the table was filled.",
                 query=outcome.file,
             )
-        return _measurement(outcome.row[name], outcome.file)
+        return _measurement(row[name], outcome.file)
 
 
 def _measurement(value: Any, file: str) -> Measurement:
     if not isinstance(value, dict):
         return Measurement(_exact(value), query=file)
-    numerator, denominator = (_exact(value[name]) for name in RATIO)
-    # What else a STRUCT holds are keys that the operator has to look at.
-    lists = [_keys(name, keys) for name, keys in value.items() if keys and name not in RATIO]
-    return Measurement(numerator, denominator, query=file, note="; ".join(lists) or None)
+    numerator, denominator = _exact(value[NUMERATOR]), _exact(value.get(DENOMINATOR))
+    if denominator is None and DENOMINATOR in value:
+        return Measurement(query=file)
+    # What else a STRUCT holds is for the operator's eyes: keys, a share, or a table.
+    notes, table = [], None
+    for name, content in value.items():
+        if name in (NUMERATOR, DENOMINATOR) or not content:
+            continue
+        if isinstance(content, dict):
+            notes.append(_share(name, content))
+        elif isinstance(content[0], dict):
+            table = content
+        else:
+            notes.append(keys(name, content))
+    return Measurement(
+        numerator, denominator, query=file, note="; ".join(notes) or None, table=table
+    )
 
 
-def _keys(name: str, keys: list[str]) -> str:
-    shown = ", ".join(sorted(keys)[:KEYS_SHOWN])
-    more = f" and {len(keys) - KEYS_SHOWN:,} more" if len(keys) > KEYS_SHOWN else ""
+def _share(name: str, counts: Mapping[str, int]) -> str:
+    part, whole = counts[NUMERATOR], counts[DENOMINATOR]
+    percent = f" ({100 * part / whole:.1f}%)" if whole else ""
+    return f"{name.replace('_', ' ')}: {part:,} of {whole:,}{percent}"
+
+
+def keys(name: str, found: Sequence[str]) -> str:
+    """The first of the keys that the operator has to look at, and how many more there are."""
+    shown = ", ".join(sorted(found)[:KEYS_SHOWN])
+    more = f" and {len(found) - KEYS_SHOWN:,} more" if len(found) > KEYS_SHOWN else ""
     return f"{name.replace('_', ' ')}: {shown}{more}"
 
 
@@ -104,12 +144,40 @@ def unusable(
     statement: sql.Statement, settings: Settings, warehouse: Warehouse
 ) -> dict[str, dict[str, str]]:
     """Table -> column -> why it cannot be used, for every table that `statement` reads."""
+    named = {statement.each[0]: statement.each[1]} if statement.each else {}
     return {
         table: sql.differences(
-            table, settings.target.tables.get(table, Table()), warehouse.columns(table)
+            table,
+            settings.target.tables.get(table, Table()),
+            warehouse.columns(table),
+            named.get(table, ()),
         )
         for table in statement.tables
     }
+
+
+def parameters(statement: sql.Statement, settings: Settings, window: Window) -> dict[str, Any]:
+    """The values that `statement` asks for by @name. Raises WarehouseError."""
+    first, last = window
+    calendar = settings.calendar
+    year = calendar.unknown_season(first, last)
+    if year is not None and "bootstrap_dates" in statement.parameters:
+        # Its first two weeks would count as missing, or as wrongly there.
+        raise WarehouseError(
+            f"the window reaches season {year}, whose first game date is not configured",
+            "Add it to calendar.season_starts in gates.toml.",
+        )
+    known = {
+        **settings.parameters,
+        "window_start": first,
+        "window_end": last,
+        # A team's and a player's games are counted from the start of the season.
+        "season_start": calendar.season_start(first) or first,
+        "bootstrap_dates": calendar.bootstrap_dates(),
+        "team_games": settings.backfill.team_games,
+        "player_games": settings.backfill.player_games,
+    }
+    return {name: known[name] for name in statement.parameters}
 
 
 class EachTable:
@@ -140,7 +208,11 @@ class Measures:
 
     def of(self, source: str) -> Row:
         """The row of a source that was started; waits for it."""
-        return Row(self._pending[source].result())
+        return Row(self.outcome_of(source))
+
+    def outcome_of(self, source: str) -> Outcome:
+        """All that the query of a source gave; waits for it."""
+        return self._pending[source].result()
 
     def of_each(self, source: str) -> EachTable:
         """The tables of a source that is asked once for each."""
@@ -184,13 +256,13 @@ class Measures:
             return dict(json.loads(file.read_text(encoding="utf-8")))
 
     def _measure(self, source: str) -> Outcome:
-        statement = sql.read(source)
+        statement = sql.read(source, sql.columns_for(self._settings.gates.values(), source))
         stage = source.split("/")[0]
         window = self._settings.windows[stage]
         outcome = Outcome(
             file=statement.file,
             measures=list(statement.measures),
-            table=statement.tables[0],
+            table=statement.counted,
             window=[day.isoformat() for day in window],
         )
         try:
@@ -201,31 +273,10 @@ class Measures:
     def _run(self, statement: sql.Statement, outcome: Outcome, window: Window) -> Outcome:
         snapshot = self._now()
         pruned = sql.prune(statement, unusable(statement, self._settings, self._warehouse))
-        found = replace(outcome, lost=dict(pruned.lost), row={})
+        found = replace(outcome, lost=dict(pruned.lost), rows=[])
         if len(pruned.lost) == len(statement.measures):
             return found
         text = sql.as_sent(pruned.tree, self._settings, snapshot)
-        rows, query = self._warehouse.run(statement.file, text, self._parameters(statement, window))
-        if len(rows) != 1:
-            raise WarehouseError(
-                f"{statement.file} returned {len(rows):,} rows, expected one",
-                "Correct the file: one row of counts over the whole window.",
-            )
-        return replace(found, row=rows[0], query=query.record(), sql=query.sql)
-
-    def _parameters(self, statement: sql.Statement, window: Window) -> dict[str, Any]:
-        first, last = window
-        year = self._settings.calendar.unknown_season(first, last)
-        if year is not None and "bootstrap_dates" in statement.parameters:
-            # Its first two weeks would count as missing, or as wrongly there.
-            raise WarehouseError(
-                f"the window reaches season {year}, whose first game date is not configured",
-                "Add it to calendar.season_starts in gates.toml.",
-            )
-        known = {
-            **self._settings.parameters,
-            "window_start": first,
-            "window_end": last,
-            "bootstrap_dates": self._settings.calendar.bootstrap_dates(),
-        }
-        return {name: known[name] for name in statement.parameters}
+        values = parameters(statement, self._settings, window)
+        rows, query = self._warehouse.run(statement.file, text, values)
+        return replace(found, rows=rows, query=query.record(), sql=query.sql)

@@ -2,6 +2,7 @@
 
 load_initial_conftests  delete the old record, so that none survives even a usage error
 configure               settings; a folder that all workers of this run share
+generate_tests          one test for each column that a gate is named for
 modifyitems             test -> gate; markers; a test without a gate is a usage error; one decision
 collection_finish       start every query that the selected gates need
 metadata                what pytest-html says of this machine
@@ -23,7 +24,7 @@ from typing import Any
 import pytest
 
 from gates import console, report, sql
-from gates.config import DECISIONS, ConfigError, Settings, load, reports_folder
+from gates.config import Settings, load, reports_folder
 from gates.decision import (
     EXIT_NOT_EVALUATED,
     Decision,
@@ -36,6 +37,8 @@ from gates.decision import (
 )
 from gates.measure import Measurement, Measures
 from gates.outcomes import MEASUREMENT, Outcomes, gate_id, to_text
+from gates.stages import DECISIONS
+from gates.toml_file import ConfigError
 from gates.verdict import Verdict, judge
 
 SHARED = "gates_shared"
@@ -82,6 +85,15 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[measures_key] = Measures(settings, shared)
     if worker is None:
         config.pluginmanager.register(Controller(config, shared), "gates-controller")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A gate with `each` in gates.toml has a test for each of its columns."""
+    if "which" in metafunc.fixturenames:
+        gates = metafunc.config.stash[settings_key].gates.values()
+        name = gate_id(metafunc.definition.nodeid)
+        columns = [gate.which for gate in gates if gate.id == f"{name}[{gate.which}]"]
+        metafunc.parametrize("which", columns)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

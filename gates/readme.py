@@ -4,7 +4,8 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from gates.config import ROOT, Settings, load
+from gates.config import Settings, load
+from gates.toml_file import ROOT
 from gates.verdict import threshold_text
 
 README = ROOT / "README.md"

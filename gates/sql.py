@@ -1,11 +1,12 @@
 """A file under sql/ as it is sent: real names, one snapshot, without the columns that are missing.
 
 The files are plain GoogleSQL over the names of schemas/. sqlglot rewrites the tree, never the text;
-only `each_table` is put in before, for a file that is asked once for each of several tables.
+only `each_table` is put in before, for a file that is asked once for each of several tables. What a
+query selects of `each_column` is selected for each of the columns that gates.toml names.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -13,8 +14,9 @@ from typing import Any
 import sqlglot
 from sqlglot import exp
 
-from gates.config import ROOT, Settings, Table
+from gates.config import Settings
 from gates.gate import Gate
+from gates.toml_file import ROOT, Table
 
 SQL = ROOT / "sql"
 SCHEMAS = ROOT / "schemas"
@@ -22,15 +24,23 @@ SCHEMAS = ROOT / "schemas"
 WINDOW_ROWS = "window_rows"
 # In the place of a table's name: the gate's own measure is the table.
 EACH = "each_table"
+# In the place of a column's name: the measure becomes one for each column, <measure>__<column>.
+EACH_COLUMN = "each_column"
 
 
 @dataclass(frozen=True)
 class Statement:
-    """A parsed query: `tables` as schemas/ names them, first read first; `measures` its columns."""
+    """A parsed query: `tables` as schemas/ names them; `measures` what it selects.
+
+    `counted` is the table whose rows it counts; `each` the columns that were named for it, with the
+    table that has them.
+    """
 
     file: str
     tree: exp.Select
     tables: tuple[str, ...]
+    counted: str
+    each: tuple[str, tuple[str, ...]] | None
     measures: tuple[str, ...]
     parameters: tuple[str, ...]
 
@@ -59,22 +69,56 @@ def source_of(gate: Gate) -> str | None:
     return f"{source}/{gate.measure}" if EACH in file.read_text(encoding="utf-8") else source
 
 
+def columns_for(gates: Iterable[Gate], source: str) -> tuple[str, ...]:
+    """The columns that gates of `source` are named for, in their order, each once."""
+    found = (gate.which for gate in gates if source_of(gate) == source)
+    return tuple(dict.fromkeys(which for which in found if which))
+
+
 @cache
-def read(source: str) -> Statement:
-    """Parse the file of a source such as phase1/team_offense_game_summary."""
+def read(source: str, columns: tuple[str, ...] = ()) -> Statement:
+    """Parse the file of a source such as phase1/team_offense_game_summary, for these columns."""
     folder, name, *table = source.split("/")
     path = SQL / folder / f"{name}.sql"
     text = path.read_text(encoding="utf-8")
     if table:
         text = text.replace(EACH, table[0])
     tree = sqlglot.parse_one(text, dialect="bigquery", into=exp.Select)
+    of = _for_each_column(tree, columns)
+    tables = tuple(sorted({_name(table) for table in _real_tables(tree)}, key=text.index))
+    last = tree.args["from_"].this
     return Statement(
         file=path.relative_to(ROOT).as_posix(),
         tree=tree,
-        tables=tuple(sorted({_name(table) for table in _real_tables(tree)}, key=text.index)),
+        tables=tables,
+        counted=_name(last) if last.args.get("db") else tables[0],
+        each=(of, columns) if of else None,
         measures=tuple(column.alias_or_name for column in tree.selects),
         parameters=tuple(sorted({node.name for node in tree.find_all(exp.Parameter)})),
     )
+
+
+def _for_each_column(tree: exp.Select, columns: tuple[str, ...]) -> str | None:
+    """Repeat what is selected of `each_column`; the table that has the columns, if there is one."""
+    repeated = [
+        column
+        for column in tree.selects
+        if any(node.name == EACH_COLUMN for node in column.find_all(exp.Column))
+    ]
+    if not repeated:
+        return None
+    table = _name(tree.args["from_"].this)
+    for selected in repeated:
+        for name in columns:
+            copy = selected.copy()
+            for node in copy.find_all(exp.Column):
+                if node.name == EACH_COLUMN:
+                    node.set("this", exp.to_identifier(name))
+            tree.append(
+                "expressions", exp.alias_(copy.unalias(), f"{selected.alias_or_name}__{name}")
+            )
+        selected.pop()
+    return table
 
 
 @cache
@@ -94,9 +138,17 @@ def column_type(name: str, mode: str) -> str:
     return f"ARRAY<{standard}>" if mode == "REPEATED" else standard
 
 
-def differences(table: str, called: Table, actual: Mapping[str, str]) -> dict[str, str]:
-    """Columns of `table` that the warehouse lacks or has with another type -> one clause each."""
+def differences(
+    table: str, called: Table, actual: Mapping[str, str], named: Iterable[str] = ()
+) -> dict[str, str]:
+    """Columns of `table` that the warehouse lacks or has with another type -> one clause each.
+
+    Of those that gates.toml has `named` and schemas/ does not know, any type will do.
+    """
     found: dict[str, str] = {}
+    for column in named:
+        if (name := called.columns.get(column, column)) not in actual:
+            found[column] = f"column {name} is not in {table}"
     for column, wanted in expected_columns(table).items():
         name = called.columns.get(column, column)
         if name not in actual:

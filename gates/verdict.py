@@ -9,7 +9,7 @@ from typing import Any, Literal
 from gates.gate import Gate
 from gates.measure import Measurement
 
-Status = Literal["pass", "fail", "not_evaluated"]
+Status = Literal["pass", "fail", "marginal", "not_evaluated"]
 WORDS = {">=": "at least", "<=": "at most", "<": "less than", "=": "exactly", "between": "between"}
 
 
@@ -26,6 +26,7 @@ class Verdict:
     detail: str
     remedy: str
     query: str | None
+    table: list[dict[str, Any]] | None = None
 
     def __bool__(self) -> bool:
         return self.status == "pass"
@@ -46,6 +47,7 @@ class Verdict:
     def record(self) -> dict[str, Any]:
         """The gate's entry in decision.json."""
         gate, numbers = self.gate, [plain(Fraction(number)) for number in self.gate.bound.numbers]
+        table = {} if self.table is None else {"table": self.table}
         return {
             "id": gate.id,
             "title": gate.title,
@@ -63,6 +65,7 @@ class Verdict:
             "denominator": plain(self.denominator),
             "detail": self.detail,
             "query": self.query,
+            **table,
         }
 
 
@@ -77,18 +80,25 @@ def judge(gate: Gate, measurement: Measurement) -> Verdict:
     if amiss := _impossible(gate, measurement.numerator, measurement.denominator):
         return not_evaluated(gate, amiss, "Correct the query of the gate.", measurement.query)
     value = _value(gate, measurement.numerator, measurement.denominator)
-    holds = gate.bound.holds(value)
+    status = _status(gate, value)
     return Verdict(
         gate=gate,
-        status="pass" if holds else "fail",
+        status=status,
         measured=value,
         margin=gate.bound.margin(value),
         numerator=measurement.numerator,
         denominator=measurement.denominator,
-        detail=_sentence(gate, measurement, value, holds),
+        detail=_sentence(gate, measurement, value, status),
         remedy=gate.remedy,
         query=measurement.query,
+        table=measurement.table,
     )
+
+
+def _status(gate: Gate, value: Fraction) -> Status:
+    if gate.bound.holds(value):
+        return "pass"
+    return "marginal" if gate.marginal is not None and value >= gate.marginal else "fail"
 
 
 def _impossible(gate: Gate, numerator: Fraction, denominator: Fraction | None) -> str | None:
@@ -148,7 +158,7 @@ def margin_text(gate: Gate, margin: Fraction) -> str:
     return f"{float(margin):+,.{digits}f}"
 
 
-def _sentence(gate: Gate, measurement: Measurement, value: Fraction, holds: bool) -> str:
+def _sentence(gate: Gate, measurement: Measurement, value: Fraction, status: Status) -> str:
     counts = ""
     if measurement.denominator is not None:
         counted = f"{_number(measurement.numerator)} of {_number(measurement.denominator)}"
@@ -159,7 +169,10 @@ def _sentence(gate: Gate, measurement: Measurement, value: Fraction, holds: bool
     numbers = [_number(Fraction(number)) + _percent(gate) for number in gate.bound.numbers]
     asked = f"{WORDS[gate.bound.comparison]} {' and '.join(numbers)}"
     note = f"; {measurement.note}" if measurement.note else ""
-    short = "" if holds else _shortfall(gate, measurement)
+    short = "" if status == "pass" else _shortfall(gate, measurement)
+    if status == "marginal":
+        low = f"{_number(Fraction(gate.marginal or 0))}{_percent(gate)}"
+        note = f"; from {low} up it is marginal, which is not GO{note}"
     return (
         f"{gate.id}: measured {value_text(gate, value)}{unit}{counts}, "
         f"runbook {gate.runbook} asks for {asked}{unit}{short}{note}"

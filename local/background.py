@@ -14,7 +14,7 @@ import psutil
 import requests
 from filelock import FileLock
 
-from gates.config import ROOT
+from gates.toml_file import ROOT
 from local.home import HOST, EmbeddedError
 
 START_S = 60

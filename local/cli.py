@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-from gates.config import ConfigError
+from gates.toml_file import ConfigError
 from local.home import HOST, EmbeddedError
 from local.season import CalendarError
 

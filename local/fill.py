@@ -14,7 +14,7 @@ from google.api_core.exceptions import GoogleAPIError
 from google.cloud import bigquery
 from tqdm import tqdm
 
-from gates.config import ROOT, Target
+from gates.toml_file import ROOT, Target
 from local import season, server
 from local.client import LOAD_S, RETRY, connect
 from local.home import EmbeddedError, Home

@@ -17,7 +17,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from gates.config import Target, load
+from gates.config import load
+from gates.toml_file import Target
 from local import cli
 from local.background import Background, Running
 from local.command import run

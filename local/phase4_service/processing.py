@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 from google.cloud import bigquery
 
-from gates.config import ROOT
+from gates.toml_file import ROOT
 from local.phase4_service.merge import held, merge
 from local.phase4_service.phase3 import Reader
 from local.season.calendar import is_bootstrap

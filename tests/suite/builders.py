@@ -11,7 +11,8 @@ def gate(unit: str = "%", of: str | None = "rows", bound: dict[str, object] | No
     """phase2.games.measure, at least 99 unless `bound` says otherwise."""
     exact = {name: _exact(value) for name, value in (bound or {"at_least": 99}).items()}
     words = {"title": "Measure", "runbook": "3.4", "unit": unit, "of": of, "remedy": "Repair it."}
-    return GateEntry.model_validate(words | exact).gate("phase2", "games", "measure")
+    (made,) = GateEntry.model_validate(words | exact).gates("phase2", "games", "measure")
+    return made
 
 
 def _exact(value: object) -> object:

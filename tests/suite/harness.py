@@ -19,7 +19,7 @@ from google.api_core.client_options import ClientOptions
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
-from gates.config import STAGES
+from gates.stages import STAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 GATES_PYTHON = ROOT / ".venv/bin/python"

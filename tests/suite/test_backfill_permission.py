@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from harness import ROOT
 
-from backfill.permission import reasons_against
-from gates.config import DECISIONS, Settings, load
+from backfill.permission import ALLOWING, reasons_against
+from gates.config import Settings, load
 from gates.decision import Run, decide, record, record_file, write
 
 NOW = datetime(2026, 1, 3, 12, tzinfo=UTC)
@@ -75,7 +75,7 @@ def test_one_thing_amiss_is_one_reason(
 
 
 def test_a_minute_less_than_an_hour_is_fresh(decided: Settings) -> None:
-    for stage in DECISIONS:
+    for stage in ALLOWING:
         change(decided, stage, finished_at=(NOW - timedelta(minutes=59)).isoformat())
     assert reasons_against(decided, NOW) == []
 

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from harness import ROOT, GatesProject, TestWarehouse
 
-from backfill.evidence import Held
 from backfill.plan import Choice, PlanError, dates_from, plan, sample
 from gates.config import load
+from gates.readback import Held
 
 WINDOW = (date(2024, 10, 1), date(2026, 1, 2))
 ASKED = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, datetime.now(UTC)).backfill
 WHOLE = Held(
-    day=date(2025, 1, 10),
+    game_date=date(2025, 1, 10),
     is_bootstrap=False,
     games=5,
     games_found=5,
@@ -33,7 +33,7 @@ WHOLE = Held(
 def dates(*games: int) -> list[Held]:
     """Dates that Phase 4 owes, with so many games each."""
     return [
-        replace(WHOLE, day=WHOLE.day + timedelta(days=n), games=count, games_found=0)
+        replace(WHOLE, game_date=WHOLE.game_date + timedelta(days=n), games=count, games_found=0)
         for n, count in enumerate(games)
     ]
 
@@ -69,16 +69,16 @@ def test_a_sample_is_a_spread_with_the_largest_and_a_small_one() -> None:
     found = sample(dates(*[5] * 20, 12, *[6] * 30, 1, *[7] * 20))
     assert len(found) == 5
     assert {1, 12} < {held.games for held in found}
-    assert found[0].day == WHOLE.day
-    assert found == sorted(found, key=lambda held: held.day)
+    assert found[0].game_date == WHOLE.game_date
+    assert found == sorted(found, key=lambda held: held.game_date)
     assert sample(found[:3]) == found[:3]
 
 
 def test_a_choice_leaves_the_rest_out() -> None:
     owed = dates(3, 4, 5, 6)
-    early = replace(WHOLE, day=date(2024, 10, 25), is_bootstrap=True)
-    held = [early, replace(WHOLE, day=date(2024, 12, 1)), *owed]
-    found = plan(held, Choice(start=owed[1].day, limit=2), ASKED, WINDOW)
+    early = replace(WHOLE, game_date=date(2024, 10, 25), is_bootstrap=True)
+    held = [early, replace(WHOLE, game_date=date(2024, 12, 1)), *owed]
+    found = plan(held, Choice(start=owed[1].game_date, limit=2), ASKED, WINDOW)
     assert list(found.dates) == owed[1:3]
     assert (found.complete, found.bootstrap, found.not_chosen) == (1, 1, 2)
 
@@ -99,7 +99,7 @@ def test_a_choice_leaves_the_rest_out() -> None:
 def test_a_dates_file_with_a_bad_line_names_it(tmp_path: Path, lines: str, message: str) -> None:
     file = tmp_path / "dates.csv"
     file.write_text(lines, encoding="utf-8")
-    held = [replace(WHOLE, day=date(2024, 10, 25), is_bootstrap=True), WHOLE]
+    held = [replace(WHOLE, game_date=date(2024, 10, 25), is_bootstrap=True), WHOLE]
     with pytest.raises(PlanError, match=message.replace("(", r"\(")):
         dates_from(file, held, WINDOW)
 
@@ -107,7 +107,7 @@ def test_a_dates_file_with_a_bad_line_names_it(tmp_path: Path, lines: str, messa
 def test_a_dates_file_from_a_spreadsheet(tmp_path: Path) -> None:
     file = tmp_path / "dates.csv"
     file.write_bytes(b"\xef\xbb\xbfdate,why\r\n2025-01-10,late\r\n")
-    assert dates_from(file, [WHOLE], WINDOW) == {WHOLE.day}
+    assert dates_from(file, [WHOLE], WINDOW) == {WHOLE.game_date}
 
 
 def planned(project: GatesProject, *words: str) -> str:

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from harness import ROOT
 
-from gates.config import DECISIONS, load
+from gates.config import load
 from gates.decision import Decision, Run, commit, decide, record, record_file, write
 from gates.gate import Gate
 from gates.measure import Measurement
+from gates.stages import DECISIONS
 from gates.verdict import Verdict, judge, not_evaluated
 
 SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, datetime.now(UTC))

@@ -7,7 +7,8 @@ import pytest
 from freezegun import freeze_time
 from harness import ROOT
 
-from gates.config import ConfigError, Settings, load
+from gates.config import Settings, load
+from gates.toml_file import ConfigError
 from gates.warehouse import Warehouse
 
 TEXT = (ROOT / "gates.toml").read_text(encoding="utf-8")

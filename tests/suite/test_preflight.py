@@ -56,7 +56,7 @@ def test_both_sides_of_the_threshold(
     assert first_fail.others_than_pass() == {gate(table): "fail"}
     assert (first_fail.decision, first_fail.status) == ("NO-GO", 1)
     assert "(1,539 of 1,621 games)" in first_fail.details[gate(table)]
-    assert lines_with(first_fail.output, [f"  {table} ", "1,539", "94.941%", "82"])
+    assert lines_with(first_fail.output, [f"| {table} ", "1,539", "94.941%", "82"])
 
 
 def test_what_is_missing_is_named(project: GatesProject, warehouse: TestWarehouse) -> None:

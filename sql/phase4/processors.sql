@@ -1,5 +1,5 @@
--- Read-back, runbook 6: a row per date of the schedule, with what Phase 4 should hold and holds.
--- Teams and players are due when their games before the date are enough.
+-- Phase 4, runbook 7.6 and 6: a row per date of the schedule, with what the processors' tables
+-- should hold of it and hold. Teams and players are due when their games before it are enough.
 WITH scheduled AS (
   SELECT DISTINCT
     game_date,
@@ -11,7 +11,7 @@ WITH scheduled AS (
     EXTRACT(YEAR FROM DATE_ADD(game_date, INTERVAL 3 MONTH)) - 1 AS season
   FROM nba_raw.nbac_schedule
   WHERE
-    game_date BETWEEN @window_start AND @window_end
+    game_date BETWEEN @season_start AND @window_end
     AND game_status = @final_status
     AND SUBSTR(game_id, 1, 3) IN UNNEST(@league_game_ids)
 ),
@@ -24,7 +24,7 @@ played AS (
     EXTRACT(YEAR FROM DATE_ADD(game_date, INTERVAL 3 MONTH)) - 1 AS season
   FROM nba_analytics.player_game_summary
   WHERE
-    game_date BETWEEN @window_start AND @window_end
+    game_date BETWEEN @season_start AND @window_end
     AND points IS NOT NULL
 ),
 
@@ -73,7 +73,7 @@ dates AS (
     ON
       scheduled.game_id = factors.game_id
       AND scheduled.game_date = factors.game_date
-  WHERE scheduled.game_date BETWEEN @first AND @last
+  WHERE scheduled.game_date BETWEEN @window_start AND @window_end
   GROUP BY scheduled.game_date, scheduled.season
 ),
 

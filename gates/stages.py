@@ -1,0 +1,22 @@
+"""The stages, the decisions that are made over them, and the command that makes each."""
+
+STAGES = ("orchestrator", "phase1", "phase2", "preflight", "phase4")
+# `--stage` of a run of the gates names one of these decisions.
+DECISIONS = {
+    "phase12": ("orchestrator", "phase1", "phase2"),
+    "preflight": ("preflight",),
+    "phase4": ("phase4",),
+}
+# Made from the records of all others, by gates/final.py.
+FINAL = "final"
+COMMANDS = {
+    "phase12": "make validate-phase12",
+    "preflight": "make preflight",
+    "phase4": "make validate-phase4",
+    FINAL: "make decide",
+}
+
+
+def stages_of(decision: str) -> tuple[str, ...]:
+    """The stages whose gates a decision is made over."""
+    return STAGES if decision == FINAL else DECISIONS[decision]

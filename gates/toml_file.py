@@ -1,0 +1,226 @@
+"""gates.toml: what may stand in it, checked as a whole; config.py makes settings of it."""
+
+import re
+import tomllib
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+)
+
+from gates.calendar import season_year
+from gates.gate import GateEntry, Number, Text, shown
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class ConfigError(Exception):
+    """A setting that cannot be used; the message is one sentence that names the key."""
+
+
+def _identifier(name: str) -> str:
+    # Names go into SQL as text, so nothing but a plain identifier may pass.
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+        raise ValueError(f"{name!r} is no identifier (letters, digits and _ only)")
+    return name
+
+
+def _window(value: Any) -> Any:
+    # pydantic would take a number or a time of day for a date.
+    if not isinstance(value, list) or [type(end) in (date, str) for end in value] != [True, True]:
+        raise ValueError('expected [first date, last date], the last one may be "yesterday"')
+    return value
+
+
+Parameter = int | str | date | list[int] | list[str] | list[date]
+
+
+def _parameter(value: Any) -> Any:
+    # Exactly these types: pydantic would take True for a number.
+    each = value if isinstance(value, list) else [value]
+    # An empty list would count nothing, and a gate that asks for zero rows would pass.
+    kinds = {type(one) for one in each}
+    if len(kinds) != 1 or not kinds < {int, str, date} or "" in each:
+        raise ValueError("expected a whole number, a text, a date, or a list of one of these kinds")
+    return value
+
+
+def _one_of(what: str, known: Iterable[str]) -> AfterValidator:
+    # A misspelled name would leave the setting unused and the wrong table read.
+    def check(name: str) -> str:
+        if name not in known:
+            raise ValueError(f"{name!r} is no {what} of schemas/; correct its spelling")
+        return name
+
+    return AfterValidator(check)
+
+
+TABLES = frozenset(file.stem for file in (ROOT / "schemas").glob("*.json"))
+TableName = Annotated[str, _one_of("table", TABLES)]
+DatasetName = Annotated[str, _one_of("dataset", {name.split(".")[0] for name in TABLES})]
+Identifier = Annotated[str, AfterValidator(_identifier)]
+Slug = Annotated[str, Field(pattern=r"^[A-Z0-9]+(-[A-Z0-9]+)*$")]
+FileName = Annotated[str, Field(pattern=r"^[^/]+$")]
+Ends = Annotated[list[date | str], BeforeValidator(_window)]
+Count = Annotated[int, Field(strict=True, gt=0)]
+Day = Annotated[date, Field(strict=True)]
+ProjectId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$")]
+# https://cloud.google.com/bigquery/docs/labels-intro: lower case, digits, - and _.
+LabelKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
+Label = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,63}$")]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Table(_Section):
+    """What a table and its columns are called in the warehouse, where sql/ calls them otherwise."""
+
+    name: Identifier | None = None
+    columns: dict[Identifier, Identifier] = {}
+
+
+class Service(_Section):
+    """The Phase 4 service of a target: where it is and how fast it may be and is asked."""
+
+    url: Annotated[str, Field(pattern=r"^https?://[^\s/]+$")] | None = None
+    pause_s: Annotated[Number, Field(ge=0)]
+    backoff_s: Annotated[Number, Field(gt=0)]
+    still_s: Annotated[Number, Field(gt=0)]
+    own_time_s: Annotated[Number, Field(gt=0)]
+    seconds_per_date: Annotated[Number, Field(gt=0)]
+
+
+class Target(_Section):
+    """Where the tables are and what a query may cost there ([targets.<name>])."""
+
+    project: ProjectId
+    location: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")]
+    datasets: dict[DatasetName, Identifier]
+    tables: dict[TableName, Table] = {}
+    logs: Path
+    maximum_bytes_billed: Count
+    query_timeout_s: Count
+    labels: dict[LabelKey, Label]
+    phase4: Service
+
+
+class Backfill(_Section):
+    """How the backfill asks for a date, and what makes it complete in the tables ([backfill])."""
+
+    required: Annotated[tuple[Text, ...], Field(min_length=1)]
+    also: tuple[Text, ...]
+    attempts: Count
+    workers: Annotated[int, Field(strict=True, ge=1, le=5)]
+    timeout_s: Count
+    repeats: Annotated[int, Field(strict=True, ge=0)]
+    players_at_least: Annotated[Number, Field(gt=0, le=100)]
+    cached_players_per_game: Count
+    team_games: Count
+    player_games: Count
+
+
+class Handoff(_Section):
+    """What the handoff is called, and what the next session expects ([handoff])."""
+
+    session: Count
+    title: Slug
+    next_title: Slug
+    # Nothing of this was measured, and the documents say so.
+    expected: tuple[Text, ...]
+    read_first: tuple[Text, ...]
+    next_steps: tuple[Text, ...]
+
+
+class _Calendar(_Section):
+    season_starts: Annotated[tuple[Day, ...], Field(min_length=1)]
+    bootstrap_days: Count
+
+    @field_validator("season_starts")
+    @classmethod
+    def _one_start_a_season(cls, starts: tuple[date, ...]) -> tuple[date, ...]:
+        # A second one would take two weeks of games out of what is expected.
+        years = [season_year(start) for start in starts]
+        if len(set(years)) != len(years):
+            raise ValueError("two of these dates lie in one season (October to September)")
+        return starts
+
+
+class _Windows(_Section):
+    phase1: Ends
+    phase2: Ends
+    preflight: Ends
+    phase4: Ends
+
+
+class _Logs(_Section):
+    orchestrator: FileName
+    phase1: FileName
+    phase2: FileName
+
+
+class _Processes(_Section):
+    orchestrator: FileName
+
+
+class File(_Section):
+    """The whole of a gates.toml."""
+
+    targets: dict[str, Target]
+    windows: _Windows
+    calendar: _Calendar
+    logs: _Logs
+    parameters: dict[Identifier, Annotated[Parameter, BeforeValidator(_parameter)]]
+    processes: _Processes
+    backfill: Backfill
+    handoff: Handoff
+    orchestrator: dict[Identifier, dict[Identifier, GateEntry]]
+    phase1: dict[Identifier, dict[Identifier, GateEntry]]
+    phase2: dict[Identifier, dict[Identifier, GateEntry]]
+    preflight: dict[Identifier, dict[Identifier, GateEntry]]
+    phase4: dict[Identifier, dict[Identifier, GateEntry]]
+
+
+def parse(name: str, text: str) -> File:
+    """The content of a gates.toml called `name`. Raises ConfigError."""
+    try:
+        # Bounds stay exact: 1.95 is the decimal 1.95, not the nearest binary fraction.
+        raw = tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{name}: {_with_the_line(str(error), text)}.") from error
+    try:
+        return File.model_validate(raw)
+    except ValidationError as error:
+        raise ConfigError(f"{name}: {_first_error(error)}.") from error
+
+
+def _with_the_line(message: str, text: str) -> str:
+    """tomllib names line and column of a duplicate; the operator wants to see the key."""
+    found = re.search(r"at line (\d+)", message)
+    if not found:
+        return message
+    line = text.splitlines()[int(found[1]) - 1].strip()
+    return f"{message}: `{line}` stands there twice or is no TOML"
+
+
+def _first_error(error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    key = ".".join(str(part) for part in first["loc"] if part != "[key]")
+    if first["type"] == "extra_forbidden":
+        return f"{key} is not a known key; remove it or correct its spelling"
+    if first["type"] == "missing":
+        return f"{key} is missing; add it"
+    if first["type"] == "value_error":
+        return f"{key}: {first['msg'].removeprefix('Value error, ')}"
+    return f"{key}: {first['msg']}, found {shown(first['input'])}"

@@ -1,0 +1,127 @@
+-- Phase 4, runbook 7.2 to 7.6: player_composite_factors over the window, one row of counts.
+-- The schedule says which games could be reached and which dates are the last ten.
+WITH scheduled AS (
+  SELECT DISTINCT
+    game_date,
+    away_team_tricode,
+    home_team_tricode,
+    game_date IN UNNEST(@bootstrap_dates) AS is_bootstrap
+  FROM nba_raw.nbac_schedule
+  WHERE
+    game_date BETWEEN @window_start AND @window_end
+    AND game_status = @final_status
+    AND SUBSTR(game_id, 1, 3) IN UNNEST(@league_game_ids)
+),
+
+analytics AS (
+  SELECT COUNT(DISTINCT game_id) AS games
+  FROM nba_analytics.player_game_summary
+  WHERE game_date BETWEEN @window_start AND @window_end
+),
+
+held AS (
+  SELECT
+    game_date,
+    COUNT(DISTINCT player_lookup) AS unique_players,
+    COUNT(*) AS total_records
+  FROM nba_precompute.player_composite_factors
+  WHERE game_date BETWEEN @window_start AND @window_end
+  GROUP BY game_date
+),
+
+early_dates AS (
+  SELECT
+    game_date,
+    CONCAT(
+      'season ', CAST(EXTRACT(YEAR FROM DATE_ADD(game_date, INTERVAL 3 MONTH)) - 1 AS STRING)
+    ) AS period
+  FROM UNNEST(@bootstrap_dates) AS game_date
+  UNION ALL
+  SELECT
+    game_date,
+    'runbook 7.4' AS period
+  FROM UNNEST(
+    GENERATE_DATE_ARRAY(@runbook_bootstrap[OFFSET(0)], @runbook_bootstrap[OFFSET(1)])
+  ) AS game_date
+),
+
+early AS (
+  SELECT
+    early_dates.period,
+    MIN(early_dates.game_date) AS first_date,
+    MAX(early_dates.game_date) AS last_date,
+    COALESCE(SUM(held.total_records), 0) AS records
+  FROM early_dates
+  LEFT JOIN held ON early_dates.game_date = held.game_date
+  WHERE early_dates.game_date BETWEEN @window_start AND @window_end
+  GROUP BY early_dates.period
+),
+
+last_dates AS (
+  SELECT
+    scheduled.game_date,
+    COALESCE(ANY_VALUE(held.unique_players), 0) AS unique_players,
+    COALESCE(ANY_VALUE(held.total_records), 0) AS total_records,
+    COUNT(*) AS games
+  FROM scheduled
+  LEFT JOIN held ON scheduled.game_date = held.game_date
+  WHERE NOT scheduled.is_bootstrap
+  GROUP BY scheduled.game_date
+  ORDER BY scheduled.game_date DESC
+  LIMIT 10
+)
+
+SELECT
+  COUNT(*) AS window_rows,
+  STRUCT(
+    COUNT(DISTINCT game_id) AS numerator,
+    (SELECT analytics.games FROM analytics) AS denominator,
+    (
+      SELECT AS STRUCT
+        COUNTIF(NOT scheduled.is_bootstrap) AS numerator,
+        COUNT(*) AS denominator
+      FROM scheduled
+    ) AS could_be_reached_at_all
+  ) AS coverage,
+  STRUCT(
+    (
+      SELECT COALESCE(SUM(held.total_records), 0)
+      FROM held
+      WHERE held.game_date IN (SELECT early_dates.game_date FROM early_dates)
+    ) AS numerator,
+    ARRAY(
+      SELECT AS STRUCT
+        early.period,
+        early.first_date,
+        early.last_date,
+        early.records
+      FROM early
+      ORDER BY early.first_date, early.period
+    ) AS periods
+  ) AS bootstrap_rows,
+  STRUCT(
+    COUNTIF(each_column IS NULL AND game_date NOT IN UNNEST(@bootstrap_dates)) AS numerator,
+    COUNTIF(game_date NOT IN UNNEST(@bootstrap_dates)) AS denominator
+  ) AS null_rate,
+  STRUCT(
+    (
+      SELECT
+        COUNTIF(
+          last_dates.total_records NOT BETWEEN
+          @rows_per_game[OFFSET(0)] * last_dates.games
+          AND @rows_per_game[OFFSET(1)] * last_dates.games
+        )
+      FROM last_dates
+    ) AS numerator,
+    ARRAY(
+      SELECT AS STRUCT
+        last_dates.game_date,
+        last_dates.unique_players,
+        last_dates.total_records,
+        last_dates.games
+      FROM last_dates
+      ORDER BY last_dates.game_date DESC
+    ) AS last_dates
+  ) AS records_per_date
+FROM nba_precompute.player_composite_factors
+WHERE game_date BETWEEN @window_start AND @window_end
