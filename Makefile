@@ -7,6 +7,9 @@ MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3
 ARGS ?=
+DATE ?=
+GATE ?=
+FORMAT ?= table
 CALENDAR ?=
 WAREHOUSE_HOME ?= .local
 GATES_REPORTS ?= reports
@@ -24,6 +27,11 @@ SERVICE := $(LOCAL) -m local.phase4_service
 WITH_SERVICE := $(if $(EMBEDDED),$(if $(PHASE4_URL),,$(SERVICE) exec --home "$(WAREHOUSE_HOME)" --))
 WITH_WAREHOUSE := $(if $(EMBEDDED),$(WAREHOUSE) exec $(FROM) --)
 GATE_ENVIRONMENTS := .venv/ready $(if $(EMBEDDED),.venv-local/ready)
+
+# $(call quoted,NAME): the variable as one word of the shell, whatever it holds.
+# Not exported, because make would run what looks like its own functions.
+unexport DATE GATE FORMAT
+quoted = '$(subst ','\'',$(value $1))'
 
 .PHONY: help
 help: ## this list
@@ -53,9 +61,25 @@ backfill-plan: $(GATE_ENVIRONMENTS) ## which dates Phase 4 still owes, and why t
 backfill-status: .venv/ready ## progress, rate, ETA and failures of the backfill, from its ledger
 	@$(GATES) -m backfill status
 
+.PHONY: service-check
+service-check: $(GATE_ENVIRONMENTS) ## one date through the Phase 4 service, read back: DATE=2024-11-18
+	@$(WITH_WAREHOUSE) $(WITH_SERVICE) $(GATES) -m backfill check -- $(call quoted,DATE)
+
+.PHONY: decide
+decide: forget.final .venv/ready ## GO or NO-GO for ML training, from the records of the three stages
+	@$(GATES) -m gates.final
+
+.PHONY: handoff
+handoff: .venv/ready ## the session's documents, from the records, with the records beside them
+	@$(GATES) -m gates.handoff
+
+.PHONY: diagnose
+diagnose: $(GATE_ENVIRONMENTS) ## the rows behind a gate: GATE=<id> FORMAT=table|csv|json|dates
+	@$(WITH_WAREHOUSE) $(GATES) -m gates.diagnose $(ARGS) --format=$(call quoted,FORMAT) -- $(call quoted,GATE)
+
 # The old record goes first, before the environments can fail, so that a GO is never left over.
 forget.%:
-	@rm -f "$(GATES_REPORTS)/$*/"{decision.json,report.html,junit.xml}
+	@rm -f "$(GATES_REPORTS)/"{$*,final}/{decision.json,decision.md,report.html,junit.xml}
 
 # $(call gates,STAGE): ARGS come first, so that they cannot name another stage.
 define gates
@@ -81,7 +105,7 @@ service-down: .venv-local/ready ## stop it
 
 .PHONY: test lint format docs lock
 test: .venv/ready .venv-local/ready .venv-dev/ready ## the suite's own tests
-	@$(DEV) -m pytest tests/suite -n auto $(ARGS)
+	@$(DEV) -m pytest tests/suite -n auto --dist loadgroup $(ARGS)
 lint: .venv-dev/ready .venv-local/ready ## the linters
 	@$(DEV) -m ruff check .
 	@$(DEV) -m ruff format --check .

@@ -1,10 +1,11 @@
 """The backfill's command line.
 
     python -m backfill plan | run | status [--start DATE] [--end DATE] [--dates-file FILE] ...
+    python -m backfill check DATE
 
-Exit status 0 when no planned date is left incomplete; 1 where one is, or the run was refused or
-could not ask the tables; 2 for words that are not understood; 4 for a setting or a dates file that
-cannot be used; 130 after Ctrl-C.
+Exit status 0 when no planned date is left incomplete, or every step of a check was good; 1 where
+one is not, or the run was refused or could not ask the tables; 2 for words that are not understood;
+4 for a setting, a date or a dates file that cannot be used; 130 after Ctrl-C.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from backfill.check import check
 from backfill.ledger import Attempt, LedgerError, State, opened
 from backfill.lock import LockedError
 from backfill.plan import STAGE, Choice, PlanError
@@ -33,6 +35,8 @@ def _arguments(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m backfill")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("status", help="progress, rate, ETA and failures, from the ledger")
+    one = commands.add_parser("check", help="one date through the service, read back")
+    one.add_argument("day", nargs="?", default="", metavar="DATE")
     plan = commands.add_parser("plan", help="which dates would run, and why the others do not")
     run = commands.add_parser("run", help="send the planned dates and read them back")
     for each in (plan, run):
@@ -100,10 +104,22 @@ def _run(settings: Settings, given: argparse.Namespace) -> int:
     return EXIT_NOT_DONE if content["failed"] or content["remaining"] else 0
 
 
+def _check(settings: Settings, given: argparse.Namespace) -> int:
+    return 0 if check(settings, given.day) else EXIT_NOT_DONE
+
+
+def _broken_off(command: str, words: list[str]) -> str:
+    """What Ctrl-C leaves behind, by command."""
+    if command != "check":
+        again = ["make", "backfill", *([f"ARGS={shlex.join(words)}"] if words else [])]
+        return f"Broken off; the state is saved. To go on: {shlex.join(again)}"
+    return "Broken off; what was sent goes on in the service."
+
+
 def main(words: list[str]) -> int:
     """Run one command; a problem is one sentence on stderr."""
     given = _arguments(words)
-    commands = {"plan": _plan, "status": _status, "run": _run}
+    commands = {"plan": _plan, "status": _status, "run": _run, "check": _check}
     try:
         return commands[given.command](load(os.environ, datetime.now(UTC)), given)
     except (ConfigError, PlanError) as problem:
@@ -114,8 +130,7 @@ def main(words: list[str]) -> int:
     except (RefusedError, LockedError, LedgerError) as problem:
         print(problem, file=sys.stderr)
     except KeyboardInterrupt:
-        again = ["make", "backfill", *([f"ARGS={shlex.join(words[1:])}"] if words[1:] else [])]
-        print(f"Broken off; the state is saved. To go on: {shlex.join(again)}", file=sys.stderr)
+        print(_broken_off(words[0], words[1:]), file=sys.stderr)
         sys.stderr.flush()
         sys.stdout.flush()
         # Workers that were given up would be waited for otherwise.

@@ -1,4 +1,4 @@
-"""One backfill at a time: whoever comes second is told who holds the lock."""
+"""One backfill or service check at a time: whoever comes second is told who holds the lock."""
 
 import json
 import os
@@ -16,8 +16,11 @@ class LockedError(Exception):
 
 
 @contextmanager
-def only_run(folder: Path) -> Iterator[None]:
-    """Hold the lock of the state folder. Raises LockedError; a killed process holds nothing."""
+def only_run(folder: Path, what: str = "A backfill") -> Iterator[None]:
+    """Hold the lock of the state folder; `what` holds it, for whoever comes second.
+
+    Raises LockedError; a killed process holds nothing.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     holder = folder / "backfill.holder.json"
     lock = FileLock(folder / "backfill.lock", timeout=0, mode=0o600)
@@ -30,6 +33,7 @@ def only_run(folder: Path) -> Iterator[None]:
         holder.write_text(
             json.dumps(
                 {
+                    "what": what,
                     "host": socket.gethostname(),
                     "pid": os.getpid(),
                     "since": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -46,7 +50,8 @@ def only_run(folder: Path) -> Iterator[None]:
 def _message(holder: Path) -> str:
     try:
         found = json.loads(holder.read_text(encoding="utf-8"))
+        what = found["what"]
         who = f"process {found['pid']} on {found['host']} since {found['since']}"
     except (OSError, ValueError, KeyError, TypeError):
-        who = "a process that has just started"
-    return f"A backfill is running already, {who}; wait for it, or watch `make backfill-status`."
+        what, who = "A backfill", "a process that has just started"
+    return f"{what} is running already, {who}; wait for it, or watch `make backfill-status`."

@@ -1,7 +1,7 @@
 """Which dates a backfill is going to send, and why the others are left out. Pure."""
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -118,7 +118,11 @@ def dates_from(file: Path, held: Sequence[Held], window: Window) -> frozenset[da
     Raises PlanError with the line for what is no date, outside the window, on a bootstrap day or
     without a game.
     """
-    known = {each.game_date: each for each in held}
+    known, do = {each.game_date: each for each in held}, "remove it"
+
+    def eligible(text: str | None, place: str) -> date:
+        return scheduled(in_window(text, place, window, do), place, known, do).game_date
+
     try:
         with file.open(encoding="utf-8-sig", newline="") as content:
             reader = csv.DictReader(content)
@@ -127,8 +131,7 @@ def dates_from(file: Path, held: Sequence[Held], window: Window) -> frozenset[da
                     f"{file} has no column {HEADER}; write {HEADER} into its first line."
                 )
             days = frozenset(
-                _day(row[HEADER], f"{file}, line {reader.line_num}", known, window)
-                for row in reader
+                eligible(row[HEADER], f"{file}, line {reader.line_num}") for row in reader
             )
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise PlanError(f"{file} cannot be read ({error}); correct --dates-file.") from error
@@ -137,16 +140,22 @@ def dates_from(file: Path, held: Sequence[Held], window: Window) -> frozenset[da
     return days
 
 
-def _day(text: str | None, place: str, known: dict[date, Held], window: Window) -> date:
+def in_window(text: str | None, place: str, window: Window, do: str) -> date:
+    """The date that stands at `place`. Raises PlanError with what to `do`."""
     first, last = window
     try:
         day = date.fromisoformat((text or "").strip())
     except ValueError as error:
         raise PlanError(f"{place}: {text!r} is no date, expected YYYY-MM-DD.") from error
     if not first <= day <= last:
-        raise PlanError(f"{place}: {day} is outside the window {first} to {last}; remove it.")
-    if day not in known:
-        raise PlanError(f"{place}: the schedule has no final league game on {day}; remove it.")
-    if known[day].is_bootstrap:
-        raise PlanError(f"{place}: {day} is a bootstrap date, Phase 4 writes nothing; remove it.")
+        raise PlanError(f"{place}: {day} is outside the window {first} to {last}; {do}.")
     return day
+
+
+def scheduled(day: date, place: str, known: Mapping[date, Held], do: str) -> Held:
+    """The date of the schedule on which Phase 4 writes. Raises PlanError with what to `do`."""
+    if day not in known:
+        raise PlanError(f"{place}: the schedule has no final league game on {day}; {do}.")
+    if known[day].is_bootstrap:
+        raise PlanError(f"{place}: {day} is a bootstrap date, Phase 4 writes nothing; {do}.")
+    return known[day]

@@ -158,12 +158,23 @@ def _not_ok(response: requests.Response) -> Answer:
     outcome: Outcome = "answered" if status in RETRIED else "refused"
     if status == requests.codes.gateway_timeout:
         outcome = "unknown"
-    return Answer(outcome, status, error=f"HTTP {status}")
+    return Answer(outcome, status, error=f"HTTP {status}{_said(response)}")
+
+
+def _said(response: requests.Response) -> str:
+    """The text of the service's own error; what comes from in front of it is no JSON."""
+    try:
+        return f": {str(response.json()['error'])[:ERROR_CHARACTERS]}"
+    except (ValueError, KeyError, TypeError):
+        return ""
 
 
 def _never_sent(error: requests.RequestException) -> bool:
     reason = getattr(error.args[0], "reason", None) if error.args else None
-    return isinstance(error, requests.ConnectTimeout) or isinstance(reason, NewConnectionError)
+    # A ValueError: a URL or a header of which no request could be made.
+    return isinstance(error, (requests.ConnectTimeout, ValueError)) or isinstance(
+        reason, NewConnectionError
+    )
 
 
 def _no_answer(error: requests.RequestException, timeout_s: float) -> str:

@@ -58,6 +58,25 @@ def planned(
     return plan(held, choice, settings.backfill, window)
 
 
+def service_url(settings: Settings, command: str) -> str:
+    """Where the Phase 4 service is. Raises RefusedError, with the `command` that starts one."""
+    if settings.phase4_url is None:
+        raise RefusedError(f"No Phase 4 service is named; set PHASE4_URL or run `{command}`.")
+    return settings.phase4_url
+
+
+def tokens_for(settings: Settings, url: str) -> Tokens:
+    """Tokens for the service, as PHASE4_AUTH says or else its address."""
+    return Tokens(settings.phase4_auth or default_auth(url), url)
+
+
+def service_at(settings: Settings, url: str, tokens: Tokens) -> Service:
+    """A client with the configured manners."""
+    asked = settings.backfill
+    manners = Manners(asked.timeout_s, asked.repeats, float(settings.target.phase4.backoff_s))
+    return Service(url, tokens, manners, asked.required, asked.also)
+
+
 def start(settings: Settings, asked: Asked) -> Mapping[str, Any]:
     """Run the backfill; the summary as it was written.
 
@@ -65,8 +84,7 @@ def start(settings: Settings, asked: Asked) -> Mapping[str, Any]:
     once all is saved.
     """
     against = reasons_against(settings, datetime.now(UTC))
-    if settings.phase4_url is None:
-        raise RefusedError("No Phase 4 service is named; set PHASE4_URL or run `make backfill`.")
+    url = service_url(settings, "make backfill")
     if against and asked.override is None:
         raise RefusedError("\n".join(against))
     window = settings.windows[STAGE]
@@ -74,7 +92,7 @@ def start(settings: Settings, asked: Asked) -> Mapping[str, Any]:
         only_run(settings.state),
         opened(ledger_file(settings), settings.target_name, window) as ledger,
     ):
-        return _run(settings, settings.phase4_url, asked, ledger)
+        return _run(settings, url, asked, ledger)
 
 
 def _run(settings: Settings, url: str, asked: Asked, ledger: Ledger) -> Mapping[str, Any]:
@@ -91,7 +109,7 @@ def _run(settings: Settings, url: str, asked: Asked, ledger: Ledger) -> Mapping[
     folder = settings.reports / "backfill"
     log = folder / "backfill.log"
     with Progress(len(todo.dates), settings.backfill.required, log) as progress:
-        service = _service(settings, url)
+        service = service_at(settings, url, tokens_for(settings, url))
         run = Run(settings, service, warehouse, ledger, progress.told, workers, float(pause))
         for line in todo.lines(settings.target.phase4, workers, seconds_per_date(before)):
             progress.line(line)
@@ -109,7 +127,14 @@ def _run(settings: Settings, url: str, asked: Asked, ledger: Ledger) -> Mapping[
             stopped = f"{type(error).__name__}: {error}"
             raise
         finally:
-            closing = Closing(started, datetime.now(UTC), stopped, ledger.overrides())
+            closing = Closing(
+                started_at=started,
+                finished_at=datetime.now(UTC),
+                stopped_because=stopped,
+                overrides=ledger.overrides(),
+                target=settings.target_name,
+                config_sha256=settings.config_sha256,
+            )
             content = summary(todo, ledger.states(), ledger.attempts(), closing)
             write(folder / "summary.json", content)
             for line in closing_lines(content):
@@ -132,10 +157,3 @@ def _enter(ledger: Ledger, todo: Plan, known: frozenset[date]) -> None:
     ledger.plan(held.game_date for held in todo.dates)
     for day in known & frozenset(todo.complete_days):
         ledger.mark(day, "complete")
-
-
-def _service(settings: Settings, url: str) -> Service:
-    asked = settings.backfill
-    manners = Manners(asked.timeout_s, asked.repeats, float(settings.target.phase4.backoff_s))
-    tokens = Tokens(settings.phase4_auth or default_auth(url), url)
-    return Service(url, tokens, manners, asked.required, asked.also)

@@ -17,12 +17,17 @@ MARKS = {"complete": "✅", "failed": "❌"}
 
 @dataclass(frozen=True)
 class Closing:
-    """How a run ended: aware times, why it stopped early; all overrides so far, time -> reason."""
+    """How a run ended: aware times, why it stopped early; all overrides so far, time -> reason.
+
+    With what it ran on, so that the figures are not taken for those of another configuration.
+    """
 
     started_at: datetime
     finished_at: datetime
     stopped_because: str | None
     overrides: Mapping[str, str]
+    target: str
+    config_sha256: str
 
 
 def summary(
@@ -35,6 +40,8 @@ def summary(
         "schema_version": 1,
         "started_at": closing.started_at.isoformat(),
         "finished_at": closing.finished_at.isoformat(),
+        "target": closing.target,
+        "config_sha256": closing.config_sha256,
         "planned": len(entries),
         "succeeded": count["complete"],
         "failed": count["failed"],
@@ -89,13 +96,19 @@ def closing_lines(content: Mapping[str, Any]) -> Iterator[str]:
         yield f"Started by override at {override['started_at']}: {override['reason']}"
 
 
+def tally(processors: Mapping[str, str], required: Sequence[str]) -> str:
+    """4/4 processors: how many of the required ones reported success."""
+    good = sum(processors.get(name) == "success" for name in required)
+    return f"{good}/{len(required)} processors"
+
+
 def attempt_line(
     attempt: Attempt, required: Sequence[str], players: int, warning: str | None
 ) -> str:
     """✅ 2024-11-18: 98.2s - 4/4 processors, 171 players."""
     seconds = (attempt.ended - attempt.started).total_seconds() if attempt.ended else 0.0
-    good = sum(attempt.processors.get(name) == "success" for name in required)
-    head = f"{attempt.day}: {seconds:.1f}s - {good}/{len(required)} processors, {players} players"
+    good = tally(attempt.processors, required)
+    head = f"{attempt.day}: {seconds:.1f}s - {good}, {players} players"
     if attempt.error:
         return f"{MARKS['failed']} {head}; {attempt.error}"
     return f"{MARKS['complete']} {head}" + (f"; warning: {warning}" if warning else "")

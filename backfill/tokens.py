@@ -3,6 +3,7 @@
 A token is kept in memory only; it is never printed, logged, stored or put on a command line.
 """
 
+import re
 import subprocess
 import threading
 import time
@@ -35,6 +36,7 @@ class Tokens:
 
     def __init__(self, auth: Auth, audience: str, clock: Callable[[], float] = time.monotonic):
         self._fetch = {"none": lambda: None, "google": self._google, "gcloud": _gcloud}[auth]
+        self.auth = auth
         self._audience = audience
         self._clock = clock
         self._lock = threading.Lock()
@@ -75,6 +77,8 @@ def _gcloud() -> str:
         raise TokenError(
             f"`{' '.join(GCLOUD)}` failed ({type(error).__name__}); run `gcloud auth login`."
         ) from error
-    if not (token := done.stdout.strip()):
-        raise TokenError(f"`{' '.join(GCLOUD)}` printed nothing; run `gcloud auth login`.")
+    token = done.stdout.strip()
+    # Anything else could not go into a header, and the error about it would show it.
+    if not re.fullmatch(r"[!-~]+", token):
+        raise TokenError(f"`{' '.join(GCLOUD)}` printed no token; run `gcloud auth login`.")
     return token

@@ -1,7 +1,6 @@
 """What the operator sees: a line per gate as it is judged, then the decision, as in the runbook."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +11,6 @@ from gates.tables import tables
 from gates.verdict import Verdict, margin_text, threshold_text, value_text
 
 RULE = "═" * 56
-MARKS = {"pass": "✅", "fail": "❌", "marginal": "❌", "not_evaluated": "⛔"}
-
-
-def mark(verdict: Verdict) -> str:
-    """One sign per outcome; a gate that only warns is told apart from one that blocks."""
-    return "⚠️ " if verdict.warns else MARKS[verdict.status]
 
 
 def heading(text: str) -> list[str]:
@@ -37,11 +30,10 @@ def gate_line(verdict: Verdict) -> str:
     """✅ Game count: 5,793 (threshold: >= 5,600, margin +193)."""
     gate = verdict.gate
     if verdict.measured is None or verdict.margin is None:
-        why = verdict.detail.removeprefix(f"{gate.id}: ")
-        return f"{mark(verdict)} {gate.title}: {why}"
+        return f"{verdict.sign} {gate.title}: not evaluated, {verdict.why}"
     value, bound = value_text(gate, verdict.measured), threshold_text(gate)
     return (
-        f"{mark(verdict)} {gate.title}: {value} "
+        f"{verdict.sign} {gate.title}: {value} "
         f"(threshold: {bound}, margin {margin_text(gate, verdict.margin)})"
     )
 
@@ -62,19 +54,26 @@ def decision_lines(
     yield f"DECISION: {decision.decision}"
     yield f"CONFIDENCE: {decision.confidence}"
     yield f"REASONS: {' '.join(decision.reasons)}"
-    if decision.blockers:
-        yield "BLOCKERS:"
-        for remedy, verdicts in groupby(decision.blockers, key=lambda verdict: verdict.remedy):
-            yield from (f"  - {verdict.detail}" for verdict in verdicts)
-            yield f"    Remedy: {remedy}"
-    if decision.warnings:
-        yield "WARNINGS:"
-        yield from (f"  - {verdict.detail}" for verdict in decision.warnings)
+    yield from blocker_lines(decision)
     yield f"Target: {record['target']['name']} ({record['target']['project']})"
     yield f"Snapshot: {record['snapshot_at'] or 'none, no table was read'}"
     titles = ("Record", "Report")
     yield " · ".join(f"{title}: {file}" for title, file in zip(titles, files, strict=False))
     yield ""
+
+
+def blocker_lines(decision: Decision) -> Iterator[str]:
+    """What keeps from GO, each with its remedy and what shows the rows behind it; then warnings."""
+    if decision.blockers:
+        yield "BLOCKERS:"
+    for cause in decision.causes:
+        yield f"  - {cause.text}"
+        yield f"    Remedy: {cause.remedy}"
+        if cause.command:
+            yield f"    Rows: {cause.command}"
+    if decision.warnings:
+        yield "WARNINGS:"
+        yield from (f"  - {verdict.detail}" for verdict in decision.warnings)
 
 
 def _stage_line(stage: str, verdicts: list[Verdict]) -> str:

@@ -9,12 +9,13 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, Literal
 
 from gates.config import Settings
-from gates.stages import COMMANDS, stages_of
+from gates.stages import FINAL, command_for, stages_of
 from gates.toml_file import ROOT
 from gates.verdict import Verdict, not_evaluated
 
@@ -43,14 +44,47 @@ class Decision:
         failed = any(verdict.status != "not_evaluated" for verdict in self.blockers)
         return EXIT_FAILED if failed else EXIT_NOT_EVALUATED
 
+    @property
+    def causes(self) -> list["Cause"]:
+        """The blockers, those that have one reason and one remedy together."""
+        return [
+            Cause(tuple(verdicts))
+            for _, verdicts in groupby(self.blockers, key=lambda v: (v.gate.stage, v.why, v.remedy))
+        ]
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Blockers of one stage for one reason: what to say of them, and what to do."""
+
+    blockers: tuple[Verdict, ...]
+
+    @property
+    def text(self) -> str:
+        """The blocker's sentence, or one for all."""
+        first = self.blockers[0]
+        if len(self.blockers) == 1:
+            return first.detail
+        return f"{first.gate.stage}: {len(self.blockers)} gates not evaluated, {first.why}"
+
+    @property
+    def remedy(self) -> str:
+        """What removes it."""
+        return self.blockers[0].remedy
+
+    @property
+    def command(self) -> str | None:
+        """What shows the rows behind it; None where nothing was measured."""
+        first = self.blockers[0]
+        return None if first.measured is None else f"make diagnose GATE='{first.gate.id}'"
+
 
 def decide(settings: Settings, stage: str, verdicts: Mapping[str, Verdict]) -> Decision:
     """Decide over every gate that gates.toml has for `stage`; what has no verdict did not run."""
-    remedy = f"Run `{COMMANDS[stage]}`, which runs every gate, without deselecting any."
     every = [
         verdicts[gate.id]
         if gate.id in verdicts
-        else not_evaluated(gate, "its test did not run", remedy)
+        else not_evaluated(gate, "its test did not run", _run_all(gate.stage))
         for gate in settings.gates_of(stages_of(stage))
     ]
     blockers = [verdict for verdict in every if verdict.blocks]
@@ -73,6 +107,10 @@ def decide(settings: Settings, stage: str, verdicts: Mapping[str, Verdict]) -> D
         ]
     reasons += _reason(warnings, len(every), "", "left a warning")
     return Decision(stage, go, confidence, reasons, blockers, warnings, every)
+
+
+def _run_all(stage: str) -> str:
+    return f"Run `{command_for(stage)}`, which runs every gate, without deselecting any."
 
 
 def _reason(verdicts: list[Verdict], of: int, what: str, happened: str) -> list[str]:
@@ -146,8 +184,12 @@ def record_file(reports: Path, stage: str) -> Path:
 
 def write(file: Path, content: Mapping[str, Any]) -> None:
     """Write the record whole or not at all."""
+    write_text(file, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
+def write_text(file: Path, text: str) -> None:
+    """Write a file whole or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
     # A name of its own, so that two runs at once do not write into one file.
     with NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, delete=False) as partial:
         partial.write(text)
@@ -155,6 +197,10 @@ def write(file: Path, content: Mapping[str, Any]) -> None:
 
 
 def forget(reports: Path, stage: str) -> None:
-    """Remove what the last run of `stage` left: a GO must not be found after another run."""
-    for name in (record_file(reports, stage).name, "report.html", "junit.xml"):
-        (reports / stage / name).unlink(missing_ok=True)
+    """Remove what the last run of `stage` left: a GO must not be found after another run.
+
+    The final decision goes too: it was made over the record that goes.
+    """
+    for folder in (stage, FINAL):
+        for name in ("decision.json", "decision.md", "report.html", "junit.xml"):
+            (reports / folder / name).unlink(missing_ok=True)

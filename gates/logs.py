@@ -27,6 +27,13 @@ _SUMMARY_END = re.compile(r"={20,}\s*$")
 _LINE_TIME = re.compile(r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)", re.MULTILINE)
 
 
+# A line of any of them that tells what failed, was validated or was counted at the end.
+_TELLS = re.compile(
+    r"✗|fail|did not complete|validation passed|Total days|Successful|Success rate:|ALL PHASES",
+    re.IGNORECASE,
+)
+
+
 class LogError(Exception):
     """A log that is missing, empty or unfinished: `why` in one clause, `remedy` in a sentence."""
 
@@ -95,6 +102,12 @@ def _written(path: Path) -> str:
         return f"{datetime.fromisoformat(lines[-1]):%Y%m%d_%H%M%S}"
     moment = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
     return f"{moment:%Y%m%d_%H%M%S}"
+
+
+def telling(path: Path) -> list[tuple[int, str]]:
+    """Number and text of the lines that say what its gates are judged by, the last one first."""
+    numbered = list(enumerate(_lines(path), start=1))
+    return [(number, line.strip()) for number, line in reversed(numbered) if _TELLS.search(line)]
 
 
 def _lines(path: Path) -> list[str]:

@@ -156,8 +156,10 @@ def unusable(
     }
 
 
-def parameters(statement: sql.Statement, settings: Settings, window: Window) -> dict[str, Any]:
-    """The values that `statement` asks for by @name. Raises WarehouseError."""
+def parameters(
+    statement: sql.Statement, settings: Settings, window: Window, **others: Any
+) -> dict[str, Any]:
+    """The values that `statement` asks for by @name, `others` among them. Raises WarehouseError."""
     first, last = window
     calendar = settings.calendar
     year = calendar.unknown_season(first, last)
@@ -176,6 +178,7 @@ def parameters(statement: sql.Statement, settings: Settings, window: Window) -> 
         "bootstrap_dates": calendar.bootstrap_dates(),
         "team_games": settings.backfill.team_games,
         "player_games": settings.backfill.player_games,
+        **others,
     }
     return {name: known[name] for name in statement.parameters}
 

@@ -21,15 +21,20 @@ class Processes:
 
 def running(program: str) -> Processes:
     """How many processes on this machine run a script or module with `program` in its name."""
-    this = psutil.Process()
-    own = {this.pid, *(parent.pid for parent in this.parents())}
-    found = [
-        process.pid
-        for process in psutil.process_iter(["cmdline", "name"])
-        if _runs(process.info, program, exactly=process.pid in own)
-    ]
+    found = [process.pid for process in matching(program)]
     note = "process ids " + ", ".join(map(str, found[:5])) if found else None
     return Processes(Measurement(Fraction(len(found)), note=note))
+
+
+def matching(program: str) -> list[psutil.Process]:
+    """Those processes; `info` of each holds its cmdline, name and create_time."""
+    this = psutil.Process()
+    own = {this.pid, *(parent.pid for parent in this.parents())}
+    return [
+        process
+        for process in psutil.process_iter(["cmdline", "name", "create_time"])
+        if _runs(process.info, program, exactly=process.pid in own)
+    ]
 
 
 def _runs(info: dict[str, object], program: str, *, exactly: bool) -> bool:

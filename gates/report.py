@@ -4,15 +4,14 @@ pytest-html draws its own rows by script and leaves out a test whose worker cras
 is taken from the decision and its record.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
 from gates.decision import Decision
-from gates.verdict import Verdict, margin_text, threshold_text, value_text
-
-HEADS = ("Runbook", "Gate", "Measured", "Threshold", "Margin", "Severity", "Outcome")
-NUMBERS = ("Measured", "Threshold", "Margin")
+from gates.provenance import facts
+from gates.tables import of_gates
+from gates.verdict import Verdict
 
 
 def banner(decision: Decision, record: Mapping[str, Any]) -> list[str]:
@@ -20,8 +19,15 @@ def banner(decision: Decision, record: Mapping[str, Any]) -> list[str]:
 
     `record` is decision.json's content.
     """
-    heads = "".join(f"<th scope='col'{_class(head)}>{head}</th>" for head in HEADS)
-    rows = "".join(_row(verdict) for verdict in decision.verdicts)
+    gates = of_gates(decision.verdicts)
+    heads = "".join(
+        f"<th scope='col'{_class(side)}>{escape(head)}</th>"
+        for head, side in zip(gates.heads, gates.alignment, strict=True)
+    )
+    rows = "".join(
+        _row(gates.alignment, cells, verdict.outcome)
+        for cells, verdict in zip(gates.rows, decision.verdicts, strict=True)
+    )
     return [
         f"<div class='decision {decision.decision.lower()}'>"
         f"<h2>{decision.decision} · confidence {decision.confidence}</h2>"
@@ -49,39 +55,19 @@ def _why(verdict: Verdict) -> str:
 
 
 def _provenance(record: Mapping[str, Any]) -> str:
-    target = record["target"]
-    facts = {
-        "Target": f"{target['name']} ({target['project']})",
-        **{
-            f"Window {stage}": f"{first} to {last}"
-            for stage, (first, last) in record["windows"].items()
-        },
-        "Snapshot": record["snapshot_at"] or "none, no table was read",
-        "Finished": record["finished_at"],
-        "Commit": record["code_version"] or "unknown",
-        "Configuration": f"SHA-256 {record['config_sha256']}",
-    }
     return "".join(
         f"<tr><th scope='row'>{escape(name)}</th><td>{escape(fact)}</td></tr>"
-        for name, fact in facts.items()
+        for name, fact in facts(record).items()
     )
 
 
-def _row(verdict: Verdict) -> str:
-    gate = verdict.gate
-    outcome = "warning" if verdict.warns else verdict.status
-    cells = {
-        "Runbook": gate.runbook,
-        "Gate": gate.id,
-        "Measured": "" if verdict.measured is None else value_text(gate, verdict.measured),
-        "Threshold": threshold_text(gate),
-        "Margin": "" if verdict.margin is None else margin_text(gate, verdict.margin),
-        "Severity": gate.severity,
-        "Outcome": outcome.replace("_", " "),
-    }
-    shown = "".join(f"<td{_class(head)}>{escape(cells[head])}</td>" for head in HEADS)
+def _row(alignment: Sequence[str], cells: Sequence[str], outcome: str) -> str:
+    shown = "".join(
+        f"<td{_class(side)}>{escape(cell)}</td>"
+        for side, cell in zip(alignment, cells, strict=True)
+    )
     return f"<tr class='{outcome}'>{shown}</tr>"
 
 
-def _class(head: str) -> str:
-    return " class='number'" if head in NUMBERS else ""
+def _class(side: str) -> str:
+    return " class='number'" if side == "right" else ""

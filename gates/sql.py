@@ -16,14 +16,16 @@ from sqlglot import exp
 
 from gates.config import Settings
 from gates.gate import Gate
-from gates.toml_file import ROOT, Table
+from gates.toml_file import ROOT, TABLES, Table
 
 SQL = ROOT / "sql"
 SCHEMAS = ROOT / "schemas"
 # Every query counts the rows of its window under this name; 0 means that nothing was measured.
 WINDOW_ROWS = "window_rows"
-# In the place of a table's name: the gate's own measure is the table.
+# In the place of a table's name: the gate's own measure is the table. The rows behind a gate are of
+# the table that is its source, if that is one.
 EACH = "each_table"
+ANALYTICS = "nba_analytics"
 # In the place of a column's name: the measure becomes one for each column, <measure>__<column>.
 EACH_COLUMN = "each_column"
 
@@ -62,16 +64,28 @@ def source_of(gate: Gate) -> str | None:
 
     None where no file under sql/ measures it.
     """
-    source = f"{gate.stage}/{gate.source}"
+    return _with_table(f"{gate.stage}/{gate.source}", gate.measure)
+
+
+def rows_source(gate: Gate) -> str | None:
+    """What lists the rows behind `gate`: diagnose/<name>, with /<table> as in `source_of`.
+
+    None where gates.toml names no file, or one that is not there.
+    """
+    counted = gate.source if f"{ANALYTICS}.{gate.source}" in TABLES else gate.measure
+    return _with_table(f"diagnose/{gate.diagnose}", counted) if gate.diagnose else None
+
+
+def _with_table(source: str, table: str) -> str | None:
     file = SQL / f"{source}.sql"
     if not file.exists():
         return None
-    return f"{source}/{gate.measure}" if EACH in file.read_text(encoding="utf-8") else source
+    return f"{source}/{table}" if EACH in file.read_text(encoding="utf-8") else source
 
 
 def columns_for(gates: Iterable[Gate], source: str) -> tuple[str, ...]:
     """The columns that gates of `source` are named for, in their order, each once."""
-    found = (gate.which for gate in gates if source_of(gate) == source)
+    found = (gate.which for gate in gates if source in (source_of(gate), rows_source(gate)))
     return tuple(dict.fromkeys(which for which in found if which))
 
 

@@ -20,3 +20,8 @@ COMMANDS = {
 def stages_of(decision: str) -> tuple[str, ...]:
     """The stages whose gates a decision is made over."""
     return STAGES if decision == FINAL else DECISIONS[decision]
+
+
+def command_for(stage: str) -> str:
+    """The command that runs the gates of one stage."""
+    return next(COMMANDS[decision] for decision, stages in DECISIONS.items() if stage in stages)

@@ -1,15 +1,17 @@
 """Tables behind single gates, as the runbook shows them; on the screen and in documents alike."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tabulate import tabulate
 
-from gates.verdict import Verdict, value_text
+from gates.verdict import Verdict, margin_text, threshold_text, value_text
 
 COVERAGE = "phase4.player_composite_factors.coverage"
 BOOTSTRAP = "phase4.player_composite_factors.bootstrap_rows"
 LAST_DATES = "phase4.player_composite_factors.records_per_date"
+_NUMBER = re.compile(r"([<>=]+ )?[+-]?[\d,]+(\.\d+)?%?( to [\d,]+(\.\d+)?%?)?")
 SIGNS = {"pass": "✅ PASS", "marginal": "⚠️ MARGINAL", "fail": "❌ FAIL"}
 
 
@@ -25,7 +27,7 @@ class Table:
     def alignment(self) -> list[str]:
         """left or right for each column: counts, shares and rates stand on the right."""
         columns = zip(*self.rows, strict=True) if self.rows else ([""] for _ in self.heads)
-        return ["right" if all(map(_is_number, column)) else "left" for column in columns]
+        return ["right" if _is_numeric(column) else "left" for column in columns]
 
     def lines(self) -> list[str]:
         """As `bq --format=pretty` draws it."""
@@ -37,6 +39,25 @@ class Table:
             disable_numparse=True,
         )
         return text.splitlines()
+
+
+def of_gates(verdicts: Sequence[Verdict]) -> Table:
+    """Every gate with what was measured, in the order of gates.toml, which is the runbook's."""
+    heads = ("Runbook", "Gate", "Measured", "Threshold", "Margin", "Severity", "Outcome")
+    return Table("All gates", heads, [_gate(verdict) for verdict in verdicts])
+
+
+def _gate(verdict: Verdict) -> list[str]:
+    gate = verdict.gate
+    return [
+        gate.runbook,
+        gate.id,
+        "" if verdict.measured is None else value_text(gate, verdict.measured),
+        threshold_text(gate),
+        "" if verdict.margin is None else margin_text(gate, verdict.margin),
+        gate.severity,
+        verdict.outcome.replace("_", " "),
+    ]
 
 
 def tables(verdicts: Sequence[Verdict]) -> Iterator[Table]:
@@ -93,5 +114,7 @@ def _last_dates(verdict: Verdict) -> Table:
     return Table("Last ten dates (runbook 7.5)", heads, rows)
 
 
-def _is_number(cell: str) -> bool:
-    return cell.rstrip("%").replace(",", "").replace(".", "", 1).isdecimal()
+def _is_numeric(column: Sequence[str]) -> bool:
+    """Whether all cells that are not empty are numbers, bounds or ranges."""
+    filled = [cell for cell in column if cell not in ("", "-")]
+    return bool(filled) and all(_NUMBER.fullmatch(cell) for cell in filled)

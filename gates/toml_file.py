@@ -100,6 +100,8 @@ class Service(_Section):
     still_s: Annotated[Number, Field(gt=0)]
     own_time_s: Annotated[Number, Field(gt=0)]
     seconds_per_date: Annotated[Number, Field(gt=0)]
+    # The command that shows its log; {project} and {since} (UTC) are put in.
+    read_log: Text
 
 
 class Target(_Section):
@@ -141,6 +143,16 @@ class Handoff(_Section):
     expected: tuple[Text, ...]
     read_first: tuple[Text, ...]
     next_steps: tuple[Text, ...]
+
+    @property
+    def name(self) -> str:
+        """What this session's document is called: SESSION-4-PHASE4-EXECUTION."""
+        return f"SESSION-{self.session}-{self.title}"
+
+    def next_name(self, ready: bool) -> str:
+        """What the next session's is called, READY only after a GO."""
+        suffix = "READY" if ready else "NOT-READY"
+        return f"SESSION-{self.session + 1}-{self.next_title}-{suffix}"
 
 
 class _Calendar(_Section):

@@ -10,6 +10,9 @@ from gates.gate import Gate
 from gates.measure import Measurement
 
 Status = Literal["pass", "fail", "marginal", "not_evaluated"]
+# Before what a sentence says beyond what was measured and asked for.
+NOTE = "; "
+MARKS = {"pass": "✅", "fail": "❌", "marginal": "❌", "not_evaluated": "⛔"}
 WORDS = {">=": "at least", "<=": "at most", "<": "less than", "=": "exactly", "between": "between"}
 
 
@@ -35,6 +38,11 @@ class Verdict:
         return self.detail
 
     @property
+    def why(self) -> str:
+        """Its sentence without the gate's name: the same for gates that one reason kept back."""
+        return self.detail.removeprefix(f"{self.gate.id}: ").removeprefix("not evaluated, ")
+
+    @property
     def blocks(self) -> bool:
         """Whether this alone is a NO-GO; what was not evaluated always is."""
         return self.status == "not_evaluated" or (not self and self.gate.severity == "required")
@@ -43,6 +51,16 @@ class Verdict:
     def warns(self) -> bool:
         """Whether this leaves a warning and nothing more."""
         return not self and not self.blocks
+
+    @property
+    def sign(self) -> str:
+        """One sign per outcome; a gate that only warns is told apart from one that blocks."""
+        return "⚠️ " if self.warns else MARKS[self.status]
+
+    @property
+    def outcome(self) -> str:
+        """The status in a word, or that it left a warning."""
+        return "warning" if self.warns else self.status
 
     def record(self) -> dict[str, Any]:
         """The gate's entry in decision.json."""
@@ -168,11 +186,11 @@ def _sentence(gate: Gate, measurement: Measurement, value: Fraction, status: Sta
     unit = "" if gate.unit == "%" or measurement.denominator is not None else f" {gate.unit}"
     numbers = [_number(Fraction(number)) + _percent(gate) for number in gate.bound.numbers]
     asked = f"{WORDS[gate.bound.comparison]} {' and '.join(numbers)}"
-    note = f"; {measurement.note}" if measurement.note else ""
+    note = f"{NOTE}{measurement.note}" if measurement.note else ""
     short = "" if status == "pass" else _shortfall(gate, measurement)
     if status == "marginal":
         low = f"{_number(Fraction(gate.marginal or 0))}{_percent(gate)}"
-        note = f"; from {low} up it is marginal, which is not GO{note}"
+        note = f"{NOTE}from {low} up it is marginal, which is not GO{note}"
     return (
         f"{gate.id}: measured {value_text(gate, value)}{unit}{counts}, "
         f"runbook {gate.runbook} asks for {asked}{unit}{short}{note}"

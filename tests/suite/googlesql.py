@@ -83,4 +83,6 @@ def parameter_types() -> dict[str, Type]:
         "team_games": number,
         "player_games": number,
         "league_game_ids": TypeFactory.create_array_type(text),
+        "row_limit": number,
+        "bound": text,
     }

@@ -20,6 +20,9 @@ PROCESSORS = {
     "PlayerCompositeFactorsProcessor": "nba_precompute.player_composite_factors",
     "MLFeatureStoreProcessor": "nba_predictions.ml_feature_store_v2",
 }
+NAMES = list(PROCESSORS)
+SUCCESS = dict.fromkeys(NAMES, "success")
+NOTHING = dict.fromkeys(PROCESSORS.values(), 0)
 TDZA, PSZA, PDC, PCF, MLFS = PROCESSORS.values()
 KEYS = {
     TDZA: ("analysis_date", "team_abbr"),

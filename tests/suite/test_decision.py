@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from fractions import Fraction
@@ -10,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from builders import Outcome, failed, passed, unknown
 from harness import ROOT
 
 from gates.config import load
 from gates.decision import Decision, Run, commit, decide, record, record_file, write
 from gates.gate import Gate
-from gates.measure import Measurement
 from gates.stages import DECISIONS
-from gates.verdict import Verdict, judge, not_evaluated
+from gates.verdict import Verdict, not_evaluated
 
 SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, datetime.now(UTC))
 GATES = SETTINGS.gates_of(DECISIONS["phase12"])
@@ -32,25 +31,6 @@ GATE_FIELDS = (
     "id title stage kind severity runbook_step status measured unit comparison threshold margin "
     "numerator denominator detail query"
 )
-Outcome = Callable[[Gate], Verdict]
-
-
-def at(gate: Gate, number: Fraction) -> Verdict:
-    of = Fraction(100) if gate.unit == "%" else None
-    return judge(gate, Measurement(number, of, query="sql/made/up.sql"))
-
-
-def passed(gate: Gate) -> Verdict:
-    return at(gate, Fraction(gate.bound.numbers[0]))
-
-
-def failed(gate: Gate) -> Verdict:
-    off = 1 if gate.bound.comparison == "=" else -1
-    return at(gate, Fraction(gate.bound.numbers[0]) + off)
-
-
-def unknown(gate: Gate) -> Verdict:
-    return not_evaluated(gate, "the log is missing", "Copy it.")
 
 
 def verdicts(others: dict[str, Outcome], rest: Outcome = passed) -> dict[str, Verdict]:

@@ -14,7 +14,9 @@ SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, datetime.now(UTC))
 GATED = sorted({source for g in SETTINGS.gates.values() if (source := sql.source_of(g))})
 PLAYERS = "nba_analytics.player_game_summary"
 SNAPSHOT = "2026-01-03T12:00:00.000001+00:00"
+DIAGNOSED = sorted({source for g in SETTINGS.gates.values() if (source := sql.rows_source(g))})
 each_source = pytest.mark.parametrize("source", GATED)
+each_query = pytest.mark.parametrize("source", GATED + DIAGNOSED)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +40,7 @@ def selects(source: str) -> list[exp.Select]:
     return [select for table in tables if (select := table.find_ancestor(exp.Select))]
 
 
-@each_source
+@each_query
 def test_google_accepts_it_as_sent(source: str, google: Analyzer) -> None:
     google.analyze_statement(sent(source))
 
@@ -59,7 +61,7 @@ def test_google_accepts_it_without_any_one_column(source: str, google: Analyzer)
                 google.analyze_statement(sql.as_sent(pruned.tree, SETTINGS, SNAPSHOT))
 
 
-@each_source
+@each_query
 def test_each_table_is_read_by_a_select_of_its_own(source: str) -> None:
     for select in selects(source):
         beside = [
@@ -71,7 +73,7 @@ def test_each_table_is_read_by_a_select_of_its_own(source: str) -> None:
         assert not select.args.get("joins")
 
 
-@each_source
+@each_query
 def test_it_is_bounded_by_the_window_on_the_bare_partition_column(source: str) -> None:
     for select in selects(source):
         bounds = [
@@ -84,11 +86,17 @@ def test_it_is_bounded_by_the_window_on_the_bare_partition_column(source: str) -
         assert ends in ([("@window_start", "@window_end")], [("@season_start", "@window_end")])
 
 
-@each_source
+@each_query
 def test_every_table_is_read_as_of_the_snapshot(source: str) -> None:
     text = sent(source)
     assert text.count("FOR SYSTEM_TIME AS OF") == len(selects(source))
     assert text.count(SNAPSHOT) == text.count("FOR SYSTEM_TIME AS OF")
+
+
+@pytest.mark.parametrize("source", DIAGNOSED)
+def test_the_rows_behind_a_gate_are_never_too_many(source: str) -> None:
+    limit = statement(source).tree.args["limit"]
+    assert limit.expression.sql() == "@row_limit"
 
 
 @pytest.mark.parametrize("source", [source for source in GATED if source != readback.SOURCE])

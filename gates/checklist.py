@@ -1,0 +1,147 @@
+"""The runbook's two checklists, 4.1 and 8.1, from verdicts: every value in them was measured."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from gates.decision import Decision
+from gates.verdict import MARKS, Verdict, threshold_text, value_text
+
+MINUTES = "phase2.player_game_summary.minutes_played"
+USAGE = "phase2.player_game_summary.usage_rate"
+BOOTSTRAP = "phase4.player_composite_factors.bootstrap_rows"
+NULLS = "phase4.player_composite_factors.null_rate["
+
+
+@dataclass(frozen=True)
+class Item:
+    """A line of a checklist with its sign."""
+
+    sign: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Block:
+    """A heading and its lines."""
+
+    title: str
+    items: list[Item]
+
+
+def phase12(decision: Decision) -> Block:
+    """Runbook 4.1, from a decision that holds the gates of Phases 1 and 2."""
+    return Block(
+        "GO CRITERIA (all must be true)",
+        [
+            _stage(decision, "phase1", "Phase 1 validation"),
+            _stage(decision, "phase2", "Phase 2 validation"),
+            _value(decision, "minutes_played", MINUTES),
+            _value(decision, "usage_rate", USAGE),
+            _all("No critical blocking issues", "Critical blocking issues", _critical(decision)),
+        ],
+    )
+
+
+def training(decision: Decision) -> list[Block]:
+    """Runbook 8.1, from the final decision."""
+    required = [v for v in decision.verdicts if v.gate.severity == "required"]
+    return [
+        Block(
+            "PHASE 1 VALIDATION",
+            [
+                _stage(decision, "phase1", "team_offense validation"),
+                _value(decision, "Games", "phase1.team_offense_game_summary.game_count"),
+                _value(decision, "Success rate", "phase1.backfill_log.success_rate"),
+            ],
+        ),
+        Block(
+            "PHASE 2 VALIDATION",
+            [
+                _stage(decision, "phase2", "player_game_summary validation"),
+                _value(decision, "Records", "phase2.player_game_summary.record_count"),
+                _value(decision, "minutes_played", MINUTES),
+                _value(decision, "usage_rate", USAGE),
+            ],
+        ),
+        Block(
+            "PHASE 4 VALIDATION",
+            [
+                _value(decision, "Coverage", "phase4.player_composite_factors.coverage"),
+                _bootstrap(decision),
+                _worst(decision, "NULL rate", NULLS),
+            ],
+        ),
+        Block(
+            "OVERALL ASSESSMENT",
+            [
+                _all("All critical checks PASSED", "Critical checks FAILED", required),
+                _all(
+                    "No blocking issues identified",
+                    "Blocking issues identified",
+                    _critical(decision),
+                ),
+                _all(
+                    "Data quality acceptable for ML training",
+                    "Data quality not acceptable for ML training",
+                    decision.verdicts,
+                ),
+            ],
+        ),
+    ]
+
+
+def _find(decision: Decision, gates: Callable[[Verdict], bool]) -> list[Verdict]:
+    return [verdict for verdict in decision.verdicts if gates(verdict)]
+
+
+def _critical(decision: Decision) -> list[Verdict]:
+    return _find(decision, lambda verdict: verdict.gate.measure == "critical_issues")
+
+
+def _all(text: str, otherwise: str, verdicts: Iterable[Verdict]) -> Item:
+    """One line over several gates: holds only if there are some and none of them blocks."""
+    found = list(verdicts)
+    blocked = [verdict for verdict in found if verdict.blocks]
+    if found and not blocked:
+        return Item(MARKS["pass"], text)
+    if any(verdict.status != "not_evaluated" for verdict in blocked):
+        return Item(MARKS["fail"], otherwise)
+    return Item(MARKS["not_evaluated"], f"{text}: not evaluated")
+
+
+def _stage(decision: Decision, stage: str, title: str) -> Item:
+    outcome = _all("PASS", "FAIL", _find(decision, lambda verdict: verdict.gate.stage == stage))
+    said = "not evaluated" if outcome.sign == MARKS["not_evaluated"] else outcome.text
+    return Item(outcome.sign, f"{title}: {said}")
+
+
+def _value(decision: Decision, title: str, gate: str) -> Item:
+    return _measured(title, _find(decision, lambda verdict: verdict.gate.id == gate))
+
+
+def _worst(decision: Decision, title: str, prefix: str) -> Item:
+    """Of a gate with several columns the one nearest to its bound, or beyond it."""
+    found = _find(decision, lambda verdict: verdict.gate.id.startswith(prefix))
+    missing = [verdict for verdict in found if verdict.margin is None]
+    worst = sorted(found, key=lambda verdict: verdict.margin or 0)
+    return _measured(title, (missing or worst)[:1])
+
+
+def _measured(title: str, verdicts: list[Verdict]) -> Item:
+    if not verdicts:
+        return Item(MARKS["not_evaluated"], f"{title}: no gate of gates.toml measures it")
+    (verdict,) = verdicts
+    gate = verdict.gate
+    if verdict.measured is None:
+        return Item(MARKS["not_evaluated"], f"{title}: not evaluated")
+    which = f" ({gate.which})" if gate.which else ""
+    asked = f"{threshold_text(gate)} required" + (" - CRITICAL" if "CRITICAL" in gate.title else "")
+    return Item(verdict.sign, f"{title}: {value_text(gate, verdict.measured)}{which} ({asked})")
+
+
+def _bootstrap(decision: Decision) -> Item:
+    found = _find(decision, lambda verdict: verdict.gate.id == BOOTSTRAP)
+    title = "Bootstrap period"
+    if found and found[0].measured is not None:
+        title += f": {'EXCLUDED' if found[0] else 'PRESENT'}, rows"
+    return _measured(title, found)

@@ -1,0 +1,71 @@
+"""What the final decision comes to, in the runbook's words: checklists, 8.2, 8.3."""
+
+from collections.abc import Iterator, Mapping
+
+from gates.checklist import Block, phase12, training
+from gates.config import Settings
+from gates.console import blocker_lines, heading
+from gates.decision import Decision
+from gates.provenance import moment
+from gates.records import Record
+from gates.stages import COMMANDS, DECISIONS, FINAL
+from gates.tables import Table
+
+
+def blocks(decision: Decision) -> list[Block]:
+    """The runbook's checklists, 4.1 and 8.1."""
+    return [phase12(decision), *training(decision)]
+
+
+def next_action(settings: Settings, decision: Decision) -> str:
+    """What the operator does now."""
+    session = (
+        f"Session {settings.handoff.session + 1} ({settings.handoff.next_title.replace('-', ' ')})"
+    )
+    if decision.decision == "GO":
+        return f"Proceed to {session}."
+    return f"Do not start {session}; remove the blockers, then run `{COMMANDS[FINAL]}` again."
+
+
+def conclusion(settings: Settings, decision: Decision) -> list[str]:
+    """The runbook's 8.2 or 8.3."""
+    session = f"Session {settings.handoff.session + 1}"
+    if decision.decision == "GO":
+        return [
+            "✅ ML TRAINING: GO DECISION",
+            f"Ready to proceed to {session}",
+            *(f"Expected, not measured: {each}" for each in settings.handoff.expected),
+        ]
+    return [
+        "❌ ML TRAINING: NO-GO DECISION",
+        f"Blockers identified: {len(decision.blockers)}",
+        f"DO NOT start {session} until resolved",
+    ]
+
+
+def stages_table(records: Mapping[str, Record]) -> Table:
+    """What was decided of each stage, and when, from the records that count."""
+    heads = ["stage", "decision", "confidence", "finished", "snapshot"]
+    return Table("Stages", heads, [_stage(stage, records.get(stage)) for stage in DECISIONS])
+
+
+def _stage(stage: str, record: Record | None) -> list[str]:
+    if record is None:
+        return [stage, "not run", "", "", ""]
+    times = [moment(record.finished_at), moment(record.snapshot_at)]
+    return [stage, record.decision, record.confidence, *times]
+
+
+def screen(settings: Settings, decision: Decision, records: Mapping[str, Record]) -> Iterator[str]:
+    """What `make decide` prints."""
+    yield from ("", *heading("ML TRAINING GO/NO-GO DECISION"))
+    for block in blocks(decision):
+        yield from ("", f"{block.title}:")
+        yield from (f"{item.sign} {item.text}" for item in block.items)
+    yield from ("", *stages_table(records).lines(), "")
+    yield f"DECISION: {decision.decision}"
+    yield f"CONFIDENCE: {decision.confidence}"
+    yield f"REASONING: {' '.join(decision.reasons)}"
+    yield f"NEXT ACTION: {next_action(settings, decision)}"
+    yield from blocker_lines(decision)
+    yield from ("", *conclusion(settings, decision))

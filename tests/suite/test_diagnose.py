@@ -1,0 +1,462 @@
+"""`make diagnose`: the rows behind a gate, from a real warehouse, as a table, files and dates."""
+
+import csv
+import json
+import os
+import shlex
+import subprocess
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from harness import ROOT, GatesProject, TestWarehouse
+
+from gates import readback, sql
+from gates.behind import Behind
+from gates.calendar import Calendar
+from gates.config import load
+from gates.diagnose import main
+
+SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, datetime.now(UTC))
+OFFENSE = "nba_analytics.team_offense_game_summary"
+PLAYERS = "nba_analytics.player_game_summary"
+CONTEXT = "nba_analytics.upcoming_team_game_context"
+FACTORS = "nba_precompute.player_composite_factors"
+SCHEDULE = "nba_raw.nbac_schedule"
+TEAM, PLAYER = "phase1.team_offense_game_summary", "phase2.player_game_summary"
+COVERAGE = "phase4.player_composite_factors.coverage"
+FATIGUE = "phase4.player_composite_factors.null_rate[fatigue_score]"
+INCOMPLETE = "phase4.processors.incomplete_dates"
+DAY = "2024-12-10"
+# Enough for each query here, and quick.
+SEASON = ("--window", "phase1=2024-11-05..2025-06-30", "--window", "phase2=2024-11-05..2025-06-30")
+
+Rows = Callable[..., list[dict[str, Any]]]
+
+
+@pytest.fixture
+def rows(project: GatesProject) -> Rows:
+    """The rows behind a gate, as JSON."""
+
+    def ask(gate: str, *words: str) -> list[dict[str, Any]]:
+        done = diagnose(project, gate, "--format", "json", *words)
+        assert done.returncode == 0, done.stderr
+        return list(json.loads(done.stdout))
+
+    return ask
+
+
+def diagnose(
+    project: GatesProject, *words: str, environ: dict[str, str] | None = None
+) -> "subprocess.CompletedProcess[str]":
+    return project.python("-m", "gates.diagnose", *words, environ=environ)
+
+
+def games_of(warehouse: TestWarehouse, table: str, day: str) -> list[str]:
+    found = f"SELECT DISTINCT game_id FROM {table} WHERE game_date = '{day}' ORDER BY game_id"
+    return [row["game_id"] for row in warehouse.rows(found)]
+
+
+def held_day(warehouse: TestWarehouse) -> str:
+    """A full date that Phase 4's first state holds."""
+    one = (
+        f"SELECT game_date FROM {FACTORS} WHERE game_date > '2024-12-01' GROUP BY game_date "
+        "HAVING COUNT(DISTINCT game_id) > 3 ORDER BY game_date LIMIT 1"
+    )
+    return str(warehouse.value(one))
+
+
+def test_every_gate_of_a_query_has_a_file_and_every_file_a_gate() -> None:
+    for gate in SETTINGS.gates.values():
+        source = sql.source_of(gate)
+        has_file = sql.rows_source(gate) is not None
+        needs_one = source not in (None, readback.SOURCE)
+        assert has_file == needs_one, f"{gate.id}: correct diagnose in gates.toml"
+    named = {gate.diagnose for gate in SETTINGS.gates.values() if gate.diagnose}
+    assert named == {file.stem for file in (sql.SQL / "diagnose").glob("*.sql")}
+
+
+def test_the_games_that_phase_1_lacks(rows: Rows, warehouse: TestWarehouse) -> None:
+    games = games_of(warehouse, OFFENSE, DAY)
+    gone = f"DELETE FROM {OFFENSE} WHERE game_date = '{DAY}' AND game_id IN {tuple(games[:2])}"
+    with warehouse.fault(gone):
+        (found,) = rows(f"{TEAM}.game_count")
+    assert found == {
+        "game_date": DAY,
+        "is_bootstrap": False,
+        "games_scheduled": len(games),
+        "games_held": len(games) - 2,
+        "missing_games": ", ".join(games[:2]),
+    }
+
+
+@pytest.mark.parametrize(
+    ("measure", "table", "change", "shown"),
+    [
+        ("records_per_game", OFFENSE, "team_abbr = 'ZZZ'", {"records": 2, "teams": 1}),
+        ("quality_score", OFFENSE, "quality_score = 20", {"min_score": 20.0, "avg_score": 20.0}),
+        ("production_ready", OFFENSE, "is_production_ready = NULL", {}),
+        ("critical_issues", OFFENSE, "quality_issues = ['PLACEHOLDER_CREATED', 'odd']", {}),
+        ("minutes_played", PLAYERS, "minutes_played = NULL", {"null_pct": 100.0}),
+        ("usage_rate", PLAYERS, "usage_rate = NULL", {"games_without_team_rows": 0}),
+        ("shot_zones", PLAYERS, "paint_attempts = NULL", {"null_pct": 100.0}),
+        ("record_count", PLAYERS, "game_id = 'other'", {"games_held": 0}),
+    ],
+)
+def test_a_damaged_date_comes_first(
+    measure: str,
+    table: str,
+    change: str,
+    shown: dict[str, Any],
+    rows: Rows,
+    warehouse: TestWarehouse,
+) -> None:
+    # A date of many games, so that its name would not come first by chance.
+    with warehouse.fault(f"UPDATE {table} SET {change} WHERE game_date = '2025-01-15'"):
+        found = rows(f"{TEAM if table == OFFENSE else PLAYER}.{measure}", *SEASON)
+    assert (found[0]["game_date"], found[0]) == ("2025-01-15", found[0] | shown)
+    worst = [row for row in found if row["game_date"] == "2025-01-15"]
+    assert found[: len(worst)] == worst
+
+
+def test_games_whose_team_rows_do_not_join(rows: Rows, warehouse: TestWarehouse) -> None:
+    games = games_of(warehouse, PLAYERS, DAY)
+    with warehouse.fault(
+        f"DELETE FROM {OFFENSE} WHERE game_id = '{games[0]}'",
+        f"UPDATE {PLAYERS} SET usage_rate = NULL WHERE game_id = '{games[0]}'",
+    ):
+        (found,) = (r for r in rows(f"{PLAYER}.usage_rate", *SEASON) if r["game_date"] == DAY)
+    assert found["games_without_team_rows"] == 1
+
+
+def test_what_the_schedule_does_not_have_as_final(rows: Rows, warehouse: TestWarehouse) -> None:
+    game = warehouse.value(f"SELECT MIN(game_id) FROM {SCHEDULE} WHERE game_date = '{DAY}'")
+    behind = f"UPDATE {SCHEDULE} SET game_status = 2 WHERE game_id = '{game}'"
+    with warehouse.fault(behind):
+        found = rows("preflight.schedule.unfinished_games")
+    assert found == [{"game_date": DAY, "game_id": game, "game_status": 2}]
+
+
+def test_dates_that_can_be_repaired_come_before_bootstrap(
+    rows: Rows, warehouse: TestWarehouse
+) -> None:
+    with warehouse.fault(f"DELETE FROM {CONTEXT} WHERE game_date IN ('2024-10-25', '{DAY}')"):
+        found = rows(f"preflight.phase3_coverage.{CONTEXT.split('.')[1]}")
+    assert [(row["game_date"], row["is_bootstrap"]) for row in found] == [
+        (DAY, False),
+        ("2024-10-25", True),
+    ]
+
+
+def test_missing_and_partial_dates_of_phase_4(rows: Rows, warehouse: TestWarehouse) -> None:
+    day = held_day(warehouse)
+    games = games_of(warehouse, FACTORS, day)
+    window = ("--window", f"phase4={day}..{day}")
+    with warehouse.fault(f"DELETE FROM {FACTORS} WHERE game_id = '{games[1]}'"):
+        (partial,) = rows(COVERAGE, *window)
+    with warehouse.fault(f"DELETE FROM {FACTORS} WHERE game_date = '{day}'"):
+        (missing,) = rows(COVERAGE, *window)
+    assert (partial["status"], partial["missing_games"]) == ("PARTIAL", games[1])
+    assert (missing["status"], missing["missing_games"]) == ("MISSING", ", ".join(games))
+    assert (partial["phase3_games"], partial["phase4_games"]) == (len(games), len(games) - 1)
+
+
+def test_rows_on_bootstrap_dates_by_both_definitions(rows: Rows, warehouse: TestWarehouse) -> None:
+    day = held_day(warehouse)
+    # 2024-11-05 is the runbook's own last day; the calendar's is the day before.
+    copies = [
+        f"INSERT INTO {FACTORS} SELECT * REPLACE (DATE '{other}' AS game_date) "
+        f"FROM {FACTORS} WHERE game_date = '{day}'"
+        for other in ("2024-10-23", "2024-11-05")
+    ]
+    with warehouse.fault(*copies):
+        found = rows("phase4.player_composite_factors.bootstrap_rows")
+    assert [(row["game_date"], row["is_bootstrap"]) for row in found] == [
+        ("2024-10-23", True),
+        ("2024-11-05", False),
+    ]
+
+
+def test_nulls_of_one_month_are_those_of_that_month(rows: Rows, warehouse: TestWarehouse) -> None:
+    before = {row["month"]: row for row in rows(FATIGUE)}
+    with warehouse.fault(
+        f"UPDATE {FACTORS} SET fatigue_score = NULL "
+        "WHERE game_date BETWEEN '2025-11-01' AND '2025-11-30'"
+    ):
+        after = {row["month"]: row for row in rows(FATIGUE)}
+    (changed,) = (month for month in after if after[month] != before[month])
+    assert changed == "2025-11"
+    assert after[changed]["null_rows__fatigue_score"] == after[changed]["total"] > 0
+    assert list(after[changed]) == [
+        "month",
+        "total",
+        "null_rows__fatigue_score",
+        "null_pct__fatigue_score",
+    ]
+
+
+def test_an_entry_without_a_column_shows_all_of_its_columns(rows: Rows) -> None:
+    found = rows(FATIGUE.partition("[")[0])
+    assert {f"null_rows__{gate.which}" for gate in SETTINGS.gates.values() if gate.which} < set(
+        found[0]
+    )
+
+
+def test_dates_with_too_many_rows_per_game(rows: Rows, warehouse: TestWarehouse) -> None:
+    day = held_day(warehouse)
+    window = ("--window", f"phase4={day}..{day}")
+    gate = "phase4.player_composite_factors.records_per_date"
+    assert rows(gate, *window) == []
+    with warehouse.fault(
+        f"INSERT INTO {FACTORS} SELECT * FROM {FACTORS} WHERE game_date = '{day}'"
+    ):
+        (found,) = rows(gate, *window)
+    assert found["total_records"] == 2 * found["unique_players"]
+
+
+def test_what_each_incomplete_date_lacks(rows: Rows, warehouse: TestWarehouse) -> None:
+    day = held_day(warehouse)
+    with warehouse.fault(
+        f"DELETE FROM nba_precompute.player_daily_cache WHERE cache_date = '{day}'"
+    ):
+        (found,) = rows(INCOMPLETE, "--window", f"phase4={day}..{day}")
+    (lacks,) = found["lacks"]
+    assert found["game_date"] == day
+    assert lacks.startswith("player_daily_cache holds 0 players, at least ")
+
+
+def test_a_logs_failures(rows: Rows, project: GatesProject) -> None:
+    log = project.logs / "team_offense_backfill_phase1.log"
+    lines = log.read_text(encoding="utf-8").splitlines()
+    lines[9] = "2026-01-03 14:00:00,000 - INFO -   \x1b[31m✗ Failed: 2024-11-18"
+    log.write_text("\n".join(lines), encoding="utf-8")
+    found = rows("phase1.backfill_log.success_rate")
+    assert found[-1] == {"line": 10, "text": lines[9].replace("\x1b[31m", "")}
+    assert "Success rate: 100.0%" in found[0]["text"]
+
+
+def test_a_log_that_is_not_there(project: GatesProject) -> None:
+    for log in project.logs.iterdir():
+        log.unlink()
+    done = diagnose(project, "orchestrator.run.phases_complete")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "orchestrator_*.log was found. Copy the log there" in done.stderr
+
+
+@pytest.fixture
+def orchestrator() -> Iterator["subprocess.Popen[bytes]"]:
+    script = ["-c", "import time; time.sleep(60)", "backfill_orchestrator.sh"]
+    process = subprocess.Popen(["python3", *script])
+    yield process
+    process.kill()
+    process.wait()
+
+
+def test_the_processes_that_still_run(rows: Rows, orchestrator: "subprocess.Popen[bytes]") -> None:
+    found = rows("orchestrator.run.stopped")
+    assert str(orchestrator.pid) in [row["process"] for row in found]
+
+
+def test_csv_and_json_hold_the_same_rows(project: GatesProject, rows: Rows) -> None:
+    done = diagnose(project, COVERAGE, "--format", "csv")
+    found = list(csv.DictReader(StringIO(done.stdout)))
+    same = [
+        {name: str(value).lower() if value in (True, False) else str(value)}
+        for row in rows(COVERAGE)
+        for name, value in row.items()
+    ]
+    assert [{name: value} for row in found for name, value in row.items()] == same
+    assert (len(found), done.stderr) == (235, "")
+
+
+def test_the_screen_shows_fifty_rows_and_how_to_see_the_rest(project: GatesProject) -> None:
+    done = diagnose(project, COVERAGE)
+    heading, *drawn, last = done.stdout.splitlines()
+    assert heading == (
+        f"{COVERAGE}: 235 rows (sql/diagnose/phase4_missing_dates.sql, 2024-10-01 to 2026-01-02)"
+    )
+    assert len([line for line in drawn if line.startswith("| 202")]) == 50
+    assert last == "The first 50 of 235 rows; FORMAT=csv shows all of them."
+
+
+def test_more_rows_than_are_read(project: GatesProject, warehouse: TestWarehouse) -> None:
+    with warehouse.fault(f"UPDATE {OFFENSE} SET team_abbr = 'ZZZ' WHERE game_date > '2024-01-01'"):
+        done = diagnose(project, f"{TEAM}.records_per_game", "--format", "csv")
+    assert len(done.stdout.splitlines()) == 1 + 1_000
+    assert done.stderr == "No more than 1,000 rows are read; a narrower --window shows others.\n"
+
+
+@pytest.mark.parametrize(
+    ("form", "stdout"),
+    [("table", None), ("csv", "game_date,game_id,records,teams\n"), ("json", "[]\n")],
+)
+def test_nothing_behind_a_gate_is_one_sentence(
+    form: str, stdout: str | None, project: GatesProject
+) -> None:
+    done = diagnose(project, f"{TEAM}.records_per_game", "--format", form)
+    sentence = (
+        f"Nothing lies behind {TEAM}.records_per_game "
+        "(sql/diagnose/rows_per_game.sql, 2021-10-19 to 2026-01-02).\n"
+    )
+    assert done.returncode == 0
+    assert (done.stdout, done.stderr) == ((stdout, sentence) if stdout else (sentence, ""))
+
+
+@pytest.mark.parametrize("gate", [COVERAGE, INCOMPLETE])
+def test_the_backfill_takes_the_dates(gate: str, project: GatesProject) -> None:
+    done = diagnose(project, gate, "--format", "dates")
+    file = f"reports/diagnose/{gate}.csv"
+    left_out = ", 28 left out as bootstrap or without a game" if gate == COVERAGE else ""
+    assert done.stdout == (
+        f'{file}: 207 dates{left_out}; process them with make backfill ARGS="--dates-file {file}"\n'
+    )
+    header, *days = (project.folder / file).read_text(encoding="utf-8").splitlines()
+    assert (header, days) == ("date", sorted(set(days)))
+    assert (project.folder / file).stat().st_mode & 0o777 == 0o600
+    plan = project.python("-m", "backfill", "plan", "--dates-file", file)
+    assert "Dates to process: 207" in plan.stdout, plan.stderr
+
+
+def test_dates_of_bootstrap_alone_make_no_file(
+    project: GatesProject, warehouse: TestWarehouse
+) -> None:
+    gate = f"preflight.phase3_coverage.{CONTEXT.split('.')[1]}"
+    file = project.folder / f"reports/diagnose/{gate}.csv"
+    with warehouse.fault(f"DELETE FROM {CONTEXT} WHERE game_date IN ('2024-10-25', '{DAY}')"):
+        assert (
+            "when upcoming_team_game_context holds their games"
+            in diagnose(project, gate, "--format", "dates").stdout
+        )
+    assert file.read_text(encoding="utf-8") == f"date\n{DAY}\n"
+    with warehouse.fault(f"DELETE FROM {CONTEXT} WHERE game_date = '2024-10-25'"):
+        done = diagnose(project, gate, "--format", "dates")
+    assert (done.returncode, file.exists()) == (0, False)
+    assert done.stdout.startswith("No file: the dates behind")
+
+
+def test_a_date_without_a_game_in_the_schedule_is_not_for_the_backfill() -> None:
+    found = [
+        {"game_date": "2025-02-16", "games_scheduled": 0},
+        {"game_date": "2025-02-20", "games_scheduled": 9},
+        {"game_date": "2025-02-13", "games_scheduled": 4},
+        {"game_date": "2025-02-20", "games_scheduled": 9},
+    ]
+    calendar = Calendar((date(2024, 10, 22),), 14)
+    behind = Behind("a query", ("game_date", "games_scheduled"), found)
+    assert behind.dates(calendar) == [date(2025, 2, 13), date(2025, 2, 20)]
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (
+            ("phase4.player_composite_factors.coverge",),
+            "'phase4.player_composite_factors.coverge' is no gate; set GATE to one, "
+            f"the closest are {COVERAGE}",
+        ),
+        (("",), "No gate is named; set GATE to an id"),
+        ((COVERAGE, "--window", "phase9=a..b"), "--window phase9=a..b is not understood"),
+    ],
+    ids=["misspelled", "empty", "window"],
+)
+def test_what_is_not_understood_is_one_sentence(
+    words: tuple[str, ...], why: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == 4
+    stdout, stderr = capsys.readouterr()
+    assert (stdout, len(stderr.splitlines())) == ("", 1)
+    assert stderr.startswith(why)
+
+
+def test_rows_without_dates_make_no_dates_file(project: GatesProject) -> None:
+    done = diagnose(project, FATIGUE, "--format", "dates")
+    assert (done.returncode, done.stdout) == (4, "")
+    assert done.stderr == (
+        f"The rows behind {FATIGUE} have no date, so they make no dates file; "
+        "choose FORMAT=table, csv or json.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ('diagnose = "minutes_played"\n', "", "names no file of sql/diagnose/"),
+        ('diagnose = "minutes_played"', 'diagnose = "minutes"', "names no file of sql/diagnose/"),
+        ('"phase4_missing_dates"', '"missing_games"', "and coverage is none"),
+    ],
+    ids=["none", "not there", "of another kind"],
+)
+def test_an_entry_with_a_wrong_file(
+    old: str,
+    new: str,
+    why: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    text = (ROOT / "gates.toml").read_text(encoding="utf-8")
+    assert old in text
+    (tmp_path / "gates.toml").write_text(text.replace(old, new), encoding="utf-8")
+    monkeypatch.setenv("GATES_CONFIG", str(tmp_path / "gates.toml"))
+    assert main([COVERAGE if "dates" in old else f"{PLAYER}.minutes_played"]) == 4
+    (sentence,) = capsys.readouterr().err.splitlines()
+    assert why in sentence
+
+
+def test_names_of_another_warehouse(
+    rows: Rows, project: GatesProject, warehouse: TestWarehouse
+) -> None:
+    project.edit(
+        "gates.toml",
+        "# ── When",
+        f'[targets.local.tables."{FACTORS}"]\nname = "factors_v2"\n'
+        'columns = { game_date = "played_on", fatigue_score = "freshness" }\n\n# ── When',
+    )
+    warehouse.rows(
+        "CREATE OR REPLACE TABLE nba_precompute.factors_v2 AS SELECT * EXCEPT (game_date, "
+        f"fatigue_score), game_date AS played_on, fatigue_score AS freshness FROM {FACTORS}"
+    )
+    try:
+        assert len(rows(COVERAGE)) == 235
+        assert len(rows(FATIGUE)) == 11
+    finally:
+        warehouse.rows("DROP TABLE nba_precompute.factors_v2")
+
+
+def test_a_column_that_is_missing(project: GatesProject, warehouse: TestWarehouse) -> None:
+    without = f"CREATE OR REPLACE TABLE {FACTORS} AS SELECT * EXCEPT (fatigue_score) FROM {FACTORS}"
+    with warehouse.fault(without):
+        done = diagnose(project, FATIGUE)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        f"column fatigue_score is not in {FACTORS}. Restore the column, or name the right one in "
+        "gates.toml, under [targets.<name>.tables].\n"
+    )
+
+
+def test_a_warehouse_that_does_not_answer(project: GatesProject) -> None:
+    # No such port: the client does not try again for seconds, as it would with one that is closed.
+    done = diagnose(project, COVERAGE, environ={"BIGQUERY_EMULATOR_HOST": "127.0.0.1:99999"})
+    assert (done.returncode, done.stdout) == (1, "")
+    (sentence,) = done.stderr.splitlines()
+    assert "the embedded warehouse at 127.0.0.1:99999 does not answer" in sentence
+
+
+def test_make_hands_over_any_text_as_it_is(warehouse: TestWarehouse) -> None:
+    """Brackets, quotes and what a shell or make would run."""
+    for gate, status in ((FATIGUE, 0), ("it's `touch x` $(touch x) $(shell touch x)", 2)):
+        done = subprocess.run(
+            ["make", "diagnose", f"GATE={gate}", "FORMAT=json"],
+            cwd=ROOT,
+            env={**os.environ, "BIGQUERY_EMULATOR_HOST": warehouse.host},
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == status
+        assert json.loads(done.stdout) if status == 0 else repr(gate) in done.stderr, shlex.join(
+            done.args
+        )
+    assert not (ROOT / "x").exists()

@@ -1,0 +1,293 @@
+"""Phase 4: what was written, over a window that the embedded service has processed whole."""
+
+import pytest
+from harness import GatesProject, GatesRun, TestWarehouse, lines_with
+from phase4_harness import Phase4, TestService
+
+FIRST, LAST = "2024-12-01", "2024-12-08"
+# One worker has the module's warehouse and service.
+pytestmark = pytest.mark.xdist_group("phase4")
+IN_WINDOW = f"game_date BETWEEN '{FIRST}' AND '{LAST}'"
+PCF = "nba_precompute.player_composite_factors"
+PGS = "nba_analytics.player_game_summary"
+SCHEDULE = "nba_raw.nbac_schedule"
+STAGE = "phase4.player_composite_factors"
+COVERAGE = f"{STAGE}.coverage"
+BOOTSTRAP = f"{STAGE}.bootstrap_rows"
+RECORDS = f"{STAGE}.records_per_date"
+INCOMPLETE = "phase4.processors.incomplete_dates"
+COLUMNS = ["fatigue_score", "shot_zone_mismatch_score", "pace_score", "total_composite_adjustment"]
+LAST_DAY = f"(SELECT MAX(game_date) FROM {PGS} WHERE {IN_WINDOW})"
+
+
+@pytest.fixture(scope="module")
+def warehouse(phase4: Phase4, service: TestService) -> TestWarehouse:
+    """The warehouse of this module, with every date of the window processed."""
+    days = phase4.warehouse.rows(f"SELECT DISTINCT game_date FROM {PGS} WHERE {IN_WINDOW}")
+    answers = service.at_once([row["game_date"] for row in days])
+    assert {answer.status_code for answer in answers} == {200}
+    return phase4.warehouse
+
+
+@pytest.fixture
+def project(project: GatesProject, warehouse: TestWarehouse) -> GatesProject:
+    """Gates that read that warehouse, and no more than the window."""
+    project.host = warehouse.host
+    project.edit("gates.toml", "phase4 = [2024-10-01, 2026-01-02]", f"phase4 = [{FIRST}, {LAST}]")
+    return project
+
+
+def validated(project: GatesProject, *words: str) -> GatesRun:
+    return project.run(*words, stage="phase4")
+
+
+def games(warehouse: TestWarehouse, table: str = PGS) -> int:
+    return int(warehouse.value(f"SELECT COUNT(DISTINCT game_id) FROM {table} WHERE {IN_WINDOW}"))
+
+
+def keeping(n: int) -> str:
+    """Only the first n games of the window are left in player_composite_factors."""
+    kept = f"SELECT DISTINCT game_id FROM {PCF} WHERE {IN_WINDOW} ORDER BY 1 LIMIT {n}"
+    return f"DELETE FROM {PCF} WHERE {IN_WINDOW} AND game_id NOT IN ({kept})"
+
+
+def rows_on(day: str, n: int = 1) -> str:
+    """The first n rows of player_composite_factors once more, on another date."""
+    return (
+        f"INSERT INTO {PCF} SELECT * REPLACE (DATE '{day}' AS game_date) FROM {PCF} "
+        f"WHERE {IN_WINDOW} ORDER BY game_id, player_lookup LIMIT {n}"
+    )
+
+
+def test_a_complete_window_is_go_with_two_queries(
+    project: GatesProject, warehouse: TestWarehouse
+) -> None:
+    run = validated(project)
+    assert (run.status, run.decision, run.others_than_pass()) == (0, "GO", {})
+    assert run.record is not None
+    assert [query["file"] for query in run.record["queries"]] == [
+        "sql/phase4/player_composite_factors.sql",
+        "sql/phase4/processors.sql",
+    ]
+    n = games(warehouse)
+    assert f"({n} of {n} games of player_game_summary)" in run.details[COVERAGE]
+    assert f"could be reached at all: {n} of {n} (100.0%)" in run.details[COVERAGE]
+
+
+@pytest.mark.parametrize(
+    ("percent", "holds", "below"), [(88, "pass", "marginal"), (80, "marginal", "fail")]
+)
+def test_coverage_is_exact_on_both_sides(
+    percent: int, holds: str, below: str, project: GatesProject, warehouse: TestWarehouse
+) -> None:
+    n = games(warehouse)
+    least = -(-percent * n // 100)
+    with warehouse.fault(keeping(least)):
+        on = validated(project)
+    with warehouse.fault(keeping(least - 1)):
+        under = validated(project)
+    assert (on.statuses[COVERAGE], under.statuses[COVERAGE]) == (holds, below)
+    assert f"({least - 1} of {n} games" in under.details[COVERAGE]
+    assert (on.decision, under.decision, under.status) == ("NO-GO", "NO-GO", 1)
+    assert lines_with(under.output, [f"{n} |", f"{least - 1} |", below.upper()])
+
+
+def test_marginal_alone_is_no_go(project: GatesProject, warehouse: TestWarehouse) -> None:
+    with warehouse.fault(keeping(-(-80 * games(warehouse) // 100))):
+        run = validated(project, "-k", "coverage")
+    assert run.record is not None
+    (blocker,) = [each for each in run.record["blockers"] if each["gate"] == COVERAGE]
+    assert "from 80% up it is marginal, which is not GO" in blocker["why"]
+    assert (run.decision, run.status) == ("NO-GO", 1)
+    assert "1 required gate of 8 came out marginal." in run.record["reasons"]
+
+
+def test_games_of_bootstrap_dates_could_not_be_reached(project: GatesProject) -> None:
+    run = validated(project, "--window", "phase4=2024-10-01..2026-01-02")
+    assert "could be reached at all: 1,621 of 1,832 (88.5%)" in run.details[COVERAGE]
+
+
+@pytest.mark.parametrize(
+    ("day", "periods"),
+    [
+        ("2024-10-22", {"season 2024": 1, "runbook 7.4": 1}),
+        ("2024-11-04", {"season 2024": 1, "runbook 7.4": 1}),
+        ("2024-11-05", {"season 2024": 0, "runbook 7.4": 1}),
+        ("2025-11-03", {"season 2024": 0, "season 2025": 1, "runbook 7.4": 0}),
+    ],
+)
+def test_one_row_on_a_bootstrap_date(
+    day: str, periods: dict[str, int], project: GatesProject, warehouse: TestWarehouse
+) -> None:
+    with warehouse.fault(rows_on(day)):
+        run = validated(project, "--window", "phase4=2024-10-01..2025-11-20")
+    assert run.statuses[BOOTSTRAP] == "fail"
+    assert "measured 1 rows" in run.details[BOOTSTRAP]
+    assert run.record is not None
+    (gate,) = [gate for gate in run.record["gates"] if gate["id"] == BOOTSTRAP]
+    found = {row["period"]: row["records"] for row in gate["table"]}
+    assert {name: found[name] for name in periods} == periods
+
+
+@pytest.mark.parametrize("day", ["2024-11-06", "2025-11-04"])
+def test_the_day_after_bootstrap_may_have_rows(
+    day: str, project: GatesProject, warehouse: TestWarehouse
+) -> None:
+    with warehouse.fault(rows_on(day)):
+        run = validated(project, "--window", "phase4=2024-10-01..2025-11-20")
+    assert run.statuses[BOOTSTRAP] == "pass"
+
+
+def test_no_rows_at_all_excludes_nothing(project: GatesProject, warehouse: TestWarehouse) -> None:
+    with warehouse.fault(f"DELETE FROM {PCF} WHERE TRUE"):
+        run = validated(project)
+    gates = [BOOTSTRAP, COVERAGE, RECORDS, *(f"{STAGE}.null_rate[{name}]" for name in COLUMNS)]
+    assert run.others_than_pass() == dict.fromkeys(gates, "not_evaluated") | {INCOMPLETE: "fail"}
+    assert f"{PCF} has no rows from {FIRST} to {LAST}" in run.details[BOOTSTRAP]
+
+
+def nulls(n: int) -> str:
+    """Exactly n rows of the window have NULLs, in place of those that had one."""
+    key = "CONCAT(game_id, player_lookup)"
+    first = f"SELECT {key} FROM {PCF} WHERE {IN_WINDOW} ORDER BY 1 LIMIT {n}"
+    columns = ", ".join(f"{column} = IF({key} IN ({first}), NULL, 1)" for column in COLUMNS)
+    return f"UPDATE {PCF} SET {columns} WHERE {IN_WINDOW}"
+
+
+def test_the_null_rate_of_each_column_is_below_five_percent(
+    project: GatesProject, warehouse: TestWarehouse
+) -> None:
+    # 5% of so many rows is a whole number, which is one too many.
+    key = "CONCAT(game_id, player_lookup)"
+    rows = int(warehouse.value(f"SELECT COUNT(*) FROM {PCF} WHERE {IN_WINDOW}")) // 20 * 20
+    kept = f"SELECT {key} FROM {PCF} WHERE {IN_WINDOW} ORDER BY 1 LIMIT {rows}"
+    fewer = f"DELETE FROM {PCF} WHERE {IN_WINDOW} AND {key} NOT IN ({kept})"
+    limit = rows // 20
+    with warehouse.fault(fewer, nulls(limit - 1)):
+        last_pass = validated(project)
+    with warehouse.fault(fewer, nulls(limit)):
+        first_fail = validated(project)
+    gates = [f"{STAGE}.null_rate[{column}]" for column in COLUMNS]
+    assert last_pass.others_than_pass() == {}
+    assert first_fail.others_than_pass() == dict.fromkeys(gates, "fail")
+    for gate in gates:
+        assert f"({limit:,} of {rows:,} rows outside bootstrap)" in first_fail.details[gate]
+
+
+def test_a_null_counts_for_its_own_column(project: GatesProject, warehouse: TestWarehouse) -> None:
+    with warehouse.fault(f"UPDATE {PCF} SET pace_score = NULL WHERE {IN_WINDOW}"):
+        run = validated(project)
+    assert run.others_than_pass() == {f"{STAGE}.null_rate[pace_score]": "fail"}
+
+
+def test_nulls_on_bootstrap_dates_are_not_counted(
+    project: GatesProject, warehouse: TestWarehouse
+) -> None:
+    with warehouse.fault(
+        rows_on("2024-10-25", 500),
+        f"UPDATE {PCF} SET pace_score = NULL WHERE game_date = '2024-10-25'",
+    ):
+        run = validated(project, "--window", f"phase4=2024-10-01..{LAST}")
+    assert run.statuses[f"{STAGE}.null_rate[pace_score]"] == "pass"
+
+
+def test_the_columns_are_settings(project: GatesProject) -> None:
+    project.edit("gates.toml", f'each = ["{COLUMNS[0]}", ', 'each = ["advanced_metrics", ')
+    run = validated(project)
+    gate = f"{STAGE}.null_rate[advanced_metrics]"
+    assert run.others_than_pass() == {gate: "not_evaluated"}
+    assert f"column advanced_metrics is not in {PCF}" in run.details[gate]
+    assert f"{STAGE}.null_rate[{COLUMNS[0]}]" not in run.statuses
+
+
+def test_a_column_of_another_name_is_a_setting(
+    project: GatesProject, warehouse: TestWarehouse
+) -> None:
+    project.edit(
+        "gates.toml",
+        "# ── When",
+        f'[targets.local.tables."{PCF}"]\ncolumns = {{ pace_score = "pace" }}\n\n# ── When',
+    )
+    renamed = f"SELECT * EXCEPT (pace_score), pace_score AS pace FROM {PCF}"
+    with warehouse.fault(f"CREATE OR REPLACE TABLE {PCF} AS {renamed}"):
+        assert validated(project).others_than_pass() == {}
+
+
+@pytest.mark.parametrize(("rows", "outcome"), [(15, "warned"), (16, "pass")])
+def test_rows_per_game_of_the_last_ten_dates(
+    rows: int, outcome: str, project: GatesProject, warehouse: TestWarehouse
+) -> None:
+    n = int(warehouse.value(f"SELECT COUNT(*) FROM {SCHEDULE} WHERE game_date = {LAST_DAY}"))
+    key = "CONCAT(game_id, player_lookup)"
+    kept = f"SELECT {key} FROM {PCF} WHERE game_date = {LAST_DAY} ORDER BY 1 LIMIT {rows * n}"
+    with warehouse.fault(
+        f"DELETE FROM {PCF} WHERE game_date = {LAST_DAY} AND {key} NOT IN ({kept})"
+    ):
+        run = validated(project, "-k", "records_per_date")
+    assert (run.statuses[RECORDS] == "pass") == (outcome == "pass")
+    assert lines_with(run.output, [LAST, f" {rows * n} ", f"{rows}.0"])
+    assert run.record is not None
+    assert (RECORDS in str(run.record["warnings"])) == (outcome == "warned")
+
+
+def test_a_date_that_is_missing_is_one_of_the_last_ten(
+    project: GatesProject, warehouse: TestWarehouse
+) -> None:
+    with warehouse.fault(f"DELETE FROM {PCF} WHERE game_date >= '2024-12-06' AND {IN_WINDOW}"):
+        run = validated(project)
+    assert run.statuses[RECORDS] == "fail"
+    assert "measured 3 dates" in run.details[RECORDS]
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("player_composite_factors", "game_date"),
+        ("player_daily_cache", "cache_date"),
+        ("player_shot_zone_analysis", "analysis_date"),
+        ("team_defense_zone_analysis", "analysis_date"),
+    ],
+)
+def test_a_date_that_one_processor_did_not_write(
+    table: str, column: str, project: GatesProject, warehouse: TestWarehouse
+) -> None:
+    day = "2024-12-05"
+    with warehouse.fault(f"DELETE FROM nba_precompute.{table} WHERE {column} = '{day}'"):
+        run = validated(project)
+    assert run.statuses[INCOMPLETE] == "fail"
+    assert f"incomplete: {day}" in run.details[INCOMPLETE]
+    if table != "player_composite_factors":
+        assert run.others_than_pass() == {INCOMPLETE: "fail"}
+
+
+def test_one_player_of_a_date_is_not_the_date(
+    project: GatesProject, warehouse: TestWarehouse
+) -> None:
+    only = f"(SELECT MIN(player_lookup) FROM {PCF} WHERE game_date = '2024-12-05')"
+    with warehouse.fault(
+        f"DELETE FROM {PCF} WHERE game_date = '2024-12-05' AND player_lookup != {only}"
+    ):
+        assert validated(project).statuses[INCOMPLETE] == "fail"
+
+
+@pytest.mark.parametrize("fault", ["empty", "gone"])
+def test_without_the_schedule_nothing_is_complete(
+    fault: str, project: GatesProject, warehouse: TestWarehouse
+) -> None:
+    statement = (
+        f"DROP TABLE {SCHEDULE}" if fault == "gone" else f"DELETE FROM {SCHEDULE} WHERE TRUE"
+    )
+    with warehouse.fault(statement):
+        run = validated(project)
+    assert run.statuses[INCOMPLETE] == "not_evaluated"
+    assert (run.decision, run.status) == ("NO-GO", 6)
+
+
+def test_a_window_of_bootstrap_dates_alone_is_not_evaluated(
+    project: GatesProject, warehouse: TestWarehouse
+) -> None:
+    with warehouse.fault(rows_on("2024-10-25")):
+        run = validated(project, "--window", "phase4=2024-10-22..2024-11-04")
+    assert run.statuses[INCOMPLETE] == "not_evaluated"
+    assert run.statuses[BOOTSTRAP] == "fail"
+    assert run.statuses[f"{STAGE}.null_rate[pace_score]"] == "not_evaluated"
