@@ -67,7 +67,9 @@ def tables(verdicts: Sequence[Verdict]) -> Iterator[Table]:
     makers = {COVERAGE: _coverage, BOOTSTRAP: _periods, LAST_DATES: _last_dates}
     for verdict in verdicts:
         if verdict.gate.id in makers and verdict.measured is not None:
-            yield makers[verdict.gate.id](verdict)
+            table = makers[verdict.gate.id](verdict)
+            if table.rows:
+                yield table
 
 
 def _phase3(verdicts: Sequence[Verdict]) -> Table:
@@ -106,7 +108,7 @@ def _last_dates(verdict: Verdict) -> Table:
             f"{row['unique_players']:,}",
             f"{row['total_records']:,}",
             f"{row['games']:,}",
-            f"{row['total_records'] / row['games']:.1f}",
+            f"{row['records_per_game']:.1f}",
         ]
         for row in verdict.table or ()
     ]

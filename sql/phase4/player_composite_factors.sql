@@ -118,7 +118,8 @@ SELECT
         last_dates.game_date,
         last_dates.unique_players,
         last_dates.total_records,
-        last_dates.games
+        last_dates.games,
+        last_dates.total_records / last_dates.games AS records_per_game
       FROM last_dates
       ORDER BY last_dates.game_date DESC
     ) AS last_dates

@@ -1,7 +1,6 @@
 """The final decision: every rule of it over made-up records, and once over real ones."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -29,17 +28,17 @@ def environ(tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def settings(environ: dict[str, str]) -> Iterator[Settings]:
-    """Three records of half an hour ago, all GO; the clock stands at NOW."""
+def settings(environ: dict[str, str]) -> Settings:
+    """Three records of half an hour ago, all GO."""
     settings = load(environ, NOW)
     for stage in DECISIONS:
         recorded(settings, stage, NOW - timedelta(minutes=30))
-    with freeze_time(NOW):
-        yield settings
+    return settings
 
 
-def decide(environ: dict[str, str]) -> tuple[int, dict[str, Any]]:
-    status = final.main(environ, datetime.now(UTC))
+def decide(environ: dict[str, str], now: datetime = NOW) -> tuple[int, dict[str, Any]]:
+    with freeze_time(now):
+        status = final.main(environ, datetime.now(UTC))
     text = record_file(Path(environ["GATES_REPORTS"]), FINAL).read_text(encoding="utf-8")
     return status, json.loads(text)
 
@@ -149,8 +148,7 @@ def test_a_missing_record_is_named_with_its_command(
 def test_a_minute_less_than_a_day_is_fresh(settings: Settings, environ: dict[str, str]) -> None:
     recorded(settings, "phase12", NOW - timedelta(hours=24) + timedelta(minutes=1))
     assert decide(environ)[0] == 0
-    with freeze_time(NOW + timedelta(minutes=1)):
-        assert decide(environ)[0] == 6
+    assert decide(environ, NOW + timedelta(minutes=1))[0] == 6
 
 
 def test_nothing_was_run(environ: dict[str, str]) -> None:

@@ -5,8 +5,6 @@ from harness import GatesProject, GatesRun, TestWarehouse, lines_with
 from phase4_harness import Phase4, TestService
 
 FIRST, LAST = "2024-12-01", "2024-12-08"
-# One worker has the module's warehouse and service.
-pytestmark = pytest.mark.xdist_group("phase4")
 IN_WINDOW = f"game_date BETWEEN '{FIRST}' AND '{LAST}'"
 PCF = "nba_precompute.player_composite_factors"
 PGS = "nba_analytics.player_game_summary"

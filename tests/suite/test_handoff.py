@@ -1,0 +1,371 @@
+"""The handoff: documents from records alone; golden for GO, NO-GO and a part."""
+
+import json
+import random
+import re
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from builders import Outcome, failed, marginal, recorded
+from harness import ROOT, GatesProject
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backfill.ledger import Attempt, opened
+from gates import final, handoff
+from gates.config import Settings, load
+from gates.decision import decide, record_file, write
+from gates.execution import summary_file
+from gates.gate import Gate
+from gates.measure import Measurement
+from gates.stages import DECISIONS, FINAL
+from gates.verdict import Verdict, judge
+
+NOW = datetime(2026, 1, 3, 12, tzinfo=UTC)
+GOLDEN = Path(__file__).parent / "golden"
+WHO = "operator on workstation"
+COVERAGE = "phase4.player_composite_factors.coverage"
+USAGE = "phase2.player_game_summary.usage_rate"
+ZONES = "phase2.player_game_summary.shot_zones"
+NAME = "2026-01-03-SESSION-4-PHASE4-EXECUTION"
+REASON = "the log's disk was full | <b>see</b> `mail`"
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings whose reports and state lie in a folder of their own."""
+    monkeypatch.chdir(tmp_path)
+    return settings_in(tmp_path)
+
+
+def settings_in(folder: Path) -> Settings:
+    environ = {
+        "GATES_CONFIG": str(ROOT / "gates.toml"),
+        "GATES_REPORTS": str(folder / "reports"),
+        "GATES_STATE": str(folder / "state"),
+    }
+    # The hash of a configuration that no change of gates.toml changes.
+    return replace(load(environ, NOW), config_sha256="e" * 64)
+
+
+def stages(made: Settings, others: Mapping[str, Mapping[str, Outcome]] | None = None) -> None:
+    """Records of the three stages, an hour old, and the final decision over them."""
+    for stage in DECISIONS:
+        recorded(made, stage, NOW - timedelta(hours=1), (others or {}).get(stage))
+    decided(made)
+
+
+def decided(made: Settings) -> None:
+    found = final.evidence(made, NOW)
+    decision = decide(made, FINAL, found.verdicts)
+    write(record_file(made.reports, FINAL), final.content_of(made, decision, found, NOW))
+
+
+def backfilled(
+    made: Settings, failing: int = 0, overrides: Mapping[str, str] | None = None
+) -> None:
+    """A ledger of three dates of which the first `failing` failed twice, and its summary."""
+    days = [date(2025, 1, 3), date(2025, 1, 4), date(2025, 1, 5)]
+    entries = []
+    with opened(made.state / "backfill.sqlite", "local", made.windows["preflight"]) as ledger:
+        ledger.plan(days)
+        for place, day in enumerate(days):
+            error = "HTTP 503" if place < failing else None
+            for _ in range(2 if error else 1):
+                started = NOW - timedelta(hours=5, minutes=-2 * place)
+                number = ledger.begin(day, started)
+                ended = started + timedelta(seconds=98)
+                ledger.end(
+                    Attempt(day, number, started, ended, 503 if error else 200, error=error),
+                    "failed" if error else "complete",
+                )
+            entries.append(
+                {
+                    "date": day.isoformat(),
+                    "status": "failed" if error else "complete",
+                    "attempts": number,
+                    "error": error,
+                }
+            )
+    done = len(days) - failing
+    content = {
+        "started_at": (NOW - timedelta(hours=5)).isoformat(),
+        "finished_at": (NOW - timedelta(hours=4)).isoformat(),
+        "target": "local",
+        "config_sha256": made.config_sha256,
+        "planned": len(days),
+        "succeeded": done,
+        "failed": failing,
+        "remaining": 0,
+        "already_complete": 50,
+        "bootstrap_skipped": 28,
+        "success_rate": 100 * done / len(days),
+        "stopped_because": None,
+        "overrides": [
+            {"started_at": moment, "reason": why} for moment, why in (overrides or {}).items()
+        ],
+        "dates": entries,
+    }
+    write(summary_file(made), content)
+
+
+def written(made: Settings) -> Path:
+    return handoff.write(made, handoff.figures(made, NOW), NOW, WHO, Path("handoff"))
+
+
+def documents(folder: Path) -> dict[str, str]:
+    return {file.name: file.read_text(encoding="utf-8") for file in folder.glob("*.md")}
+
+
+def compare(folder: Path, case: str) -> None:
+    """Every document of the folder, to the letter."""
+    for file in sorted(folder.glob("*.md")):
+        golden = GOLDEN / case / file.name
+        text = file.read_text(encoding="utf-8")
+        known = golden.read_text(encoding="utf-8") if golden.exists() else ""
+        assert text == known, f"if it is right: cp {file} {golden}"
+    assert {file.name for file in (GOLDEN / case).iterdir()} == set(documents(folder))
+
+
+def test_go(here: Settings) -> None:
+    stages(here)
+    backfilled(here)
+    compare(written(here), "go")
+
+
+def test_no_go(here: Settings) -> None:
+    stages(here, {"phase12": {USAGE: failed, ZONES: failed}, "phase4": {COVERAGE: marginal}})
+    backfilled(here, failing=2, overrides={"2026-01-03T06:00:00+00:00": REASON})
+    compare(written(here), "no-go")
+
+
+def test_a_part(here: Settings) -> None:
+    recorded(here, "phase12", NOW)
+    compare(written(here), "part")
+
+
+def test_a_stage_that_was_not_run_is_not_run(here: Settings) -> None:
+    recorded(here, "phase12", NOW)
+    texts = documents(written(here))
+    session = texts[f"{NAME}.md"]
+    for section in ("Pre-flight for Phase 4", "Phase 4 execution details", "Final data state"):
+        assert f"## {section}" in session
+    assert session.count("Not run (`make ") == 4
+    following = texts["2026-01-03-SESSION-5-ML-TRAINING-NOT-READY.md"]
+    assert "not decided" in following
+    assert "Do not start this session." in following
+    assert not re.search(r"\[[A-Z]+\]|TODO|None|nan", "".join(texts.values()))
+
+
+def test_no_go_does_not_start_the_next_session(here: Settings) -> None:
+    stages(here, {"phase4": {COVERAGE: failed}})
+    texts = documents(written(here))
+    following = texts["2026-01-03-SESSION-5-ML-TRAINING-NOT-READY.md"]
+    assert "❌ NO-GO" in following
+    assert "Do not start this session." in following
+    assert here.handoff.next_steps[0] not in following
+    assert not any("Expected" in text for text in texts.values())
+
+
+def test_what_others_wrote_is_shown_not_obeyed(here: Settings) -> None:
+    stages(here)
+    backfilled(here, overrides={"2026-01-03T06:00:00+00:00": REASON})
+    session = documents(written(here))[f"{NAME}.md"]
+    assert r"the log's disk was full \| \<b>see\</b> `mail` |" in session
+
+
+def test_the_records_go_with_it_and_each_has_its_line(here: Settings) -> None:
+    stages(here)
+    backfilled(here)
+    record_file(here.reports, "phase4").with_name("report.html").write_text("<p>", encoding="utf-8")
+    folder = written(here)
+    names = {file.name for file in folder.iterdir()}
+    assert {f"{stage}-decision.json" for stage in (*DECISIONS, FINAL)} < names
+    assert {"backfill-summary.json", "phase4-report.html"} < names
+    readme = (folder / "README.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"\]\((\S+)\) \| \S", readme)) == names - {"README.md"}
+    copy = (folder / "phase4-decision.json").read_bytes()
+    assert copy == record_file(here.reports, "phase4").read_bytes()
+
+
+def test_a_second_one_of_the_day_gets_a_number(here: Settings) -> None:
+    stages(here)
+    first = written(here)
+    before = documents(first)
+    second, third = written(here), written(here)
+    assert [folder.name for folder in (first, second, third)] == [NAME, f"{NAME}-2", f"{NAME}-3"]
+    assert documents(first) == before == documents(third)
+    assert {file.name for file in Path("handoff").iterdir()} == {NAME, f"{NAME}-2", f"{NAME}-3"}
+
+
+def refused(made: Settings) -> str:
+    with pytest.raises(handoff.RefusedError) as problem:
+        handoff.figures(made, NOW)
+    return str(problem.value)
+
+
+@pytest.mark.parametrize("stage", [*DECISIONS, FINAL])
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        ({"config_sha256": "0" * 64}, "another gates.toml"),
+        ({"windows": {}}, "other windows"),
+        ({"finished_at": (NOW - timedelta(hours=24)).isoformat()}, "not within the last 24 hours"),
+        ({"decision": "MAYBE"}, "no decision that can be read"),
+    ],
+    ids=["configuration", "windows", "a day old", "damaged"],
+)
+def test_what_is_no_evidence_is_refused_with_its_command(
+    stage: str, values: dict[str, Any], why: str, here: Settings
+) -> None:
+    stages(here)
+    file = record_file(here.reports, stage)
+    content = json.loads(file.read_text(encoding="utf-8"))
+    file.write_text(json.dumps(content | values), encoding="utf-8")
+    found = refused(here)
+    assert re.search(f"^{stage} .*{why}.*; run `make [a-z0-9-]+`.$", found, re.MULTILINE)
+    assert not Path("handoff").exists()
+
+
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        ({"config_sha256": "0" * 64}, "another gates.toml"),
+        ({"target": "bigquery"}, "another target"),
+        ({"finished_at": (NOW - timedelta(hours=24)).isoformat()}, "older than a day"),
+        ({"planned": "many"}, "cannot be read"),
+    ],
+    ids=["configuration", "target", "a day old", "damaged"],
+)
+def test_a_backfill_that_is_no_evidence_is_refused(
+    values: dict[str, Any], why: str, here: Settings
+) -> None:
+    stages(here)
+    backfilled(here)
+    content = json.loads(summary_file(here).read_text(encoding="utf-8"))
+    summary_file(here).write_text(json.dumps(content | values), encoding="utf-8")
+    assert why in refused(here)
+    assert "run `make backfill`" in refused(here)
+
+
+def test_a_ledger_that_is_gone_is_refused(here: Settings) -> None:
+    stages(here)
+    backfilled(here)
+    (here.state / "backfill.sqlite").unlink()
+    assert "cannot be read" in refused(here)
+    assert not (here.state / "backfill.sqlite").exists()
+
+
+def test_a_final_decision_over_other_records_is_refused(here: Settings) -> None:
+    stages(here)
+    recorded(here, "phase4", NOW)
+    assert "final was decided over other records than these; run `make decide`." in refused(here)
+
+
+def test_nothing_was_run(here: Settings) -> None:
+    assert "run `make validate-phase12` first" in refused(here)
+
+
+def test_as_a_user_runs_it(project: GatesProject) -> None:
+    project.run()
+    project.python("-m", "gates.final")
+    done = project.python("-m", "gates.handoff")
+    assert (done.returncode, done.stderr) == (0, "")
+    (folder,) = (project.folder / "handoff").iterdir()
+    assert f"Handoff: handoff/{folder.name}" in done.stdout
+    for name in documents(folder):
+        assert f"  {name}" in done.stdout
+
+
+# ── No figure that is not in the records ──────────────────────────────────────
+
+# What the templates say themselves, of sections, of the runbook and of the next session.
+WORDS = re.compile(
+    r"Phase \d(/\d)?|PHASE ?\d|Session \d|SESSION-\d|runbook [\d.]+|SHA-256|^\s*1\. |"
+    r"handoff of session \d|phase12|phase\d|\((?:v\d)\)",
+    re.MULTILINE | re.IGNORECASE,
+)
+FIGURE = re.compile(r"\d[\d,]*(?:\.\d+)?")
+
+
+def anything(rnd: random.Random) -> Outcome:
+    """Any counts: a share, an average or a number, on either side of the bound."""
+
+    def outcome(gate: Gate) -> Verdict:
+        whole = rnd.randint(1, 10**6)
+        part = rnd.randint(0, whole)
+        over = Fraction(whole) if gate.of else None
+        return judge(gate, Measurement(Fraction(part), over, query="sql/made/up.sql"))
+
+    return outcome
+
+
+def numbers_in(value: Any) -> Iterator[Decimal]:
+    """Every number of a JSON value, those inside texts too."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from numbers_in(key)
+            yield from numbers_in(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from numbers_in(item)
+    elif isinstance(value, str):
+        yield from (Decimal(found.replace(",", "")) for found in FIGURE.findall(value))
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield abs(Decimal(str(value)))
+
+
+def known_figures(made: Settings) -> list[Decimal]:
+    files = [record_file(made.reports, stage) for stage in (*DECISIONS, FINAL)]
+    contents = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+    found = [number for content in contents for number in numbers_in(content)]
+    summary = json.loads(summary_file(made).read_text(encoding="utf-8"))
+    found += numbers_in(summary)
+    with closing(sqlite3.connect(made.state / "backfill.sqlite")) as connection:
+        found += numbers_in([list(row) for row in connection.execute("SELECT * FROM attempts")])
+    # Of pre-flight's tables the games that are missing, a difference; how many blockers there are.
+    gates = [gate for content in contents for gate in content["gates"] if gate["denominator"]]
+    found += [Decimal(str(g["denominator"])) - Decimal(str(g["numerator"])) for g in gates]
+    found += [Decimal(len(content["blockers"])) for content in contents]
+    return found
+
+
+def ledger_figures(failing: int) -> set[str]:
+    # Three dates, each asked for once, the failing ones twice; 98 s each.
+    return {str(3 - failing), str(failing), str(3 + failing), str(2 * failing), "98.0"}
+
+
+@given(seed=st.integers(0, 2**32), failing=st.integers(0, 2))
+@settings(max_examples=20, deadline=None)
+def test_no_figure_is_missing_from_the_records(
+    seed: int, failing: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("figures")
+    made, rnd = settings_in(folder), random.Random(seed)  # noqa: S311
+    outcome = anything(rnd)
+    stages(made, {s: dict.fromkeys(made.gates, outcome) for s in DECISIONS})
+    backfilled(made, failing)
+    shown = handoff.write(made, handoff.figures(made, NOW), NOW, WHO, folder / "handoff")
+    known = known_figures(made)
+    own = {*ledger_figures(failing), *numbers_of(made)}
+    for name, text in documents(shown).items():
+        for figure in FIGURE.findall(WORDS.sub("", text)):
+            digits = len(figure.partition(".")[2])
+            value = Decimal(figure.replace(",", ""))
+            assert figure in own or any(round(each, digits) == value for each in known), (
+                f"{figure} of {name} is in no record"
+            )
+
+
+def numbers_of(made: Settings) -> set[str]:
+    """The date, and what gates.toml says of the next session."""
+    said = [*made.handoff.expected, *made.handoff.next_steps, *made.handoff.read_first]
+    return {found for text in [*said, NOW.isoformat()] for found in FIGURE.findall(text)}
