@@ -5,11 +5,16 @@ import json
 import re
 import shlex
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from harness import LOCAL_PYTHON, ROOT, GatesProject, TestWarehouse
 
+from gates.config import load
+from gates.stages import STAGES
+
+SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, datetime.now(UTC))
 DOCUMENTS = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
 each_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.name))
 
@@ -19,6 +24,30 @@ def block(document: str, holding: str) -> str:
     text = (ROOT / document).read_text(encoding="utf-8")
     (found,) = (b for b in re.findall(r"```\w*\n(.*?)```", text, re.DOTALL) if holding in b)
     return str(found)
+
+
+# The operator's runbook: its steps, and what it has under Troubleshooting.
+STEPS = [
+    *("1.1", "1.2", "1.3", "2.1", "2.2", "2.3", "2.4", "3.1", "3.2", "3.3", "3.4", "4.1"),
+    *("5.1", "5.2", "5.3", "6.1", "6.2", "6.3", "6.4", "7.1", "7.2", "7.3", "7.4", "7.5", "7.6"),
+    *("8.1", "8.2", "8.3", "9.1", "9.2", "9.3"),
+    *("Phase 4 API Returns Errors", "Coverage Below 88%", "High NULL Rates"),
+]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_every_step_of_the_runbook_is_answered(step: str) -> None:
+    text = (ROOT / "docs/runbook.md").read_text(encoding="utf-8")
+    rows = re.findall(rf"^\| {re.escape(step)} \| .+ \| (.+) \|$", text, re.MULTILINE)
+    assert any("`make " in row for row in rows)
+
+
+@each_document
+def test_every_gate_that_is_named_exists(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    named = re.findall(rf"(?:{'|'.join(STAGES)})\.\w+\.\w+(?:\[\w+\])?", text)
+    entries = {gate.partition("[")[0] for gate in SETTINGS.gates}
+    assert set(named) <= {*SETTINGS.gates, *entries}
 
 
 @each_document
