@@ -9,7 +9,7 @@ from gates import checklist, records
 from gates.conclusion import conclusion, next_action
 from gates.config import Settings
 from gates.decision import Cause, Decision, decide
-from gates.execution import Execution, Override
+from gates.execution import Execution
 from gates.markdown import render
 from gates.provenance import moment
 from gates.records import Record
@@ -92,11 +92,6 @@ class Figures:
         return [cause for decision in decided for cause in decision.causes]
 
     @property
-    def overrides(self) -> Sequence[Override]:
-        """Runs of the backfill that were started without both decisions."""
-        return self.execution.summary.overrides if self.execution else ()
-
-    @property
     def state(self) -> Table:
         """The final state of the data: what was measured of it, with the counts."""
         rows = [
@@ -126,23 +121,34 @@ def _value(verdict: Verdict) -> list[str]:
     return [value, *("" if count is None else f"{float(count):,.10g}" for count in counts)]
 
 
-def provenance(shown: Figures, now: datetime, who: str) -> dict[str, str]:
+def provenance(shown: Figures, now: datetime, who: str) -> list[tuple[str, str]]:
     """Where the figures come from, and who wrote them down where and when."""
     stages = [stage for stage in DECISIONS if stage in shown.records]
     found = [shown.records[stage] for stage in stages]
     commits = sorted({record.code_version or "unknown" for record in found})
     windows = {name: ends for record in found for name, ends in record.windows.items()}
-    return {
-        "Written": f"{moment(now)} by {who}",
-        "Commit": ", ".join(commits),
-        "Configuration": f"SHA-256 {found[0].config_sha256}",
-        "Target": f"{found[0].target.name} ({found[0].target.project})",
-        **{f"Window {name}": f"{first} to {last}" for name, (first, last) in windows.items()},
-        **{
-            f"Snapshot {stage}": moment(record.snapshot_at) or "none, no table was read"
+    return [
+        ("Written", f"{moment(now)} by {who}"),
+        ("Commit", ", ".join(commits)),
+        ("Configuration", f"SHA-256 {found[0].config_sha256}"),
+        ("Target", f"{found[0].target.name} ({found[0].target.project})"),
+        *((f"Window {name}", f"{first} to {last}") for name, (first, last) in windows.items()),
+        *(
+            (f"Snapshot {stage}", moment(record.snapshot_at) or "none, no table was read")
             for stage, record in zip(stages, found, strict=True)
-        },
-    }
+        ),
+        *_overrides(shown),
+    ]
+
+
+def _overrides(shown: Figures) -> list[tuple[str, str]]:
+    """Runs of the backfill that were started without both decisions, with their reasons."""
+    if shown.execution is None:
+        return []
+    found = shown.execution.summary.overrides
+    return [("Override", f"at {each.started_at}: {each.reason}") for each in found] or [
+        ("Overrides", "none")
+    ]
 
 
 def documents(shown: Figures, now: datetime, who: str, beside: Sequence[str]) -> dict[str, str]:
