@@ -22,6 +22,8 @@ from gates.warehouse import Warehouse, WarehouseError, in_background
 
 NUMERATOR, DENOMINATOR = "numerator", "denominator"
 KEYS_SHOWN = 10
+# An array of this name holds the first keys of those that the numerator counts.
+FIRST = "first"
 RESTORE = "Restore the column, or name the right one in gates.toml, under [targets.<name>.tables]."
 
 
@@ -114,10 +116,12 @@ def _measurement(value: Any, file: str) -> Measurement:
             continue
         if isinstance(content, dict):
             notes.append(_share(name, content))
+        elif not isinstance(content, list):
+            notes.append(f"{name.replace('_', ' ')}: {content}")
         elif isinstance(content[0], dict):
             table = content
         else:
-            notes.append(keys(name, content))
+            notes.append(keys(name, content, value[NUMERATOR] if name == FIRST else len(content)))
     return Measurement(
         numerator, denominator, query=file, note="; ".join(notes) or None, table=table
     )
@@ -129,10 +133,11 @@ def _share(name: str, counts: Mapping[str, int]) -> str:
     return f"{name.replace('_', ' ')}: {part:,} of {whole:,}{percent}"
 
 
-def keys(name: str, found: Sequence[str]) -> str:
-    """The first of the keys that the operator has to look at, and how many more there are."""
-    shown = ", ".join(sorted(found)[:KEYS_SHOWN])
-    more = f" and {len(found) - KEYS_SHOWN:,} more" if len(found) > KEYS_SHOWN else ""
+def keys(name: str, found: Sequence[str], of: int) -> str:
+    """The first of `of` keys that the operator has to look at, and how many more there are."""
+    first = sorted(found)[:KEYS_SHOWN]
+    shown, left = ", ".join(first), of - len(first)
+    more = f" and {left:,} more" if left > 0 else ""
     return f"{name.replace('_', ' ')}: {shown}{more}"
 
 
@@ -184,15 +189,21 @@ def parameters(
 
 
 class EachTable:
-    """One attribute per table of a source whose file is asked for each, each a Measurement."""
+    """A source whose file is asked for each of several tables.
+
+    One attribute per table where the table is the measure; `[table]` is the Row of a table else.
+    """
 
     def __init__(self, measures: "Measures", source: str) -> None:
         self._measures = measures
         self._source = source
 
     def __getattr__(self, table: str) -> Measurement:
-        found: Measurement = getattr(self._measures.of(f"{self._source}/{table}"), table)
+        found: Measurement = getattr(self[table], table)
         return found
+
+    def __getitem__(self, table: str) -> Row:
+        return self._measures.of(f"{self._source}/{table}")
 
 
 class Measures:

@@ -120,7 +120,7 @@ class Processors:
             return missing(why=why, remedy=remedy)
         lacking = [f"{held.game_date}" for held, _ in incomplete(eligible, self._asked)]
         of = f"{len(eligible):,} eligible dates were read back"
-        note = "; ".join([of, *([keys("incomplete", lacking)] if lacking else [])])
+        note = "; ".join([of, *([keys("incomplete", lacking, len(lacking))] if lacking else [])])
         return Measurement(Fraction(len(lacking)), query=outcome.file, note=note)
 
 

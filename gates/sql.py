@@ -62,9 +62,11 @@ class Pruned:
 def source_of(gate: Gate) -> str | None:
     """What to read for `gate`: <stage>/<source>, with /<table> for a file that is asked for each.
 
+    The table is what the gate is named for: `which` of its measure, or the measure itself.
+
     None where no file under sql/ measures it.
     """
-    return _with_table(f"{gate.stage}/{gate.source}", gate.measure)
+    return _with_table(f"{gate.stage}/{gate.source}", gate.which or gate.measure)
 
 
 def rows_source(gate: Gate) -> str | None:

@@ -193,8 +193,12 @@ def _sentence(gate: Gate, measurement: Measurement, value: Fraction, status: Sta
         note = f"{NOTE}from {low} up it is marginal, which is not GO{note}"
     return (
         f"{gate.id}: measured {value_text(gate, value)}{unit}{counts}, "
-        f"runbook {gate.runbook} asks for {asked}{unit}{short}{note}"
+        f"{_asker(gate)} {asked}{unit}{short}{note}"
     )
+
+
+def _asker(gate: Gate) -> str:
+    return f"runbook {gate.runbook} asks for" if gate.kind == "runbook" else "expected"
 
 
 def _shortfall(gate: Gate, measurement: Measurement) -> str:

@@ -1,7 +1,8 @@
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,13 @@ from harness import (
     ROOT,
     GatesProject,
     TestWarehouse,
+    complete_warehouse_command,
     copy_gates,
     warehouse_command,
 )
 from phase4_harness import Order, Phase4, ServiceHome, TestService
+
+Command = Callable[..., list[str]]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -29,18 +33,41 @@ def local_python() -> Path:
 
 
 @pytest.fixture(scope="session")
-def filled_home(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """A warehouse's home, filled once for all workers of this run."""
+def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder of all workers of this run."""
     base = tmp_path_factory.getbasetemp()
-    shared = base if worker_id == "master" else base.parent
-    home = shared / "filled"
-    with FileLock(shared / "filled.lock"):
+    return base if worker_id == "master" else base.parent
+
+
+def filled(shared: Path, name: str, command: Command) -> Path:
+    """A warehouse's home, filled once for all workers."""
+    home = shared / name
+    with FileLock(shared / f"{name}.lock"):
         if not home.exists():
-            partial = shared / "filling"
-            subprocess.run(warehouse_command(partial, "up"), cwd=ROOT, check=True)
-            subprocess.run(warehouse_command(partial, "down"), cwd=ROOT, check=True)
+            partial = shared / f"{name}-partial"
+            subprocess.run(command(partial, "up"), cwd=ROOT, check=True)
+            subprocess.run(command(partial, "down"), cwd=ROOT, check=True)
             partial.rename(home)
     return home
+
+
+@contextmanager
+def running(home: Path, copy: Path) -> Iterator[TestWarehouse]:
+    """A running warehouse of this worker's own, with what `home` holds."""
+    shutil.copytree(home, copy)
+    up = subprocess.run(
+        warehouse_command(copy, "up"), cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    try:
+        yield TestWarehouse(up.stdout.strip())
+    finally:
+        subprocess.run(warehouse_command(copy, "down"), cwd=ROOT, check=True)
+
+
+@pytest.fixture(scope="session")
+def filled_home(shared: Path) -> Path:
+    """A warehouse as a user has it, before the backfill."""
+    return filled(shared, "filled", warehouse_command)
 
 
 @pytest.fixture(scope="session")
@@ -48,15 +75,23 @@ def warehouse(
     filled_home: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[TestWarehouse]:
     """This worker's own running warehouse."""
-    home = tmp_path_factory.mktemp("warehouse") / "home"
-    shutil.copytree(filled_home, home)
-    up = subprocess.run(
-        warehouse_command(home, "up"), cwd=ROOT, check=True, capture_output=True, text=True
-    )
-    try:
-        yield TestWarehouse(up.stdout.strip())
-    finally:
-        subprocess.run(warehouse_command(home, "down"), cwd=ROOT, check=True)
+    with running(filled_home, tmp_path_factory.mktemp("warehouse") / "home") as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def complete_home(shared: Path) -> Path:
+    """A warehouse as it is after the backfill."""
+    return filled(shared, "complete", complete_warehouse_command)
+
+
+@pytest.fixture(scope="session")
+def complete_warehouse(
+    complete_home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TestWarehouse]:
+    """This worker's own running warehouse in which Phase 4 is complete."""
+    with running(complete_home, tmp_path_factory.mktemp("complete") / "home") as found:
+        yield found
 
 
 @pytest.fixture
@@ -73,13 +108,8 @@ def project(tmp_path: Path, warehouse: TestWarehouse, filled_home: Path) -> Gate
 @pytest.fixture(scope="module")
 def phase4(filled_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Phase4]:
     """A warehouse of this module's own: its Phase 4 is written to."""
-    home = tmp_path_factory.mktemp("phase4") / "home"
-    shutil.copytree(filled_home, home)
-    up = subprocess.run(
-        warehouse_command(home, "up"), cwd=ROOT, check=True, capture_output=True, text=True
-    )
-    yield Phase4(TestWarehouse(up.stdout.strip()))
-    subprocess.run(warehouse_command(home, "down"), cwd=ROOT, check=True)
+    with running(filled_home, tmp_path_factory.mktemp("phase4") / "home") as found:
+        yield Phase4(found)
 
 
 @pytest.fixture(scope="module")

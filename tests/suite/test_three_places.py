@@ -81,9 +81,11 @@ def test_a_test_asserts_the_measure_of_its_own_name(gate: Gate) -> None:
     )
     (statement,) = function.body
     assert isinstance(statement, ast.Assert)
-    assert ast.unparse(statement.test).startswith("gate(")
-    which = "[which]" if gate.which else ""
-    assert ast.unparse(statement.test).endswith(f".{gate.measure}{which})")
+    asserted = ast.unparse(statement.test)
+    # With `each` it is of one column, or of one table.
+    ends = [f".{gate.measure}[which])", f"[which].{gate.measure})"]
+    assert asserted.startswith("gate(")
+    assert any(map(asserted.endswith, ends if gate.which else [f".{gate.measure})"]))
 
 
 def test_nothing_but_gates_lies_beside_the_gates() -> None:
