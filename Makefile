@@ -116,8 +116,9 @@ lint: .venv-dev/ready .venv-local/ready ## the linters
 format: .venv-dev/ready ## write Python and SQL in the house's format
 	@$(DEV) -m ruff check --fix . && $(DEV) -m ruff format .
 	@$(DEV) -m sqlfluff fix --disable-progress-bar sql
-docs: .venv/ready ## write the README's table of gates from gates.toml
+docs: .venv/ready .venv-dev/ready ## write the README's table of gates and docs/detection.md
 	@$(GATES) -m gates.readme
+	@PYTHONPATH=. $(DEV) tests/suite/detection.py
 lock: .venv-dev/ready ## pin the requirements anew, with hashes
 	@for name in gates local dev; do \
 	  .venv-dev/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

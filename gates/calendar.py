@@ -14,11 +14,16 @@ def season_year(day: date) -> int:
     return day.year if day.month >= FIRST_MONTH_OF_A_SEASON else day.year - 1
 
 
-def yesterday(now: datetime) -> date:
-    """The last date whose games are over, in league time; `now` must know its time zone."""
+def today(now: datetime) -> date:
+    """The date in league time; `now` must know its time zone."""
     if now.tzinfo is None:
         raise ValueError("The clock has no time zone, expected an aware datetime.")
-    return now.astimezone(LEAGUE_TIME).date() - timedelta(days=1)
+    return now.astimezone(LEAGUE_TIME).date()
+
+
+def yesterday(now: datetime) -> date:
+    """The last date whose games are over, in league time; `now` must know its time zone."""
+    return today(now) - timedelta(days=1)
 
 
 @dataclass(frozen=True)

@@ -102,6 +102,9 @@ def _all(text: str, otherwise: str, verdicts: Iterable[Verdict]) -> Item:
     """One line over several gates: holds only if there are some and none of them blocks."""
     found = list(verdicts)
     blocked = [verdict for verdict in found if verdict.blocks]
+    waived = sum(verdict.status == "waived" for verdict in found)
+    if found and not blocked and waived:
+        return Item(MARKS["waived"], f"{text}, {waived} waived")
     if found and not blocked:
         return Item(MARKS["pass"], text)
     if any(verdict.status != "not_evaluated" for verdict in blocked):
@@ -143,5 +146,5 @@ def _bootstrap(decision: Decision) -> Item:
     found = _find(decision, lambda verdict: verdict.gate.id == BOOTSTRAP)
     title = "Bootstrap period"
     if found and found[0].measured is not None:
-        title += f": {'EXCLUDED' if found[0] else 'PRESENT'}, rows"
+        title += f": {'EXCLUDED' if found[0].status == 'pass' else 'PRESENT'}, rows"
     return _measured(title, found)

@@ -4,13 +4,15 @@ Whatever is wrong is a ConfigError with the key in one sentence, before anything
 """
 
 import hashlib
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Literal, get_args
 
-from gates.calendar import Calendar, yesterday
+from gates import waivers
+from gates.calendar import Calendar, today, yesterday
 from gates.gate import Gate
 from gates.stages import STAGES
 from gates.toml_file import (
@@ -23,6 +25,7 @@ from gates.toml_file import (
     Target,
     parse,
 )
+from gates.waivers import Waivers
 
 Window = tuple[date, date]
 # How the Phase 4 service is told who asks (PHASE4_AUTH).
@@ -46,6 +49,8 @@ class Settings:
     backfill: Backfill
     handoff: Handoff
     gates: Mapping[str, Gate]
+    waivers: Waivers
+    # Of gates.toml, and of waivers.toml behind it where there is one.
     config_sha256: str
     reports: Path
     state: Path
@@ -60,17 +65,18 @@ class Settings:
 def load(environ: Mapping[str, str], now: datetime, windows: Sequence[str] = ()) -> Settings:
     """Settings from gates.toml (GATES_CONFIG), `environ` and `windows` (phase1=FIRST..LAST).
 
+    waivers.toml is read from beside gates.toml, and holds or not by the league's date of `now`.
     Raises ConfigError, with the key in one sentence.
     """
     path = Path(environ.get("GATES_CONFIG") or ROOT / "gates.toml")
-    text = _read(path)
-    file = parse(path.name, text)
+    text = _read(path, "GATES_CONFIG")
+    file = parse(path.name, text, File)
+    gates, waived = _gates(file), _waivers(path.with_name(waivers.FILE))
     target_name = environ.get("GATES_TARGET") or "local"
     if target_name not in file.targets:
         known = ", ".join(sorted(file.targets))
         raise ConfigError(f"GATES_TARGET is {target_name!r}, expected one of {known}.")
     target = file.targets[target_name]
-    entries = {stage: getattr(file, stage) for stage in STAGES}
     return Settings(
         target_name=target_name,
         target=target,
@@ -86,19 +92,24 @@ def load(environ: Mapping[str, str], now: datetime, windows: Sequence[str] = ())
         processes=file.processes.model_dump(),
         backfill=file.backfill,
         handoff=file.handoff,
-        gates={
-            gate.id: gate
-            for stage, sources in entries.items()
-            for source, measures in sources.items()
-            for name, entry in measures.items()
-            for gate in entry.gates(stage, source, name)
-        },
-        config_sha256=hashlib.sha256(text.encode()).hexdigest(),
+        gates=gates,
+        waivers=waivers.read(waived, gates, today(now)),
+        config_sha256=hashlib.sha256((text + waived).encode()).hexdigest(),
         reports=reports_folder(environ),
         state=Path(environ.get("GATES_STATE") or "state"),
         phase4_url=environ.get("PHASE4_URL") or target.phase4.url,
         phase4_auth=_auth(environ.get("PHASE4_AUTH")),
     )
+
+
+def _gates(file: File) -> dict[str, Gate]:
+    return {
+        gate.id: gate
+        for stage in STAGES
+        for source, measures in getattr(file, stage).items()
+        for name, entry in measures.items()
+        for gate in entry.gates(stage, source, name)
+    }
 
 
 def reports_folder(environ: Mapping[str, str]) -> Path:
@@ -117,12 +128,17 @@ def _is_local(target_name: str) -> bool:
     return target_name == "local"
 
 
-def _read(path: Path) -> str:
+def _read(path: Path, check: str) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-        raise ConfigError(f"{path} cannot be read ({reason}); check GATES_CONFIG.") from error
+        raise ConfigError(f"{path} cannot be read ({reason}); check {check}.") from error
+
+
+def _waivers(path: Path) -> str:
+    """The text of waivers.toml; without one there is no waiver."""
+    return _read(path, "the file, or remove it") if os.path.lexists(path) else ""
 
 
 def _windows(name: str, file: File, overrides: Sequence[str], now: datetime) -> dict[str, Window]:

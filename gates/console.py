@@ -32,9 +32,10 @@ def gate_line(verdict: Verdict) -> str:
     if verdict.measured is None or verdict.margin is None:
         return f"{verdict.sign} {gate.title}: not evaluated, {verdict.why}"
     value, bound = value_text(gate, verdict.measured), threshold_text(gate)
+    waived = ", waived" if verdict.status == "waived" else ""
     return (
         f"{verdict.sign} {gate.title}: {value} "
-        f"(threshold: {bound}, margin {margin_text(gate, verdict.margin)})"
+        f"(threshold: {bound}, margin {margin_text(gate, verdict.margin)}){waived}"
     )
 
 
@@ -53,6 +54,7 @@ def decision_lines(
     yield ""
     yield f"DECISION: {decision.decision}"
     yield f"CONFIDENCE: {decision.confidence}"
+    yield from waiver_lines(decision)
     yield f"REASONS: {' '.join(decision.reasons)}"
     yield from blocker_lines(decision)
     yield f"Target: {record['target']['name']} ({record['target']['project']})"
@@ -60,6 +62,13 @@ def decision_lines(
     titles = ("Record", "Report")
     yield " · ".join(f"{title}: {file}" for title, file in zip(titles, files, strict=False))
     yield ""
+
+
+def waiver_lines(decision: Decision) -> Iterator[str]:
+    """The waivers of the decision's gates, used or not."""
+    if decision.waivers:
+        yield "WAIVERS:"
+        yield from (f"  - {applied.text}" for applied in decision.waivers)
 
 
 def blocker_lines(decision: Decision) -> Iterator[str]:
@@ -80,4 +89,6 @@ def _stage_line(stage: str, verdicts: list[Verdict]) -> str:
     passed = sum(verdict.status == "pass" for verdict in verdicts)
     blocked = any(verdict.blocks for verdict in verdicts)
     sign = "❌" if blocked else "✅" if passed == len(verdicts) else "⚠️ "
-    return f"{sign} {stage}: {passed} of {len(verdicts)} gates passed"
+    waived = sum(verdict.status == "waived" for verdict in verdicts)
+    also = f", {waived} waived" if waived else ""
+    return f"{sign} {stage}: {passed} of {len(verdicts)} gates passed{also}"

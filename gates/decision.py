@@ -18,6 +18,7 @@ from gates.config import Settings
 from gates.stages import FINAL, command_for, stages_of
 from gates.toml_file import ROOT
 from gates.verdict import Verdict, not_evaluated
+from gates.waivers import Applied
 
 EXIT_GO = 0
 EXIT_FAILED = 1
@@ -35,6 +36,8 @@ class Decision:
     blockers: list[Verdict]
     warnings: list[Verdict]
     verdicts: list[Verdict]
+    # Those of the stage, also where they were not needed.
+    waivers: list[Applied]
 
     @property
     def exit_status(self) -> int:
@@ -92,11 +95,15 @@ def decide(settings: Settings, stage: str, verdicts: Mapping[str, Verdict]) -> D
     failed = [verdict for verdict in blockers if verdict.status == "fail"]
     marginal = [verdict for verdict in blockers if verdict.status == "marginal"]
     unknown = [verdict for verdict in blockers if verdict.status == "not_evaluated"]
+    waived = [verdict for verdict in every if verdict.status == "waived"]
     empty = [each for each in stages_of(stage) if not settings.gates_of([each])]
     if not empty and not blockers:
         go: Literal["GO", "NO-GO"] = "GO"
-        confidence: Literal["HIGH", "MEDIUM", "LOW"] = "MEDIUM" if warnings else "HIGH"
-        reasons = [f"All {len(every)} gates were measured and no required gate failed."]
+        confidence: Literal["HIGH", "MEDIUM", "LOW"] = (
+            "LOW" if waived else "MEDIUM" if warnings else "HIGH"
+        )
+        without = " without a waiver" if waived else ""
+        reasons = [f"All {len(every)} gates were measured and no required gate failed{without}."]
     else:
         go, confidence = "NO-GO", "HIGH" if failed or marginal else "LOW"
         reasons = [
@@ -105,8 +112,10 @@ def decide(settings: Settings, stage: str, verdicts: Mapping[str, Verdict]) -> D
             *_reason(unknown, len(every), "", "could not be evaluated"),
             *(f"No gate of {each} is configured; add its gates to gates.toml." for each in empty),
         ]
+    reasons += _reason(waived, len(every), "", "failed under a waiver")
     reasons += _reason(warnings, len(every), "", "left a warning")
-    return Decision(stage, go, confidence, reasons, blockers, warnings, every)
+    applied = settings.waivers.applied((verdict.gate, verdict.status) for verdict in every)
+    return Decision(stage, go, confidence, reasons, blockers, warnings, every, applied)
 
 
 def _run_all(stage: str) -> str:
@@ -137,6 +146,7 @@ def record(settings: Settings, decision: Decision, run: Run) -> dict[str, Any]:
         "stage": decision.stage,
         "decision": decision.decision,
         "confidence": decision.confidence,
+        "waivers": [applied.record() for applied in decision.waivers],
         "reasons": decision.reasons,
         "blockers": [
             {"gate": v.gate.id, "why": v.detail, "remedy": v.remedy} for v in decision.blockers

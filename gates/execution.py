@@ -111,7 +111,7 @@ def objections(
 ) -> Iterator[str]:
     """Why the summary's figures are no evidence at `now` (aware), a sentence each."""
     if summary.config_sha256 != settings.config_sha256:
-        yield f"The backfill ran with another gates.toml than this one; run `{COMMAND}`."
+        yield f"The backfill ran with another gates.toml or waivers.toml than now; run `{COMMAND}`."
     if summary.target != settings.target_name:
         yield f"The backfill ran on another target than {settings.target_name}; run `{COMMAND}`."
     if not timedelta(0) <= now - summary.finished_at < fresh:

@@ -16,6 +16,7 @@ from gates.records import Record
 from gates.stages import COMMANDS, DECISIONS, FINAL
 from gates.tables import Table, of_gates, tables
 from gates.verdict import NOTE, Verdict, margin_text, value_text
+from gates.waivers import Applied
 
 CLOSEST = 3
 # What the data's state comes down to (runbook 9.2 and 9.3), by gate.
@@ -76,6 +77,12 @@ class Figures:
         decided = [self.decisions[stage] for stage in DECISIONS if stage in self.decisions]
         return [verdict for decision in decided for verdict in decision.verdicts]
 
+    @property
+    def waivers(self) -> list[Applied]:
+        """The waivers of these gates, used or not."""
+        decided = [self.decisions[stage] for stage in DECISIONS if stage in self.decisions]
+        return [applied for decision in decided for applied in decision.waivers]
+
     def part(self, stage: str) -> Part:
         """A section's gates."""
         return Part([verdict for verdict in self.verdicts if verdict.gate.stage == stage])
@@ -104,7 +111,11 @@ class Figures:
     @property
     def closest(self) -> list[str]:
         """The percentages that hold with the least to spare."""
-        shares = [v for v in self.verdicts if v and v.gate.unit == "%" and v.margin is not None]
+        shares = [
+            v
+            for v in self.verdicts
+            if v.status == "pass" and v.gate.unit == "%" and v.margin is not None
+        ]
         shares.sort(key=lambda verdict: verdict.margin or 0)
         return [
             f"{v.gate.id}: {value_text(v.gate, v.measured)}, margin {margin_text(v.gate, v.margin)}"
@@ -138,6 +149,7 @@ def provenance(shown: Figures, now: datetime, who: str) -> list[tuple[str, str]]
             for stage, record in zip(stages, found, strict=True)
         ),
         *_overrides(shown),
+        *([("Waiver", applied.text) for applied in shown.waivers] or [("Waivers", "none")]),
     ]
 
 

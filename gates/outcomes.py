@@ -31,7 +31,7 @@ class Outcomes:
     """The verdicts of a run so far; a gate that had a bad outcome once never becomes a pass."""
 
     def __init__(self, settings: Settings) -> None:
-        self._gates = settings.gates
+        self._gates, self._waivers = settings.gates, settings.waivers
         self._verdicts: dict[str, Verdict] = {}
 
     def verdicts(self) -> Mapping[str, Verdict]:
@@ -44,16 +44,18 @@ class Outcomes:
         if gate is None or (report.when != "call" and report.passed):
             return None
         known = self._verdicts.get(gate.id)
-        if known is not None and known.status != "pass":
+        if known is not None and not known:
             return None
         measurement = _measurement(report)
         why = _not_ran(report, measurement)
         if why is None and measurement is not None:
-            verdict = judge(gate, measurement)
+            verdict = judge(gate, measurement, self._waivers)
             if report.failed and verdict:
                 why = f"its test failed after the measurement: {_line(report.longrepr)}"
         if why is not None:
             verdict = not_evaluated(gate, why, REPAIR)
+        if known is not None and known.status == "waived" and verdict.status == "pass":
+            return None
         self._verdicts[gate.id] = verdict
         return verdict
 

@@ -42,6 +42,7 @@ from gates.toml_file import ConfigError
 from gates.verdict import Verdict, judge
 
 SHARED = "gates_shared"
+STARTED = "gates_started"
 settings_key = pytest.StashKey[Settings]()
 measures_key = pytest.StashKey[Measures]()
 
@@ -73,18 +74,20 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Settings, checked as a whole, before anything is collected or queried."""
+    worker: dict[str, Any] | None = getattr(config, "workerinput", None)
+    # One clock for all workers: midnight must not fall between what two of them ask for.
+    now = datetime.fromisoformat(worker[STARTED]) if worker else datetime.now(UTC)
     try:
-        settings = load(os.environ, datetime.now(UTC), config.getoption("window"))
+        settings = load(os.environ, now, config.getoption("window"))
     except ConfigError as error:
         raise pytest.UsageError(str(error)) from error
-    worker: dict[str, Any] | None = getattr(config, "workerinput", None)
     shared = Path(worker[SHARED] if worker else tempfile.mkdtemp(prefix="gates-"))
     if config.getoption("showfixtures") or config.getoption("show_fixtures_per_test"):
         raise pytest.UsageError("A run of the gates decides; --fixtures would end as a GO does.")
     config.stash[settings_key] = settings
     config.stash[measures_key] = Measures(settings, shared)
     if worker is None:
-        config.pluginmanager.register(Controller(config, shared), "gates-controller")
+        config.pluginmanager.register(Controller(config, shared, now), "gates-controller")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -149,10 +152,10 @@ def measures(pytestconfig: pytest.Config) -> Measures:
 
 
 class Judge:
-    """`gate(measurement)` inside a test: notes the verdict, and is true when the gate holds."""
+    """`gate(measurement)` inside a test: a verdict, true when the gate holds or is waived."""
 
     def __init__(self, settings: Settings, item: pytest.Item) -> None:
-        self._gate = settings.gates[gate_id(item.nodeid)]
+        self._gate, self._waivers = settings.gates[gate_id(item.nodeid)], settings.waivers
         self._item = item
         self.verdict: Verdict | None = None
 
@@ -160,7 +163,7 @@ class Judge:
         """Compare with this test's bound in gates.toml."""
         if self.verdict is not None:
             raise RuntimeError(f"{self._gate.id} is judged twice in one test; a test has one gate.")
-        self.verdict = judge(self._gate, measurement)
+        self.verdict = judge(self._gate, measurement, self._waivers)
         self._item.user_properties.append((MEASUREMENT, to_text(measurement)))
         return self.verdict
 
@@ -188,11 +191,11 @@ def pytest_runtest_makereport(
 class Controller:
     """The one process that collects verdicts, prints them and decides."""
 
-    def __init__(self, config: pytest.Config, shared: Path) -> None:
+    def __init__(self, config: pytest.Config, shared: Path, started: datetime) -> None:
         self._config = config
         self._shared = shared
         self._settings = config.stash[settings_key]
-        self._started = datetime.now(UTC)
+        self._started = started
         self._outcomes = Outcomes(self._settings)
         self._printed: tuple[str, str] | None = None
         self._interrupted = False
@@ -201,8 +204,8 @@ class Controller:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        """Tell an xdist worker where this run's processes share their measurements."""
-        node.workerinput[SHARED] = str(self._shared)
+        """Tell an xdist worker where this run's processes share their measurements, and when."""
+        node.workerinput |= {SHARED: str(self._shared), STARTED: self._started.isoformat()}
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str]:

@@ -1,7 +1,7 @@
 """decision.json, read again: what is no evidence any more, and the verdicts that it holds.
 
 A record is never taken at its word: it must be of this configuration, these windows and this
-target, fresh, and its gates are judged once more from their counts.
+target, fresh, and its gates are judged once more from their counts and the waivers that hold now.
 """
 
 import json
@@ -19,6 +19,7 @@ from gates.gate import Gate
 from gates.measure import Measurement
 from gates.stages import COMMANDS, stages_of
 from gates.verdict import Verdict, judge, not_evaluated
+from gates.waivers import Waivers
 
 
 class RecordError(Exception):
@@ -101,7 +102,12 @@ def objections(
     """Why `record` is no evidence at `now` (aware), a sentence each; none when it is."""
     stage, again = record.stage, f"run `{COMMANDS[record.stage]}`"
     if record.config_sha256 != settings.config_sha256:
-        yield f"{stage} was decided with another gates.toml than this one; {again}."
+        yield f"{stage} was decided with another gates.toml or waivers.toml than now; {again}."
+    else:
+        waived = [entry.id for entry in record.gates if entry.status == "waived"]
+        for gate in waived:
+            if not settings.waivers.holds(gate):
+                yield f"{stage} was decided with a waiver of {gate} that does not hold; {again}."
     windows = {
         name: [str(day) for day in settings.windows[name]]
         for name in stages_of(stage)
@@ -122,14 +128,17 @@ def verdicts(settings: Settings, record: Record) -> dict[str, Verdict]:
     """Gate id -> verdict, for every gate that gates.toml has for the record's stages."""
     entries = {entry.id: entry for entry in record.gates}
     remedies = {blocker.gate: blocker.remedy for blocker in record.blockers}
+    command = COMMANDS[record.stage]
     return {
-        gate.id: _verdict(gate, entries[gate.id], remedies, COMMANDS[record.stage])
+        gate.id: _verdict(settings.waivers, gate, entries[gate.id], remedies, command)
         for gate in settings.gates_of(stages_of(record.stage))
         if gate.id in entries
     }
 
 
-def _verdict(gate: Gate, entry: _Entry, remedies: Mapping[str, str], command: str) -> Verdict:
+def _verdict(
+    waivers: Waivers, gate: Gate, entry: _Entry, remedies: Mapping[str, str], command: str
+) -> Verdict:
     if entry.status == "not_evaluated":
         remedy = remedies.get(gate.id, gate.remedy)
         return replace(not_evaluated(gate, "", remedy, entry.query), detail=entry.detail)
@@ -141,6 +150,7 @@ def _verdict(gate: Gate, entry: _Entry, remedies: Mapping[str, str], command: st
             query=entry.query,
             table=entry.table,
         ),
+        waivers,
     )
     if again.status != entry.status:
         why = f"its record says {entry.status}, and its counts say {again.status}"

@@ -32,6 +32,7 @@ def banner(decision: Decision, record: Mapping[str, Any]) -> list[str]:
         f"<div class='decision {decision.decision.lower()}'>"
         f"<h2>{decision.decision} · confidence {decision.confidence}</h2>"
         f"{_list(escape(reason) for reason in decision.reasons)}</div>",
+        _section("Waivers", (escape(applied.text) for applied in decision.waivers)),
         _section(
             "Blockers", (f"{_why(v)}<br>Remedy: {escape(v.remedy)}" for v in decision.blockers)
         ),

@@ -1,8 +1,9 @@
 """A file under sql/ as it is sent: real names, one snapshot, without the columns that are missing.
 
 The files are plain GoogleSQL over the names of schemas/. sqlglot rewrites the tree, never the text;
-only `each_table` is put in before, for a file that is asked once for each of several tables. What a
-query selects of `each_column` is selected for each of the columns that gates.toml names.
+only `each_table` and the names of its columns are put in before, for a file that is asked once for
+each of several tables. What a query selects of `each_column` is selected for each of the columns
+that gates.toml names.
 """
 
 import json
@@ -26,6 +27,8 @@ WINDOW_ROWS = "window_rows"
 # the table that is its source, if that is one.
 EACH = "each_table"
 ANALYTICS = "nba_analytics"
+# Beside each_table: its column with the team, and what tells the rows of a game apart.
+EACH_TEAM, EACH_KEY = "each_team", "each_key"
 # In the place of a column's name: the measure becomes one for each column, <measure>__<column>.
 EACH_COLUMN = "each_column"
 
@@ -98,7 +101,7 @@ def read(source: str, columns: tuple[str, ...] = ()) -> Statement:
     path = SQL / folder / f"{name}.sql"
     text = path.read_text(encoding="utf-8")
     if table:
-        text = text.replace(EACH, table[0])
+        text = _for_table(text, table[0])
     tree = sqlglot.parse_one(text, dialect="bigquery", into=exp.Select)
     of = _for_each_column(tree, columns)
     tables = tuple(sorted({_name(table) for table in _real_tables(tree)}, key=text.index))
@@ -112,6 +115,15 @@ def read(source: str, columns: tuple[str, ...] = ()) -> Statement:
         measures=tuple(column.alias_or_name for column in tree.selects),
         parameters=tuple(sorted({node.name for node in tree.find_all(exp.Parameter)})),
     )
+
+
+def _for_table(text: str, table: str) -> str:
+    if EACH_KEY in text or EACH_TEAM in text:
+        columns = expected_columns(f"{ANALYTICS}.{table}")
+        team = "defending_team_abbr" if "defending_team_abbr" in columns else "team_abbr"
+        key = "player_lookup" if "player_lookup" in columns else team
+        text = text.replace(EACH_TEAM, team).replace(EACH_KEY, key)
+    return text.replace(EACH, table)
 
 
 def _for_each_column(tree: exp.Select, columns: tuple[str, ...]) -> str | None:

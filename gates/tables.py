@@ -12,7 +12,7 @@ COVERAGE = "phase4.player_composite_factors.coverage"
 BOOTSTRAP = "phase4.player_composite_factors.bootstrap_rows"
 LAST_DATES = "phase4.player_composite_factors.records_per_date"
 _NUMBER = re.compile(r"([<>=]+ )?[+-]?[\d,]+(\.\d+)?%?( to [\d,]+(\.\d+)?%?)?")
-SIGNS = {"pass": "✅ PASS", "marginal": "⚠️ MARGINAL", "fail": "❌ FAIL"}
+SIGNS = {"pass": "✅ PASS", "marginal": "⚠️ MARGINAL", "fail": "❌ FAIL", "waived": "🟡 WAIVED"}
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -80,18 +80,20 @@ LabelKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
 Label = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,63}$")]
 
 
-class _Section(BaseModel):
+class Section(BaseModel):
+    """A table of a settings file: no unknown keys, no change."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Table(_Section):
+class Table(Section):
     """What a table and its columns are called in the warehouse, where sql/ calls them otherwise."""
 
     name: Identifier | None = None
     columns: dict[Identifier, Identifier] = {}
 
 
-class Service(_Section):
+class Service(Section):
     """The Phase 4 service of a target: where it is and how fast it may be and is asked."""
 
     url: Annotated[str, Field(pattern=r"^https?://[^\s/]+$")] | None = None
@@ -104,7 +106,7 @@ class Service(_Section):
     read_log: Text
 
 
-class Target(_Section):
+class Target(Section):
     """Where the tables are and what a query may cost there ([targets.<name>])."""
 
     project: ProjectId
@@ -118,7 +120,7 @@ class Target(_Section):
     phase4: Service
 
 
-class Backfill(_Section):
+class Backfill(Section):
     """How the backfill asks for a date, and what makes it complete in the tables ([backfill])."""
 
     required: Annotated[tuple[Text, ...], Field(min_length=1)]
@@ -133,7 +135,7 @@ class Backfill(_Section):
     player_games: Count
 
 
-class Handoff(_Section):
+class Handoff(Section):
     """What the handoff is called, and what the next session expects ([handoff])."""
 
     session: Count
@@ -155,7 +157,7 @@ class Handoff(_Section):
         return f"SESSION-{self.session + 1}-{self.next_title}-{suffix}"
 
 
-class _Calendar(_Section):
+class _Calendar(Section):
     season_starts: Annotated[tuple[Day, ...], Field(min_length=1)]
     bootstrap_days: Count
 
@@ -169,24 +171,24 @@ class _Calendar(_Section):
         return starts
 
 
-class _Windows(_Section):
+class _Windows(Section):
     phase1: Ends
     phase2: Ends
     preflight: Ends
     phase4: Ends
 
 
-class _Logs(_Section):
+class _Logs(Section):
     orchestrator: FileName
     phase1: FileName
     phase2: FileName
 
 
-class _Processes(_Section):
+class _Processes(Section):
     orchestrator: FileName
 
 
-class File(_Section):
+class File(Section):
     """The whole of a gates.toml."""
 
     targets: dict[str, Target]
@@ -204,15 +206,18 @@ class File(_Section):
     phase4: dict[Identifier, dict[Identifier, GateEntry]]
 
 
-def parse(name: str, text: str) -> File:
-    """The content of a gates.toml called `name`. Raises ConfigError."""
+Content = TypeVar("Content", bound=BaseModel)
+
+
+def parse(name: str, text: str, content: type[Content]) -> Content:
+    """The content of a settings file called `name`. Raises ConfigError."""
     try:
         # Bounds stay exact: 1.95 is the decimal 1.95, not the nearest binary fraction.
         raw = tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{name}: {_with_the_line(str(error), text)}.") from error
     try:
-        return File.model_validate(raw)
+        return content.model_validate(raw)
     except ValidationError as error:
         raise ConfigError(f"{name}: {_first_error(error)}.") from error
 
@@ -228,7 +233,9 @@ def _with_the_line(message: str, text: str) -> str:
 
 def _first_error(error: ValidationError) -> str:
     first = error.errors(include_url=False)[0]
-    key = ".".join(str(part) for part in first["loc"] if part != "[key]")
+    # What stands in a list is counted from 1.
+    places = [part + 1 if isinstance(part, int) else part for part in first["loc"]]
+    key = ".".join(str(place) for place in places if place != "[key]")
     if first["type"] == "extra_forbidden":
         return f"{key} is not a known key; remove it or correct its spelling"
     if first["type"] == "missing":

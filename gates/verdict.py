@@ -1,6 +1,6 @@
 """A gate and a measurement make a verdict: pure, exact, with the sentence an operator reads."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
@@ -8,17 +8,18 @@ from typing import Any, Literal
 
 from gates.gate import Gate
 from gates.measure import Measurement
+from gates.waivers import NONE, Waivers
 
-Status = Literal["pass", "fail", "marginal", "not_evaluated"]
+Status = Literal["pass", "fail", "marginal", "not_evaluated", "waived"]
 # Before what a sentence says beyond what was measured and asked for.
 NOTE = "; "
-MARKS = {"pass": "✅", "fail": "❌", "marginal": "❌", "not_evaluated": "⛔"}
+MARKS = {"pass": "✅", "fail": "❌", "marginal": "❌", "not_evaluated": "⛔", "waived": "🟡"}
 WORDS = {">=": "at least", "<=": "at most", "<": "less than", "=": "exactly", "between": "between"}
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """The outcome of one gate. True only when it was measured and holds."""
+    """The outcome of one gate. True only when it was measured and holds, or is waived."""
 
     gate: Gate
     status: Status
@@ -32,7 +33,7 @@ class Verdict:
     table: list[dict[str, Any]] | None = None
 
     def __bool__(self) -> bool:
-        return self.status == "pass"
+        return self.status in ("pass", "waived")
 
     def __repr__(self) -> str:
         return self.detail
@@ -87,8 +88,23 @@ class Verdict:
         }
 
 
-def judge(gate: Gate, measurement: Measurement) -> Verdict:
-    """Compare exactly; a measurement that is missing is not_evaluated, never a pass."""
+def judge(gate: Gate, measurement: Measurement, waivers: Waivers = NONE) -> Verdict:
+    """Compare exactly; a measurement that is missing is not_evaluated, never a pass.
+
+    What was measured and does not hold is `waived` where one of `waivers` allows it.
+    """
+    verdict = _compared(gate, measurement)
+    if verdict or verdict.measured is None:
+        return verdict
+    ruling = waivers.ruling(gate, verdict.measured)
+    if ruling is None:
+        return verdict
+    waived, said = ruling
+    status = "waived" if waived else verdict.status
+    return replace(verdict, status=status, detail=f"{verdict.detail}{NOTE}{said}")
+
+
+def _compared(gate: Gate, measurement: Measurement) -> Verdict:
     if measurement.why or measurement.numerator is None:
         why = measurement.why or "the query returned no value"
         return not_evaluated(gate, why, measurement.remedy or gate.remedy, measurement.query)

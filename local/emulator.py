@@ -27,6 +27,7 @@ from bqemulator.versioning.snapshots import SnapshotManager
 
 from local.background import write_port
 from local.home import HOST
+from local.translation import remember
 
 # The replaced classes are no public interface, so another version has to be looked at first.
 KNOWN_VERSION = "1.4.0"
@@ -132,6 +133,7 @@ def main(data: Path, port_file: Path, project: str, port: int) -> None:
     os.umask(0o077)
     # DuckDB looks for the extension below $HOME; the caller gives this process one of its own.
     duckdb_extensions.import_extension("spatial")
+    remember()
     bqemulator.server.DuckDBEngine = NotingEngine  # type: ignore[attr-defined]
     bqemulator.server.SnapshotManager = PresentOnly  # type: ignore[attr-defined,assignment]
     settings = Settings(

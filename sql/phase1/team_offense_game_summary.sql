@@ -1,4 +1,5 @@
 -- Phase 1, runbook 2.2 and 2.3: the team table over the window, one row of counts.
+-- `first` is the first key of the rows that are counted.
 SELECT
   COUNT(*) AS window_rows,
   COUNT(DISTINCT game_id) AS game_count,
@@ -16,6 +17,77 @@ SELECT
       SELECT 1 FROM UNNEST(quality_issues) AS issue
       WHERE LOWER(issue) IN UNNEST(@blocking_issues)
     )
-  ) AS critical_issues
+  ) AS critical_issues,
+  STRUCT(
+    COUNTIF(
+      REGEXP_CONTAINS(game_id, r'^[0-9]{8}_[A-Z]{3}_[A-Z]{3}$') IS NOT TRUE
+      OR SUBSTR(game_id, 1, 8) != FORMAT_DATE('%Y%m%d', game_date)
+      OR team_abbr NOT IN (SUBSTR(game_id, 10, 3), SUBSTR(game_id, 14, 3))
+    ) AS numerator,
+    MIN(
+      IF(
+        REGEXP_CONTAINS(game_id, r'^[0-9]{8}_[A-Z]{3}_[A-Z]{3}$') IS NOT TRUE
+        OR SUBSTR(game_id, 1, 8) != FORMAT_DATE('%Y%m%d', game_date)
+        OR team_abbr NOT IN (SUBSTR(game_id, 10, 3), SUBSTR(game_id, 14, 3)),
+        CONCAT(COALESCE(game_id, 'NULL'), ' ', team_abbr),
+        NULL
+      )
+    ) AS first
+  ) AS malformed_ids,
+  STRUCT(
+    COUNTIF(
+      points_scored != 2 * fg_makes + three_pt_makes + ft_makes
+      OR three_pt_makes > fg_makes
+      OR fg_makes > fg_attempts
+      OR three_pt_makes > three_pt_attempts
+      OR ft_makes > ft_attempts
+    ) AS numerator,
+    MIN(
+      IF(
+        points_scored != 2 * fg_makes + three_pt_makes + ft_makes
+        OR three_pt_makes > fg_makes
+        OR fg_makes > fg_attempts
+        OR three_pt_makes > three_pt_attempts
+        OR ft_makes > ft_attempts,
+        CONCAT(game_id, ' ', team_abbr),
+        NULL
+      )
+    ) AS first
+  ) AS box_score,
+  STRUCT(
+    COUNTIF(
+      fg_attempts NOT BETWEEN @team_attempts[OFFSET(0)] AND @team_attempts[OFFSET(1)]
+    ) AS numerator,
+    MIN(
+      IF(
+        fg_attempts NOT BETWEEN @team_attempts[OFFSET(0)] AND @team_attempts[OFFSET(1)],
+        CONCAT(game_id, ' ', team_abbr),
+        NULL
+      )
+    ) AS first
+  ) AS team_attempts,
+  STRUCT(
+    COUNTIF(
+      points_scored IS NOT NULL
+      AND fg_attempts IS NOT NULL
+      AND ft_attempts IS NOT NULL
+      AND turnovers IS NOT NULL
+    ) AS numerator,
+    COUNT(*) AS denominator
+  ) AS usage_inputs,
+  STRUCT(
+    COUNTIF(
+      (quality_score < 0 OR quality_score > 100 OR (quality_score > 0 AND quality_score <= 1))
+    ) AS numerator,
+    MIN(
+      IF(
+        (
+          quality_score < 0 OR quality_score > 100 OR (quality_score > 0 AND quality_score <= 1)
+        ),
+        CONCAT(game_id, ' ', team_abbr),
+        NULL
+      )
+    ) AS first
+  ) AS quality_scale
 FROM nba_analytics.team_offense_game_summary
 WHERE game_date BETWEEN @window_start AND @window_end

@@ -6,7 +6,11 @@ WITH scheduled AS (
     away_team_tricode,
     home_team_tricode,
     CONCAT(
-      FORMAT_DATE('%Y%m%d', game_date), '_', away_team_tricode, '_', home_team_tricode
+      FORMAT_DATE('%Y%m%d', game_date),
+      '_',
+      COALESCE(away_team_tricode, 'NULL'),
+      '_',
+      COALESCE(home_team_tricode, 'NULL')
     ) AS game_id,
     EXTRACT(YEAR FROM DATE_ADD(game_date, INTERVAL 3 MONTH)) - 1 AS season
   FROM nba_raw.nbac_schedule

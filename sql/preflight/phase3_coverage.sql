@@ -4,7 +4,11 @@ WITH scheduled AS (
   SELECT DISTINCT
     game_date,
     CONCAT(
-      FORMAT_DATE('%Y%m%d', game_date), '_', away_team_tricode, '_', home_team_tricode
+      FORMAT_DATE('%Y%m%d', game_date),
+      '_',
+      COALESCE(away_team_tricode, 'NULL'),
+      '_',
+      COALESCE(home_team_tricode, 'NULL')
     ) AS game_id
   FROM nba_raw.nbac_schedule
   WHERE

@@ -12,5 +12,10 @@ def team_offense_game_summary(measures: Measures) -> Row:
 
 
 @pytest.fixture(scope="session")
+def team_offense_games(measures: Measures) -> Row:
+    return measures.of("phase1/team_offense_games")
+
+
+@pytest.fixture(scope="session")
 def backfill_log(settings: Settings) -> BackfillLog:
     return read_backfill_log(settings.logs, settings.log_files["phase1"])

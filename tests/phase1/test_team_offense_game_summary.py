@@ -20,3 +20,23 @@ def test_production_ready(team_offense_game_summary: Row, gate: Judge) -> None:
 
 def test_critical_issues(team_offense_game_summary: Row, gate: Judge) -> None:
     assert gate(team_offense_game_summary.critical_issues)
+
+
+def test_malformed_ids(team_offense_game_summary: Row, gate: Judge) -> None:
+    assert gate(team_offense_game_summary.malformed_ids)
+
+
+def test_box_score(team_offense_game_summary: Row, gate: Judge) -> None:
+    assert gate(team_offense_game_summary.box_score)
+
+
+def test_team_attempts(team_offense_game_summary: Row, gate: Judge) -> None:
+    assert gate(team_offense_game_summary.team_attempts)
+
+
+def test_usage_inputs(team_offense_game_summary: Row, gate: Judge) -> None:
+    assert gate(team_offense_game_summary.usage_inputs)
+
+
+def test_quality_scale(team_offense_game_summary: Row, gate: Judge) -> None:
+    assert gate(team_offense_game_summary.quality_scale)

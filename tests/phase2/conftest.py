@@ -12,5 +12,10 @@ def player_game_summary(measures: Measures) -> Row:
 
 
 @pytest.fixture(scope="session")
+def player_games(measures: Measures) -> Row:
+    return measures.of("phase2/player_games")
+
+
+@pytest.fixture(scope="session")
 def backfill_log(settings: Settings) -> BackfillLog:
     return read_backfill_log(settings.logs, settings.log_files["phase2"])

@@ -28,3 +28,35 @@ def test_production_ready(player_game_summary: Row, gate: Judge) -> None:
 
 def test_critical_issues(player_game_summary: Row, gate: Judge) -> None:
     assert gate(player_game_summary.critical_issues)
+
+
+def test_malformed_ids(player_game_summary: Row, gate: Judge) -> None:
+    assert gate(player_game_summary.malformed_ids)
+
+
+def test_box_score(player_game_summary: Row, gate: Judge) -> None:
+    assert gate(player_game_summary.box_score)
+
+
+def test_minutes_range(player_game_summary: Row, gate: Judge) -> None:
+    assert gate(player_game_summary.minutes_range)
+
+
+def test_usage_range(player_game_summary: Row, gate: Judge) -> None:
+    assert gate(player_game_summary.usage_range)
+
+
+def test_zero_points(player_game_summary: Row, gate: Judge) -> None:
+    assert gate(player_game_summary.zero_points)
+
+
+def test_zero_usage(player_game_summary: Row, gate: Judge) -> None:
+    assert gate(player_game_summary.zero_usage)
+
+
+def test_shot_attempts(player_game_summary: Row, gate: Judge) -> None:
+    assert gate(player_game_summary.shot_attempts)
+
+
+def test_quality_scale(player_game_summary: Row, gate: Judge) -> None:
+    assert gate(player_game_summary.quality_scale)

@@ -13,3 +13,23 @@ def player_composite_factors(measures: Measures) -> Row:
 @pytest.fixture(scope="session")
 def processors(measures: Measures, settings: Settings) -> Processors:
     return Processors(measures.outcome_of(SOURCE), settings.backfill)
+
+
+@pytest.fixture(scope="session")
+def factors(measures: Measures) -> Row:
+    return measures.of("phase4/factors")
+
+
+@pytest.fixture(scope="session")
+def player_daily_cache(measures: Measures) -> Row:
+    return measures.of("phase4/player_daily_cache")
+
+
+@pytest.fixture(scope="session")
+def player_shot_zone_analysis(measures: Measures) -> Row:
+    return measures.of("phase4/player_shot_zone_analysis")
+
+
+@pytest.fixture(scope="session")
+def team_defense_zone_analysis(measures: Measures) -> Row:
+    return measures.of("phase4/team_defense_zone_analysis")

@@ -11,3 +11,8 @@ def phase3_coverage(measures: Measures) -> EachTable:
 @pytest.fixture(scope="session")
 def schedule(measures: Measures) -> Row:
     return measures.of("preflight/schedule")
+
+
+@pytest.fixture(scope="session")
+def phase3_tables(measures: Measures) -> EachTable:
+    return measures.of_each("preflight/phase3_tables")

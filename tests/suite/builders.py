@@ -53,7 +53,7 @@ def passed(gate: Gate) -> Verdict:
 
 def failed(gate: Gate) -> Verdict:
     """Just outside the bound, and outside the marginal band."""
-    off = {"=": 1, "<": 0}.get(gate.bound.comparison, -1)
+    off = {"=": 1, "<=": 1, "<": 0}.get(gate.bound.comparison, -1)
     return at(gate, (gate.bound.numbers[0] if gate.marginal is None else gate.marginal) + off)
 
 

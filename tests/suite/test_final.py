@@ -158,7 +158,7 @@ def test_nothing_was_run(environ: dict[str, str]) -> None:
     assert record["snapshot_at"] is None
 
 
-@pytest.mark.parametrize("status", ["pass", "fail", "waived", "skipped"])
+@pytest.mark.parametrize("status", ["pass", "fail", "skipped"])
 def test_a_status_that_its_counts_deny_is_no_evidence(
     status: str, settings: Settings, environ: dict[str, str]
 ) -> None:
@@ -228,4 +228,4 @@ def test_over_real_records(project: GatesProject) -> None:
         "phase4": "NO-GO",
     }
     assert COVERAGE in [each["gate"] for each in record["blockers"]]
-    assert len(record["queries"]) == 10
+    assert len(record["queries"]) == len(set(map(str, record["queries"]))) > 10

@@ -28,6 +28,16 @@ def gate(table: str) -> str:
     return f"preflight.phase3_coverage.{table}"
 
 
+def integrity(measure: str, table: str) -> str:
+    return f"preflight.phase3_tables.{measure}[{table}]"
+
+
+# What is not final should have no rows yet.
+NOT_FINAL = dict.fromkeys(
+    (UNFINISHED, *(integrity("unknown_games", table) for table in TABLES)), "fail"
+)
+
+
 def without_games(table: str, n: int) -> str:
     """The first n eligible games of a season are gone from a table."""
     games = f"SELECT DISTINCT game_id FROM nba_analytics.{table} WHERE {LATE} ORDER BY 1 LIMIT {n}"
@@ -40,7 +50,7 @@ def test_every_table_holds_every_game(project: GatesProject) -> None:
     assert run.record is not None
     counts = {(g["numerator"], g["denominator"]) for g in run.record["gates"]}
     assert counts == {(0, None), (ELIGIBLE, ELIGIBLE)}
-    assert len(run.record["queries"]) == 1 + len(TABLES)
+    assert len(run.record["queries"]) == 1 + 2 * len(TABLES)
     assert list(run.record["windows"]) == ["preflight"]
 
 
@@ -52,9 +62,11 @@ def test_both_sides_of_the_threshold(
         last_pass = preflight(project)
     with warehouse.fault(without_games(table, SPARE + 1)):
         first_fail = preflight(project)
-    assert (last_pass.others_than_pass(), last_pass.decision) == ({}, "GO")
-    assert first_fail.others_than_pass() == {gate(table): "fail"}
+    assert last_pass.runbook_others_than_pass() == {}
+    assert first_fail.runbook_others_than_pass() == {gate(table): "fail"}
     assert (first_fail.decision, first_fail.status) == ("NO-GO", 1)
+    for run, games in ((last_pass, SPARE), (first_fail, SPARE + 1)):
+        assert f"measured {games} games" in run.details[integrity("missing_games", table)]
     assert "(1,539 of 1,621 games)" in first_fail.details[gate(table)]
     assert lines_with(first_fail.output, [f"| {table} ", "1,539", "94.941%", "82"])
 
@@ -85,7 +97,10 @@ def test_a_game_under_another_id_is_missing(
         f"SUBSTR(game_id, 14, 3), '_', SUBSTR(game_id, 10, 3)) WHERE {LATE}"
     )
     with warehouse.fault(reversed_ids):
-        assert preflight(project).others_than_pass() == {gate(TABLES[2]): "fail"}
+        run = preflight(project)
+    assert run.runbook_others_than_pass() == {gate(TABLES[2]): "fail"}
+    for measure in ("missing_games", "unknown_games"):
+        assert run.statuses[integrity(measure, TABLES[2])] == "fail"
 
 
 @pytest.mark.parametrize(
@@ -105,9 +120,8 @@ def test_without_the_schedule_nothing_is_evaluated(
 ) -> None:
     with warehouse.fault(fault):
         run = preflight(project)
-    assert run.others_than_pass() == dict.fromkeys(
-        (UNFINISHED, *map(gate, TABLES)), "not_evaluated"
-    )
+    assert set(run.statuses.values()) == {"not_evaluated"}
+    assert {UNFINISHED, *map(gate, TABLES)} < set(run.statuses)
     assert (run.decision, run.status) == ("NO-GO", 6)
     assert all(why in detail for detail in run.details.values()), run.details
 
@@ -118,11 +132,11 @@ def test_a_schedule_that_is_behind_hides_no_gap(
     behind = f"UPDATE {SCHEDULE} SET game_status = 1 WHERE {LATE} AND game_date != '2025-01-15'"
     with warehouse.fault(behind):
         run = preflight(project)
-    assert run.others_than_pass() == {UNFINISHED: "fail"}
+    assert run.others_than_pass() == NOT_FINAL
     assert (run.decision, run.status) == ("NO-GO", 1)
 
 
-@pytest.mark.parametrize(("status", "outcome"), [("3", {}), ("2", {UNFINISHED: "fail"})])
+@pytest.mark.parametrize(("status", "outcome"), [("3", {}), ("2", NOT_FINAL)])
 def test_one_game_that_is_not_final(
     status: str, outcome: dict[str, str], project: GatesProject, warehouse: TestWarehouse
 ) -> None:
@@ -136,7 +150,11 @@ def test_an_empty_table_holds_none_of_the_games(
 ) -> None:
     with warehouse.fault(f"DELETE FROM nba_analytics.{TABLES[1]} WHERE TRUE"):
         run = preflight(project)
-    assert run.others_than_pass() == {gate(TABLES[1]): "fail"}
+    holes = (
+        gate(TABLES[1]),
+        *(integrity(name, TABLES[1]) for name in ("missing_games", "longest_gap")),
+    )
+    assert run.others_than_pass() == dict.fromkeys(holes, "fail")
     assert "(0 of 1,621 games)" in run.details[gate(TABLES[1])]
 
 
@@ -147,7 +165,10 @@ def test_all_star_and_bootstrap_games_are_not_asked_for(
     early = "game_date BETWEEN '2024-10-22' AND '2024-11-04'"
     assert warehouse.value(f"SELECT COUNT(*) FROM {SCHEDULE} WHERE game_id LIKE '003%'") > 0
     with warehouse.fault(f"DELETE FROM {table} WHERE {early}"):
-        assert preflight(project).decision == "GO"
+        run = preflight(project)
+    assert run.runbook_others_than_pass() == {}
+    missing = warehouse.value(f"SELECT COUNT(*) FROM {SCHEDULE} WHERE {early}")
+    assert f"measured {missing} games" in run.details[integrity("missing_games", TABLES[0])]
 
 
 def test_a_stage_decides_over_its_own_gates_alone(

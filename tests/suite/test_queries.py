@@ -4,25 +4,20 @@ import json
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import create_server
 from threading import Thread
 from typing import Any
 
 import pytest
-from harness import GatesProject, TestWarehouse
+from harness import ROOT, GatesProject, TestWarehouse
+
+from gates.config import load
 
 PLAYER = "nba_analytics.player_game_summary"
-MEASURES = (
-    "record_count",
-    "minutes_played",
-    "usage_rate",
-    "shot_zones",
-    "quality_score",
-    "production_ready",
-    "critical_issues",
-)
-PLAYER_GATES = [f"phase2.player_game_summary.{measure}" for measure in MEASURES]
+SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, datetime.now(UTC))
+PLAYER_GATES = [g.id for g in SETTINGS.gates_of(["phase2"]) if g.source != "backfill_log"]
 
 
 @contextmanager
@@ -76,20 +71,26 @@ def test_every_query_runs_once(project: GatesProject, workers: str) -> None:
     assert run.decision == "GO"
     assert tables_of(jobs) == [
         "CURRENT_TIMESTAMP",
-        "player_game_summary",
-        "team_offense_game_summary",
+        # player_games reads both tables; two queries of a stage may read one.
+        *["player_game_summary"] * 2,
+        *["team_offense_game_summary"] * 3,
     ]
     assert run.record is not None
     assert sorted(query["file"] for query in run.record["queries"]) == [
         "sql/phase1/team_offense_game_summary.sql",
+        "sql/phase1/team_offense_games.sql",
         "sql/phase2/player_game_summary.sql",
+        "sql/phase2/player_games.sql",
     ]
 
 
 @pytest.mark.parametrize(
     ("words", "tables"),
     [
-        (("-m", "phase2"), ["CURRENT_TIMESTAMP", "player_game_summary"]),
+        (
+            ("-m", "phase2"),
+            ["CURRENT_TIMESTAMP", *["player_game_summary"] * 2, "team_offense_game_summary"],
+        ),
         (("-k", "game_count"), ["CURRENT_TIMESTAMP", "team_offense_game_summary"]),
         (("-m", "orchestrator"), []),
         (("-k", "backfill_log"), []),
@@ -116,7 +117,7 @@ def test_every_job_carries_its_limit_labels_window_and_snapshot(project: GatesPr
         assert job["query"]["maximumBytesBilled"] == "10000000000"
         assert job["jobTimeoutMs"] == "120000"
     reading = [job["query"] for job in jobs if "CURRENT_TIMESTAMP" not in job["query"]["query"]]
-    assert len(reading) == 2
+    assert len(reading) == 4
     for query in reading:
         assert run.record["snapshot_at"] in query["query"]
         parameters = {p["name"]: p["parameterValue"].get("value") for p in query["queryParameters"]}
@@ -169,10 +170,13 @@ def test_an_empty_window_is_no_pass_for_any_gate_of_its_table(project: GatesProj
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ("DROP COLUMN usage_rate", "column usage_rate is not in nba_analytics.player_game_summary"),
+        (
+            "DROP COLUMN quality_score",
+            "column quality_score is not in nba_analytics.player_game_summary",
+        ),
         (
             "retype",
-            "column usage_rate of nba_analytics.player_game_summary is STRING, expected NUMERIC",
+            "column quality_score of nba_analytics.player_game_summary is STRING, expected FLOAT64",
         ),
     ],
     ids=["missing", "another type"],
@@ -180,13 +184,14 @@ def test_an_empty_window_is_no_pass_for_any_gate_of_its_table(project: GatesProj
 def test_a_column_that_cannot_be_read_costs_its_own_gate(
     project: GatesProject, warehouse: TestWarehouse, change: str, why: str
 ) -> None:
-    columns = "* EXCEPT (usage_rate)"
+    columns = "* EXCEPT (quality_score)"
     if change == "retype":
-        columns = "* REPLACE (CAST(usage_rate AS STRING) AS usage_rate)"
+        columns = "* REPLACE (CAST(quality_score AS STRING) AS quality_score)"
     with warehouse.fault(f"CREATE OR REPLACE TABLE {PLAYER} AS SELECT {columns} FROM {PLAYER}"):
         run = project.run()
-    assert run.others_than_pass() == {"phase2.player_game_summary.usage_rate": "not_evaluated"}
-    assert why in run.details["phase2.player_game_summary.usage_rate"]
+    own = [f"phase2.player_game_summary.quality_{what}" for what in ("score", "scale")]
+    assert run.others_than_pass() == dict.fromkeys(own, "not_evaluated")
+    assert why in run.details["phase2.player_game_summary.quality_score"]
     assert run.status == 6
 
 

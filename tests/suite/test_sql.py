@@ -107,7 +107,8 @@ def test_it_says_how_many_rows_its_window_holds(source: str) -> None:
 def test_a_missing_column_costs_the_measures_that_read_it() -> None:
     whole = statement("phase2/player_game_summary")
     pruned = sql.prune(whole, {PLAYERS: {"usage_rate": "column usage_rate is not there"}})
-    assert pruned.lost == {"usage_rate": "column usage_rate is not there"}
+    lost = ("usage_rate", "usage_range", "zero_usage")
+    assert pruned.lost == dict.fromkeys(lost, "column usage_rate is not there")
     assert "usage_rate" not in pruned.tree.sql()
 
 

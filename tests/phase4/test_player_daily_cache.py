@@ -1,0 +1,6 @@
+from gates.measure import Row
+from gates.plugin import Judge
+
+
+def test_duplicate_rows(player_daily_cache: Row, gate: Judge) -> None:
+    assert gate(player_daily_cache.duplicate_rows)

@@ -1,0 +1,114 @@
+"""The incident corpus: faults as files, and what the gates have to say to each of them.
+
+incidents/<family>/<name>.toml: what happened, the DML (or the edit of a log) that brings it back,
+and every gate that must not pass; no other may fail.
+"""
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from harness import ROOT, TABLES
+
+from gates import sql
+from gates.config import Settings, load
+from gates.stages import DECISIONS, stages_of
+
+INCIDENTS = Path(__file__).parent / "incidents"
+# Family -> the measures of its integrity gates.
+FAMILIES = {
+    "complete": {
+        *("missing_games", "unknown_games", "partial_dates", "thin_games", "longest_gap"),
+        *("worst_date_players", "unfinished_games"),
+    },
+    "unique": {
+        *("duplicate_rows", "duplicate_dates", "one_sided_games"),
+        *("repeated_games", "conflicting_games", "teams_twice_a_date"),
+    },
+    "ids": {"malformed_ids", "swapped_games", "unnamed_teams"},
+    "joinable": {"joinable_games", "usage_given_team"},
+    "seasons": {
+        *("worst_season_minutes", "worst_season_usage", "worst_season_shot_zones"),
+        *("season_drop_minutes", "season_drop_usage", "dead_columns", "usage_inputs"),
+    },
+    "plausible": {
+        *("box_score", "team_points", "team_attempts", "minutes_range", "usage_range"),
+        *("zero_points", "zero_usage", "shot_attempts", "commonest_minutes", "commonest_usage"),
+        *("odd_months", "fatigue_band", "mismatch_band", "pace_band", "deferred_factors"),
+        *("adjustment_sum", "fatigue_date_mean", "fatigue_month_mean", "mismatch_month_mean"),
+        *("pace_month_mean", "fatigue_default_share", "mismatch_default_share"),
+        *("pace_default_share", "shot_rates", "implausible_rows"),
+    },
+    "honest": {
+        *("quality_scale", "stale_rows", "mixed_versions"),
+        *("older_than_players", "older_than_context"),
+    },
+    # What the runbook asks for is caught by its own thresholds, once they are compared.
+    "logs": {"success_rate", "validations_passed"},
+    "runbook": {"production_ready", "minutes_played", "bootstrap_rows", "null_rate"},
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault: `fails`, `marginal`, `not_evaluated` are the gates that must be so."""
+
+    name: str
+    family: str
+    happened: str
+    fails: frozenset[str]
+    incident: int | None = None
+    fault: tuple[str, ...] = ()
+    logs: tuple[dict[str, str], ...] = ()
+    marginal: frozenset[str] = field(default_factory=frozenset)
+    not_evaluated: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def statuses(self) -> dict[str, str]:
+        """Gate id -> status, of those that must not pass."""
+        return {
+            **dict.fromkeys(self.fails, "fail"),
+            **dict.fromkeys(self.marginal, "marginal"),
+            **dict.fromkeys(self.not_evaluated, "not_evaluated"),
+        }
+
+
+def faults() -> list[Fault]:
+    """The corpus: the platform's own incidents by number, then the others by family and name."""
+    found = [_fault(file) for file in sorted(INCIDENTS.glob("*/*.toml"))]
+    return sorted(found, key=lambda each: (each.incident or 99, each.family, each.name))
+
+
+def decisions_on(fault: Fault) -> list[str]:
+    """The decisions whose gates read a table that the fault damages, or a log."""
+    text = " ".join(fault.fault)
+    damaged = {table for table in TABLES if re.search(rf"(INTO|UPDATE|FROM|TABLE) {table}\b", text)}
+    return [stage for stage, tables in _READ.items() if fault.logs or tables & damaged]
+
+
+def _tables_read(settings: Settings, stage: str) -> set[str]:
+    gates = settings.gates_of(stages_of(stage))
+    sources = {source for gate in gates if (source := sql.source_of(gate))}
+    return {table for source in sources for table in sql.read(source).tables}
+
+
+_SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, datetime.now(UTC))
+_READ = {stage: _tables_read(_SETTINGS, stage) for stage in DECISIONS}
+
+
+def _fault(file: Path) -> Fault:
+    content: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
+    return Fault(
+        name=file.stem,
+        family=file.parent.name,
+        happened=" ".join(content.pop("happened").split()),
+        fails=frozenset(content.pop("fails", ())),
+        marginal=frozenset(content.pop("marginal", ())),
+        not_evaluated=frozenset(content.pop("not_evaluated", ())),
+        fault=tuple(content.pop("fault", ())),
+        logs=tuple(content.pop("logs", ())),
+        **content,
+    )
