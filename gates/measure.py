@@ -135,7 +135,8 @@ def _share(name: str, counts: Mapping[str, int]) -> str:
 
 def keys(name: str, found: Sequence[str], of: int) -> str:
     """The first of `of` keys that the operator has to look at, and how many more there are."""
-    first = sorted(found)[:KEYS_SHOWN]
+    # A key of bad data may be NULL.
+    first = sorted(str(key) for key in found)[:KEYS_SHOWN]
     shown, left = ", ".join(first), of - len(first)
     more = f" and {left:,} more" if left > 0 else ""
     return f"{name.replace('_', ' ')}: {shown}{more}"

@@ -50,9 +50,9 @@ def _figures(found: Sequence[Fault], gates: Mapping[str, Gate]) -> Iterator[str]
     missed = sum(runbook_alone(fault, gates) == "GO" for fault in found)
     tripped = {name for fault in found for name in fault.statuses}
     yield (
-        f"{len(found)} faults, {len(gates)} gates. The runbook's thresholds alone say nothing to "
-        f"{missed} of the faults, all gates to none; {len(tripped)} gates are tripped by at least "
-        "one, the others have tests of their thresholds.\n"
+        f"{len(found)} faults, {len(gates)} gates. The runbook's thresholds alone pass {missed} of "
+        f"the faults, all gates none; {len(tripped)} gates are tripped by at least one, the others "
+        "have tests of their thresholds.\n"
     )
 
 

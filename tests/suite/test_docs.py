@@ -69,7 +69,7 @@ def test_the_readmes_fault_is_a_no_go(project: GatesProject, warehouse: TestWare
     body = shlex.split(block("README.md", "UPDATE").split("\nmake")[0])[-1]
     with warehouse.fault(json.loads(body)["query"]):
         run = project.run()
-    assert run.others_than_pass() == {"phase2.player_game_summary.usage_rate": "fail"}
+    assert run.runbook_others_than_pass() == {"phase2.player_game_summary.usage_rate": "fail"}
     assert (run.decision, run.status) == ("NO-GO", 1)
 
 

@@ -154,9 +154,9 @@ def test_a_table_gate_on_both_sides_of_its_threshold(
         last_pass = project.run()
     with warehouse.fault(edge.damage(most + 1)):
         first_fail = project.run()
-    assert last_pass.others_than_pass() == {}
+    assert last_pass.runbook_others_than_pass() == {}
     assert last_pass.decision == "GO"
-    assert first_fail.others_than_pass() == {edge.gate: "fail"}
+    assert first_fail.runbook_others_than_pass() == {edge.gate: "fail"}
     assert first_fail.decision == edge.decision
     assert (last_pass.status, first_fail.status) == (0, 1 if edge.decision == "NO-GO" else 0)
 
@@ -199,7 +199,7 @@ def test_a_log_gate_on_both_sides_of_its_threshold(
         )
         run = project.run()
         assert run.statuses[gate] == outcome
-        assert run.others_than_pass() == ({} if outcome == "pass" else {gate: "fail"})
+        assert run.runbook_others_than_pass() == ({} if outcome == "pass" else {gate: "fail"})
 
 
 @pytest.mark.parametrize(
@@ -223,7 +223,7 @@ def test_an_orchestrator_log_that_lacks_a_phase(
         if not any(words in line for words in lines)
     ]
     log.write_text("\n".join(kept) + "\n", encoding="utf-8")
-    assert project.run().others_than_pass() == dict.fromkeys(failing, "fail")
+    assert project.run().runbook_others_than_pass() == dict.fromkeys(failing, "fail")
 
 
 def test_an_orchestrator_that_still_runs(project: GatesProject) -> None:

@@ -45,7 +45,7 @@ REASON = "source lost | <b>see</b> `mail` [here](x)"
 def waiver(of: str = USAGE, *, expires: str = "2026-01-31", also: str = "") -> str:
     """A [[waiver]] as an operator writes it."""
     return (
-        f'[[waiver]]\ngate = "{of}"\nreason = "{REASON}"\napprover = "A. Lee"\n'
+        f'[[waiver]]\ngate = "{of}"\nreason = "{REASON}"\napprover = "an owner"\n'
         f"expires = {expires}\n{also}\n"
     )
 
@@ -120,7 +120,7 @@ def test_the_file_lies_beside_gates_toml_and_is_part_of_the_hash(folder: Path) -
         USAGE: Waiver(
             gate=USAGE,
             reason=REASON,
-            approver="A. Lee",
+            approver="an owner",
             expires=date(2026, 1, 31),
             floor=Decimal("90.5"),
         )
@@ -155,10 +155,10 @@ def test_the_readme_shows_one_that_can_be_used(folder: Path) -> None:
         (waiver().replace("approver", "#"), "waiver.1.approver is missing"),
         (waiver().replace("reason", "#"), "waiver.1.reason is missing"),
         (waiver().replace("gate =", "#"), "waiver.1.gate is missing"),
-        (waiver().replace('"A. Lee"', '" "'), "waiver.1.approver: ' ' says nothing"),
-        (waiver().replace("A. Lee", ""), "waiver.1.approver: "),
-        (waiver().replace('"A. Lee"', "7"), "waiver.1.approver: "),
-        (waiver().replace("A. Lee", r"\u001b[2K"), "waiver.1.approver: "),
+        (waiver().replace('"an owner"', '" "'), "waiver.1.approver: ' ' says nothing"),
+        (waiver().replace("an owner", ""), "waiver.1.approver: "),
+        (waiver().replace('"an owner"', "7"), "waiver.1.approver: "),
+        (waiver().replace("an owner", r"\u001b[2K"), "waiver.1.approver: "),
         (waiver(also='floor = "90"'), "waiver.1.floor: '90' is no number"),
         (waiver(also="floor = true"), "waiver.1.floor: True is no number"),
         (waiver(also="floor = nan"), "waiver.1.floor: NaN is no finite number"),
@@ -231,7 +231,7 @@ def verdict(made: Gate, value: object, limits: str = "", expires: str = "2026-01
 def test_a_failure_under_a_waiver_is_waived_and_keeps_what_was_measured() -> None:
     plain, found = at(gate(), 90), verdict(gate(), 90)
     assert (found.status, bool(found), found.blocks, found.warns) == ("waived", True, False, False)
-    assert found.detail == f"{plain.detail}; waived by A. Lee until 2026-01-31: {REASON}"
+    assert found.detail == f"{plain.detail}; waived by an owner until 2026-01-31: {REASON}"
     names = ("measured", "margin", "numerator", "denominator", "remedy")
     assert [getattr(found, n) for n in names] == [getattr(plain, n) for n in names]
     assert gate_line(found) == "🟡 Measure: 90.000% (threshold: >= 99%, margin -9), waived"
@@ -284,12 +284,12 @@ def test_a_limit_must_still_hold(
     for value in not_waived:
         found = verdict(made, value, limits)
         assert (found.status, bool(found)) == ("fail", False)
-        assert "; its waiver by A. Lee asks for at " in found.detail
+        assert "; its waiver by an owner asks for at " in found.detail
 
 
 def test_a_broken_limit_stands_in_the_sentence() -> None:
     floor = verdict(gate(), 89, "floor = 90")
-    assert floor.detail.endswith("; its waiver by A. Lee asks for at least 90%, which it is not")
+    assert floor.detail.endswith("; its waiver by an owner asks for at least 90%, which it is not")
     both = verdict(gate("games", None, {"between": [2, 4]}), 5, "floor = 1")
     assert "asks for at least 1 and at most 4, which it is not" in both.detail
 
@@ -304,7 +304,7 @@ def test_its_last_day_is_the_last_on_which_it_holds(expires: str, status: str) -
 
 def test_an_expired_one_is_no_silence() -> None:
     found = verdict(gate(), 90, expires="2026-01-02")
-    assert found.detail == f"{at(gate(), 90).detail}; its waiver by A. Lee expired on 2026-01-02"
+    assert found.detail == f"{at(gate(), 90).detail}; its waiver by an owner expired on 2026-01-02"
     assert found.blocks
 
 
@@ -360,7 +360,7 @@ def test_go_with_a_waiver_is_low(folder: Path) -> None:
         {
             "gate": USAGE,
             "reason": REASON,
-            "approver": "A. Lee",
+            "approver": "an owner",
             "expires": "2026-01-31",
             "floor": 90,
             "ceiling": None,
@@ -424,7 +424,7 @@ def test_waivers_of_other_stages_are_theirs(folder: Path) -> None:
 
 # ── Where it is shown ─────────────────────────────────────────────────────────
 
-SHOWN = "A. Lee until 2026-01-31"
+SHOWN = "an owner until 2026-01-31"
 
 
 def test_it_stands_on_the_screen_before_the_reasons(folder: Path) -> None:
@@ -518,7 +518,7 @@ def test_the_handoff_shows_it_at_the_top_of_each_document(here: Path) -> None:
     assert len(documents) == 4
     for name, text in documents.items():
         assert r"source lost \| \<b>see\</b> `mail` \[here](x)" in text, name
-        assert "A. Lee until 2026-01-31" in text.partition("\n## ")[0], name
+        assert "an owner until 2026-01-31" in text.partition("\n## ")[0], name
     session = documents["2026-01-03-SESSION-4-PHASE4-EXECUTION.md"]
     assert f"| Waiver | {USAGE}: approved by " in session
     assert f"- Least to spare: {USAGE}" not in session
@@ -636,7 +636,7 @@ def test_a_failing_gate_is_waived(project: GatesProject, workers: str) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        (waiver(expires="2026-01-02"), "; its waiver by A. Lee expired on 2026-01-02"),
+        (waiver(expires="2026-01-02"), "; its waiver by an owner expired on 2026-01-02"),
         (waiver(expires="2099-12-31", also="floor = 99.99"), "asks for at least 99.99%, which"),
     ],
     ids=["expired", "below its floor"],
