@@ -77,9 +77,11 @@ class Cause:
 
     @property
     def command(self) -> str | None:
-        """What shows the rows behind it; None where nothing was measured."""
+        """What shows the rows behind it; None where the sentence has the keys, or all there is."""
         first = self.blockers[0]
-        return None if first.measured is None else f"make diagnose GATE='{first.gate.id}'"
+        if first.measured is None or not (first.gate.diagnose or first.gate.kind == "runbook"):
+            return None
+        return f"make diagnose GATE='{first.gate.id}'"
 
 
 def decide(settings: Settings, stage: str, verdicts: Mapping[str, Verdict]) -> Decision:
