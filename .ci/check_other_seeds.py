@@ -1,6 +1,6 @@
 """No false alarm on warehouses from ten other seeds: every gate of every stage passes on each.
 
-    .venv-dev/bin/python .ci/check_other_seeds.py
+    .venv-dev/bin/python .ci/check_other_seeds.py [HOW_MANY]
 
 Exit status 1 when a gate does not pass, with its sentence.
 """
@@ -47,9 +47,10 @@ def alarms(seed: int) -> dict[str, str]:
 
 
 def main() -> int:
-    """Try every seed, two at once."""
+    """Try the first seeds, or all of them, two at once."""
+    seeds = SEEDS[: int(sys.argv[1])] if len(sys.argv) > 1 else SEEDS
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        found = dict(zip(SEEDS, pool.map(alarms, SEEDS), strict=True))
+        found = dict(zip(seeds, pool.map(alarms, seeds), strict=True))
     for seed, gates in found.items():
         print(f"seed {seed}: {gates or 'no alarm'}")
     return 1 if any(found.values()) else 0
