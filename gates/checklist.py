@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from gates.decision import Decision
+from gates.tables import BOOTSTRAP, COVERAGE
 from gates.verdict import MARKS, Verdict, threshold_text, value_text
 
 MINUTES = "phase2.player_game_summary.minutes_played"
 USAGE = "phase2.player_game_summary.usage_rate"
-BOOTSTRAP = "phase4.player_composite_factors.bootstrap_rows"
 NULLS = "phase4.player_composite_factors.null_rate["
 
 
@@ -66,7 +66,7 @@ def training(decision: Decision) -> list[Block]:
         Block(
             "PHASE 4 VALIDATION",
             [
-                _value(decision, "Coverage", "phase4.player_composite_factors.coverage"),
+                _value(decision, "Coverage", COVERAGE),
                 _bootstrap(decision),
                 _worst(decision, "NULL rate", NULLS),
             ],

@@ -51,7 +51,7 @@ def stages_table(records: Mapping[str, Record]) -> Table:
 
 def _stage(stage: str, record: Record | None) -> list[str]:
     if record is None:
-        return [stage, "not run", "", "", ""]
+        return [stage, "no valid record", "", "", ""]
     times = [moment(record.finished_at), moment(record.snapshot_at)]
     return [stage, record.decision, record.confidence, *times]
 

@@ -31,10 +31,9 @@ EXIT_USAGE = 4
 
 @dataclass
 class Evidence:
-    """The stages' records that count, why others do not, and a verdict for each of their gates."""
+    """The stages' records that count, and a verdict for each gate of every stage."""
 
     records: dict[str, Record] = field(default_factory=dict)
-    against: dict[str, str] = field(default_factory=dict)
     verdicts: dict[str, Verdict] = field(default_factory=dict)
 
 
@@ -52,7 +51,6 @@ def evidence(settings: Settings, now: datetime) -> Evidence:
             found.verdicts |= records.verdicts(settings, record_)
         else:
             why, _, _ = against.rpartition("; ")
-            found.against[stage] = why
             for gate in settings.gates_of(stages_of(stage)):
                 found.verdicts[gate.id] = not_evaluated(gate, why, f"Run `{COMMANDS[stage]}`.")
     return found

@@ -57,7 +57,7 @@ class _Entry(BaseModel):
 
 
 class Record(BaseModel):
-    """A decision.json of any stage, as far as others build on it; all else stays in `content`."""
+    """A decision.json of any stage, as far as others build on it."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -71,6 +71,10 @@ def test_the_readmes_fault_is_a_no_go(project: GatesProject, warehouse: TestWare
         run = project.run()
     assert run.runbook_others_than_pass() == {"phase2.player_game_summary.usage_rate": "fail"}
     assert (run.decision, run.status) == ("NO-GO", 1)
+    # What the README says that it prints; three dots stand for the rest of a line, or for lines.
+    printed = run.output.splitlines()
+    for line in block("README.md", "REASONS:").splitlines():
+        assert any(found.startswith(line.removesuffix("...")) for found in printed), line
 
 
 def test_a_calendar_exported_as_documented_can_be_used(
