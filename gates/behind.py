@@ -14,7 +14,8 @@ from gates.calendar import Calendar
 from gates.config import Settings, Window
 from gates.gate import Gate
 from gates.logs import newest, telling
-from gates.measure import RESTORE, parameters, unusable
+from gates.measure import parameters, unusable
+from gates.measurement import RESTORE
 from gates.processes import matching
 from gates.toml_file import TABLES, ConfigError
 from gates.warehouse import Warehouse, WarehouseError

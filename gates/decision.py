@@ -7,7 +7,7 @@ one without a measured pass blocks.
 import json
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
@@ -133,12 +133,13 @@ def _reason(verdicts: list[Verdict], of: int, what: str, happened: str) -> list[
 
 @dataclass(frozen=True)
 class Run:
-    """When and on what a run measured: aware times, the queries as decision.json lists them."""
+    """When and on what a run measured: aware times; queries, series as decision.json has them."""
 
     started_at: datetime
     finished_at: datetime
     snapshot_at: str | None
     queries: Sequence[Mapping[str, Any]]
+    series: Mapping[str, Any] = field(default_factory=dict)
 
 
 def record(settings: Settings, decision: Decision, run: Run) -> dict[str, Any]:
@@ -171,6 +172,7 @@ def record(settings: Settings, decision: Decision, run: Run) -> dict[str, Any]:
         "config_sha256": settings.config_sha256,
         "gates": [verdict.record() for verdict in decision.verdicts],
         "queries": list(run.queries),
+        "series": dict(run.series),
     }
 
 

@@ -20,6 +20,7 @@ from gates.decision import Decision, Run, decide, record, record_file, write, wr
 from gates.markdown import render
 from gates.provenance import facts
 from gates.records import Record, RecordError
+from gates.series import merged
 from gates.stages import COMMANDS, DECISIONS, FINAL, stages_of
 from gates.tables import of_gates
 from gates.toml_file import ConfigError
@@ -64,7 +65,8 @@ def content_of(
     # The whole is no newer than the oldest of its parts.
     snapshots = [each.snapshot_at for each in used if each.snapshot_at]
     snapshot = min(snapshots).isoformat() if snapshots else None
-    run = Run(now, now, snapshot, [query for each in used for query in each.queries])
+    queries = [query for each in used for query in each.queries]
+    run = Run(now, now, snapshot, queries, merged(each.series for each in used))
     stages = {
         stage: {
             "decision": each.decision,

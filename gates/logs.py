@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
 
-from gates.measure import Measurement
+from gates.measurement import Measurement
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 # A line of either kind of job that stands before its summary.

@@ -1,149 +1,26 @@
 """Measuring: every query of the selected gates once, all at once, shared by all xdist workers.
 
-A source is a file sql/<stage>/<source>.sql; its outcome is a JSON file in the run's own folder,
-written under a lock by whichever process comes first.
+A source is a file sql/<stage>/<source>.sql. Those of a stage that give one row of counts are asked
+together, in one job; what a job gave is a JSON file in the run's own folder, written under a lock
+by whichever process comes first.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
-from dataclasses import asdict, dataclass, field, replace
-from fractions import Fraction
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
+from sqlglot import exp
 
 from gates import sql
 from gates.config import Settings, Window
+from gates.measurement import Measurement, Outcome, Row
 from gates.toml_file import Table
-from gates.warehouse import Warehouse, WarehouseError, in_background
-
-NUMERATOR, DENOMINATOR = "numerator", "denominator"
-KEYS_SHOWN = 10
-# An array of this name holds the first keys of those that the numerator counts.
-FIRST = "first"
-RESTORE = "Restore the column, or name the right one in gates.toml, under [targets.<name>.tables]."
-
-
-@dataclass(frozen=True)
-class Measurement:
-    """What a gate judges: a number or a ratio of two, or why there is none (`why`, `remedy`).
-
-    `note` stands in its sentence, `table` (rows of counts, no row data) below it.
-    """
-
-    numerator: Fraction | None = None
-    denominator: Fraction | None = None
-    why: str | None = None
-    remedy: str | None = None
-    query: str | None = None
-    note: str | None = None
-    table: list[dict[str, Any]] | None = None
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What one query gave: its rows, or `why` there are none; `lost` measures with reasons."""
-
-    file: str
-    measures: list[str]
-    table: str
-    window: list[str]
-    rows: list[dict[str, Any]] | None = None
-    lost: dict[str, str] = field(default_factory=dict)
-    why: str | None = None
-    remedy: str | None = None
-    query: dict[str, Any] | None = None
-    sql: str | None = None
-
-
-class Row:
-    """One attribute per measure of a source, each a Measurement, or one for each column of it."""
-
-    def __init__(self, outcome: Outcome) -> None:
-        self._outcome = outcome
-
-    def __getattr__(self, name: str) -> Any:
-        outcome = self._outcome
-        if name in outcome.measures:
-            return self._measurement(name)
-        prefix = f"{name}__"
-        each = [measure for measure in outcome.measures if measure.startswith(prefix)]
-        if not each:
-            raise AttributeError(
-                f"{outcome.file} has no column {name}; add it or correct the test."
-            )
-        return {measure.removeprefix(prefix): self._measurement(measure) for measure in each}
-
-    def _measurement(self, name: str) -> Measurement:
-        outcome = self._outcome
-        if outcome.why or outcome.rows is None:
-            return Measurement(why=outcome.why, remedy=outcome.remedy, query=outcome.file)
-        if name in outcome.lost:
-            return Measurement(
-                why=outcome.lost[name],
-                remedy=RESTORE,
-                query=outcome.file,
-            )
-        if len(outcome.rows) != 1:
-            return Measurement(
-                why=f"{outcome.file} returned {len(outcome.rows):,} rows, expected one",
-                remedy="Correct the file: one row of counts over the whole window.",
-                query=outcome.file,
-            )
-        (row,) = outcome.rows
-        if row[sql.WINDOW_ROWS] == 0:
-            return Measurement(
-                why=f"{outcome.table} has no rows from {' to '.join(outcome.window)}",
-                remedy="Check the window, the dataset and that the table was filled.",
-                query=outcome.file,
-            )
-        return _measurement(row[name], outcome.file)
-
-
-def _measurement(value: Any, file: str) -> Measurement:
-    if not isinstance(value, dict):
-        return Measurement(_exact(value), query=file)
-    numerator, denominator = _exact(value[NUMERATOR]), _exact(value.get(DENOMINATOR))
-    if denominator is None and DENOMINATOR in value:
-        return Measurement(query=file)
-    # What else a STRUCT holds is for the operator's eyes: keys, a share, or a table.
-    notes, table = [], None
-    for name, content in value.items():
-        if name in (NUMERATOR, DENOMINATOR) or not content:
-            continue
-        if isinstance(content, dict):
-            notes.append(_share(name, content))
-        elif not isinstance(content, list):
-            notes.append(f"{name.replace('_', ' ')}: {content}")
-        elif isinstance(content[0], dict):
-            table = content
-        else:
-            notes.append(keys(name, content, value[NUMERATOR] if name == FIRST else len(content)))
-    return Measurement(
-        numerator, denominator, query=file, note="; ".join(notes) or None, table=table
-    )
-
-
-def _share(name: str, counts: Mapping[str, int]) -> str:
-    part, whole = counts[NUMERATOR], counts[DENOMINATOR]
-    percent = f" ({100 * part / whole:.1f}%)" if whole else ""
-    return f"{name.replace('_', ' ')}: {part:,} of {whole:,}{percent}"
-
-
-def keys(name: str, found: Sequence[str], of: int) -> str:
-    """The first of `of` keys that the operator has to look at, and how many more there are."""
-    # A key of bad data may be NULL.
-    first = sorted(str(key) for key in found)[:KEYS_SHOWN]
-    shown, left = ", ".join(first), of - len(first)
-    more = f" and {left:,} more" if left > 0 else ""
-    return f"{name.replace('_', ' ')}: {shown}{more}"
-
-
-def _exact(value: Any) -> Fraction | None:
-    return None if value is None else Fraction(value)
+from gates.warehouse import Query, Warehouse, WarehouseError, in_background
 
 
 def unusable(
@@ -207,6 +84,15 @@ class EachTable:
         return self._measures.of(f"{self._source}/{table}")
 
 
+@dataclass(frozen=True)
+class Part:
+    """What a source adds to a job: its outcome so far, its query and the values for that."""
+
+    outcome: Outcome
+    tree: exp.Select
+    values: Mapping[str, Any]
+
+
 class Measures:
     """All measurements of a run. `shared` is a folder that only this run's processes use."""
 
@@ -214,12 +100,17 @@ class Measures:
         self._settings = settings
         self._shared = shared
         self._warehouse = Warehouse(settings)
-        self._pending: dict[str, Future[Outcome]] = {}
+        self._pending: dict[str, Future[dict[str, Outcome]]] = {}
 
     def start(self, sources: Iterable[str]) -> None:
         """Begin to measure `sources` (such as phase1/team_offense_game_summary) in parallel."""
+        jobs: dict[str, list[str]] = {}
         for source in sources:
-            self._pending[source] = in_background(partial(self._once, source))
+            one_row = sql.WINDOW_ROWS in self._statement(source).measures
+            jobs.setdefault(_stage(source) if one_row else source, []).append(source)
+        for name, together in jobs.items():
+            future = in_background(partial(self._once, name, together))
+            self._pending |= dict.fromkeys(together, future)
 
     def of(self, source: str) -> Row:
         """The row of a source that was started; waits for it."""
@@ -227,25 +118,32 @@ class Measures:
 
     def outcome_of(self, source: str) -> Outcome:
         """All that the query of a source gave; waits for it."""
-        return self._pending[source].result()
+        return self._pending[source].result()[source]
 
     def of_each(self, source: str) -> EachTable:
         """The tables of a source that is asked once for each."""
         return EachTable(self, source)
 
     def outcomes(self) -> list[Outcome]:
-        """What any process of this run has measured so far, by file name."""
-        files = sorted(self._shared.glob("*.outcome.json"))
-        return [Outcome(**json.loads(file.read_text(encoding="utf-8"))) for file in files]
+        """What any process of this run has measured so far, by source."""
+        files = sorted(self._shared.glob("*.job.json"))
+        jobs = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+        return [Outcome(**outcome) for job in jobs for outcome in job.values()]
 
     def snapshot(self) -> str | None:
         """The moment that the run's queries read, if any process got as far as asking for it."""
         file = self._shared / "snapshot.json"
         return json.loads(file.read_text(encoding="utf-8"))["now"] if file.exists() else None
 
-    def _once(self, source: str) -> Outcome:
-        name = source.replace("/", ".") + ".outcome"
-        return Outcome(**self._shared_json(name, lambda: asdict(self._measure(source))))
+    def _statement(self, source: str) -> sql.Statement:
+        return sql.read(source, sql.columns_for(self._settings.gates.values(), source))
+
+    def _once(self, job: str, sources: list[str]) -> dict[str, Outcome]:
+        def ask() -> dict[str, Any]:
+            return {source: asdict(outcome) for source, outcome in self._ask(sources).items()}
+
+        found = self._shared_json(job.replace("/", ".") + ".job", ask)
+        return {source: Outcome(**outcome) for source, outcome in found.items()}
 
     def _now(self) -> str:
         """One snapshot for all processes; an endpoint that failed is not asked again."""
@@ -270,28 +168,74 @@ class Measures:
                 unfinished.rename(file)
             return dict(json.loads(file.read_text(encoding="utf-8")))
 
-    def _measure(self, source: str) -> Outcome:
-        statement = sql.read(source, sql.columns_for(self._settings.gates.values(), source))
-        stage = source.split("/")[0]
-        window = self._settings.windows[stage]
-        outcome = Outcome(
+    def _ask(self, sources: list[str]) -> dict[str, Outcome]:
+        """The outcome of each source; what keeps one from being asked costs no other."""
+        found = {source: self._nothing_yet(source) for source in sources}
+        parts: dict[str, Part] = {}
+        for source, outcome in found.items():
+            try:
+                part = self._part(outcome)
+            except WarehouseError as error:
+                found[source] = replace(outcome, why=error.why, remedy=error.remedy)
+                continue
+            found[source] = part.outcome
+            if len(part.outcome.lost) < len(part.outcome.measures):
+                parts[source] = part
+        try:
+            return found | (self._run(parts) if parts else {})
+        except WarehouseError as error:
+            return found | {
+                source: replace(part.outcome, why=error.why, remedy=error.remedy)
+                for source, part in parts.items()
+            }
+
+    def _nothing_yet(self, source: str) -> Outcome:
+        statement = self._statement(source)
+        return Outcome(
+            source=source,
             file=statement.file,
             measures=list(statement.measures),
             table=statement.counted,
-            window=[day.isoformat() for day in window],
+            window=[day.isoformat() for day in self._settings.windows[_stage(source)]],
         )
-        try:
-            return self._run(statement, outcome, window)
-        except WarehouseError as error:
-            return replace(outcome, why=error.why, remedy=error.remedy)
 
-    def _run(self, statement: sql.Statement, outcome: Outcome, window: Window) -> Outcome:
-        snapshot = self._now()
+    def _part(self, outcome: Outcome) -> Part:
+        """The query of a source without what the warehouse lacks. Raises WarehouseError."""
+        statement = self._statement(outcome.source)
+        window = self._settings.windows[_stage(outcome.source)]
+        # A warehouse that does not answer is asked for the time once, and for nothing else.
+        self._now()
         pruned = sql.prune(statement, unusable(statement, self._settings, self._warehouse))
-        found = replace(outcome, lost=dict(pruned.lost), rows=[])
-        if len(pruned.lost) == len(statement.measures):
-            return found
-        text = sql.as_sent(pruned.tree, self._settings, snapshot)
-        values = parameters(statement, self._settings, window)
-        rows, query = self._warehouse.run(statement.file, text, values)
-        return replace(found, rows=rows, query=query.record(), sql=query.sql)
+        return Part(
+            outcome=replace(outcome, lost=dict(pruned.lost), rows=[]),
+            tree=pruned.tree,
+            values=parameters(statement, self._settings, window),
+        )
+
+    def _run(self, parts: Mapping[str, Part]) -> dict[str, Outcome]:
+        """One job for all `parts`. Raises WarehouseError."""
+        snapshot, settings = self._now(), self._settings
+        first = next(iter(parts.values()))
+        trees = {source: part.tree for source, part in parts.items()}
+        text = sql.as_sent(sql.together(trees), settings, snapshot)
+        values = {name: value for part in parts.values() for name, value in part.values.items()}
+        what = first.outcome.file if len(parts) == 1 else f"sql/{_stage(first.outcome.source)}/"
+        rows, query = self._warehouse.run(what, text, values)
+        return {
+            source: replace(
+                part.outcome,
+                rows=rows if len(parts) == 1 else [rows[0][sql.column_of(source)]],
+                query=self._entry(part, query, snapshot),
+            )
+            for source, part in parts.items()
+        }
+
+    def _entry(self, part: Part, query: Query, snapshot: str) -> dict[str, Any]:
+        """As decision.json lists it: of the job, the file and the SQL that are the source's own."""
+        alone = sql.as_sent(sql.with_values(part.tree, part.values), self._settings, snapshot)
+        own = {"file": part.outcome.file, "source": part.outcome.source, "sql": alone}
+        return query.record() | own
+
+
+def _stage(source: str) -> str:
+    return source.split("/")[0]

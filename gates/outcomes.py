@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 import pytest
 
 from gates.config import Settings
-from gates.measure import Measurement
+from gates.measurement import Measurement
 from gates.verdict import Verdict, judge, not_evaluated
 
 MEASUREMENT = "measurement"

@@ -35,8 +35,10 @@ from gates.decision import (
     record_file,
     write,
 )
-from gates.measure import Measurement, Measures
+from gates.measure import Measures
+from gates.measurement import Measurement
 from gates.outcomes import MEASUREMENT, Outcomes, gate_id, to_text
+from gates.series import series
 from gates.stages import DECISIONS
 from gates.toml_file import ConfigError
 from gates.verdict import Verdict, judge
@@ -241,8 +243,10 @@ class Controller:
         settings, stage = self._settings, self._config.getoption("stage")
         measures = self._config.stash[measures_key]
         self.decision = decide(settings, stage, self._outcomes.verdicts())
-        queries = [outcome.query for outcome in measures.outcomes() if outcome.query]
-        run = Run(self._started, datetime.now(UTC), measures.snapshot(), queries)
+        outcomes = measures.outcomes()
+        queries = [outcome.query for outcome in outcomes if outcome.query]
+        counts = series(settings, stage, outcomes)
+        run = Run(self._started, datetime.now(UTC), measures.snapshot(), queries, counts)
         self._record = record(settings, self.decision, run)
         write(record_file(settings.reports, stage), self._record)
         own = {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}

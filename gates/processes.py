@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 import psutil
 
-from gates.measure import Measurement
+from gates.measurement import Measurement
 
 # Looking at a program is not running it.
 _LOOKERS = {"grep", "egrep", "rg", "pgrep", "tail", "less", "vim", "vi", "nano", "cat", "watch"}

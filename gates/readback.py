@@ -12,7 +12,8 @@ from typing import Any
 
 from gates import sql
 from gates.config import Settings, Window
-from gates.measure import RESTORE, Measurement, Outcome, keys, parameters, unusable
+from gates.measure import parameters, unusable
+from gates.measurement import RESTORE, Measurement, Outcome, keys
 from gates.toml_file import Backfill
 from gates.warehouse import Warehouse, WarehouseError
 

@@ -16,7 +16,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 from gates.config import Settings
 from gates.decision import record_file
 from gates.gate import Gate
-from gates.measure import Measurement
+from gates.measurement import Measurement
 from gates.stages import COMMANDS, stages_of
 from gates.verdict import Verdict, judge, not_evaluated
 from gates.waivers import Waivers
@@ -73,6 +73,7 @@ class Record(BaseModel):
     blockers: list[_Blocker]
     gates: list[_Entry]
     queries: list[dict[str, Any]]
+    series: dict[str, Any]
     # Of the final decision: the records that it was made over.
     stages: dict[str, _Stage] | None = None
 

@@ -9,6 +9,7 @@ that gates.toml names.
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -23,6 +24,8 @@ SQL = ROOT / "sql"
 SCHEMAS = ROOT / "schemas"
 # Every query counts the rows of its window under this name; 0 means that nothing was measured.
 WINDOW_ROWS = "window_rows"
+# What a query selects for pictures and no gate judges: <SERIES><kind>, an array of counts.
+SERIES = "series_"
 # In the place of a table's name: the gate's own measure is the table. The rows behind a gate are of
 # the table that is its source, if that is one.
 EACH = "each_table"
@@ -220,6 +223,39 @@ def as_sent(tree: exp.Select, settings: Settings, snapshot: str | None) -> str:
                 _rename(column, called.columns[column.name])
         table.replace(_real_table(table, settings, called, snapshot))
     return tree.sql(dialect="bigquery", pretty=True, comments=False)
+
+
+def column_of(source: str) -> str:
+    """The column of a joint query that holds the row of `source`."""
+    return source.replace("/", "__")
+
+
+def together(trees: Mapping[str, exp.Select]) -> exp.Select:
+    """One query for several sources of one row each: a row with a STRUCT for each of them."""
+    if len(trees) == 1:
+        return next(iter(trees.values()))
+    joint = exp.Select()
+    for source, tree in trees.items():
+        part = tree.copy()
+        part.set("kind", "STRUCT")
+        joint.append("expressions", exp.alias_(exp.Subquery(this=part), column_of(source)))
+    return joint
+
+
+def with_values(tree: exp.Select, values: Mapping[str, Any]) -> exp.Select:
+    """The query with its parameters written in, so that it can be run by hand."""
+    written = tree.copy()
+    for parameter in list(written.find_all(exp.Parameter)):
+        parameter.replace(_literal(values[parameter.name]))
+    return written
+
+
+def _literal(value: Any) -> exp.Expr:
+    if isinstance(value, list | tuple):
+        return exp.Array(expressions=[_literal(each) for each in value])
+    if isinstance(value, date):
+        return exp.cast(exp.Literal.string(value.isoformat()), exp.DataType.Type.DATE)
+    return exp.convert(value)
 
 
 def _rename(column: exp.Column, name: str) -> None:

@@ -7,7 +7,7 @@ from math import ceil
 from typing import Any, Literal
 
 from gates.gate import Gate
-from gates.measure import Measurement
+from gates.measurement import Measurement
 from gates.waivers import NONE, Waivers
 
 Status = Literal["pass", "fail", "marginal", "not_evaluated", "waived"]

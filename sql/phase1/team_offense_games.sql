@@ -292,5 +292,13 @@ SELECT
       SELECT odd.month_and_column FROM odd
       ORDER BY odd.month_and_column LIMIT 10
     ) AS first
-  ) AS odd_months
+  ) AS odd_months,
+  ARRAY(
+    SELECT AS STRUCT
+      dates.game_date,
+      dates.games_held AS held,
+      dates.games_due AS due
+    FROM dates
+    ORDER BY dates.game_date
+  ) AS series_dates
 FROM games

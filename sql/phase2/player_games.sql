@@ -245,6 +245,11 @@ drops AS (
 months AS (
   SELECT
     FORMAT_DATE('%Y-%m', game_date) AS month,
+    COUNT(DISTINCT game_id) AS games,
+    COUNT(points) AS played,
+    COUNTIF(points IS NOT NULL AND minutes_played IS NULL) AS without_minutes,
+    COUNTIF(points IS NOT NULL AND usage_rate IS NULL) AS without_usage,
+    COUNTIF(points IS NOT NULL AND paint_attempts IS NULL) AS without_zones,
     [
       IF(AVG(points) BETWEEN @player_points[OFFSET(0)] AND @player_points[OFFSET(1)], '', 'points'),
       IF(
@@ -260,14 +265,13 @@ months AS (
     ] AS odd_means
   FROM held
   GROUP BY month
-  HAVING COUNT(DISTINCT game_id) >= @enough_games
 ),
 
 odd AS (
   SELECT CONCAT(months.month, ' ', column_name) AS month_and_column
   FROM months
   CROSS JOIN UNNEST(months.odd_means) AS column_name
-  WHERE column_name != ''
+  WHERE months.games >= @enough_games AND column_name != ''
 ),
 
 minutes_values AS (
@@ -443,5 +447,33 @@ SELECT
       WHERE sides.is_stale
       ORDER BY sides.game_id, sides.team_abbr LIMIT 10
     ) AS first
-  ) AS stale_rows
+  ) AS stale_rows,
+  ARRAY(
+    SELECT AS STRUCT
+      dates.game_date,
+      dates.games_held AS held,
+      dates.games_due AS due
+    FROM dates
+    ORDER BY dates.game_date
+  ) AS series_dates,
+  ARRAY(
+    SELECT AS STRUCT
+      seasons.season,
+      seasons.played AS `rows`,
+      seasons.with_minutes AS minutes_played,
+      seasons.with_usage AS usage_rate,
+      seasons.with_zones AS paint_attempts
+    FROM seasons
+    ORDER BY seasons.season
+  ) AS series_seasons,
+  ARRAY(
+    SELECT AS STRUCT
+      months.month,
+      months.played AS `rows`,
+      months.without_minutes AS minutes_played,
+      months.without_usage AS usage_rate,
+      months.without_zones AS paint_attempts
+    FROM months
+    ORDER BY months.month
+  ) AS series_months
 FROM games

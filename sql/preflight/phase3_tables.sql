@@ -208,5 +208,13 @@ SELECT
       ORDER BY gaps.missing_dates DESC, gaps.starts ASC
       LIMIT 1
     ) AS starts
-  ) AS longest_gap
+  ) AS longest_gap,
+  ARRAY(
+    SELECT AS STRUCT
+      dates.game_date,
+      dates.games_held AS held,
+      dates.games AS due
+    FROM dates
+    ORDER BY dates.game_date
+  ) AS series_dates
 FROM asked

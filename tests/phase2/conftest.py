@@ -3,7 +3,8 @@ import pytest
 from gates.config import Settings
 from gates.logs import BackfillLog
 from gates.logs import backfill_log as read_backfill_log
-from gates.measure import Measures, Row
+from gates.measure import Measures
+from gates.measurement import Row
 
 
 @pytest.fixture(scope="session")

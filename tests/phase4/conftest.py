@@ -1,7 +1,8 @@
 import pytest
 
 from gates.config import Settings
-from gates.measure import Measures, Row
+from gates.measure import Measures
+from gates.measurement import Row
 from gates.readback import SOURCE, Processors
 
 

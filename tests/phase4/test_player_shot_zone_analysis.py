@@ -1,4 +1,4 @@
-from gates.measure import Row
+from gates.measurement import Row
 from gates.plugin import Judge
 
 

@@ -1,6 +1,7 @@
 import pytest
 
-from gates.measure import EachTable, Measures, Row
+from gates.measure import EachTable, Measures
+from gates.measurement import Row
 
 
 @pytest.fixture(scope="session")

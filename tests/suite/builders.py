@@ -8,7 +8,7 @@ from fractions import Fraction
 from gates.config import Settings
 from gates.decision import Decision, Run, decide, record, record_file, write
 from gates.gate import Gate, GateEntry
-from gates.measure import Measurement
+from gates.measurement import Measurement
 from gates.stages import stages_of
 from gates.verdict import Verdict, judge, not_evaluated
 

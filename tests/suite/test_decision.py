@@ -25,7 +25,8 @@ MINUTES = "phase2.player_game_summary.minutes_played"
 WARNING = "phase2.player_game_summary.shot_zones"
 FIELDS = (
     "schema_version stage decision confidence waivers reasons blockers warnings "
-    "started_at finished_at snapshot_at target windows code_version config_sha256 gates queries"
+    "started_at finished_at snapshot_at target windows code_version config_sha256 gates queries "
+    "series"
 )
 GATE_FIELDS = (
     "id title stage kind severity runbook_step status measured unit comparison threshold margin "

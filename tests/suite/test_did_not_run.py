@@ -91,7 +91,7 @@ def test_marked_as_an_expected_failure(project: GatesProject, workers: str, stri
 
 @ALONE_OR_WITH_WORKERS
 def test_a_gate_file_that_cannot_be_imported(project: GatesProject, workers: str) -> None:
-    project.edit(FILE, "from gates.measure import Row\n", "import no_such_module\n")
+    project.edit(FILE, "from gates.measurement import Row\n", "import no_such_module\n")
     run = runs(project, workers)
     why = "could not be imported: ModuleNotFoundError: No module named 'no_such_module'"
     assert_not_evaluated(run, why)

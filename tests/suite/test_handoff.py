@@ -25,7 +25,7 @@ from gates.config import Settings, load
 from gates.decision import decide, record_file, write
 from gates.execution import summary_file
 from gates.gate import Gate
-from gates.measure import Measurement
+from gates.measurement import Measurement
 from gates.stages import DECISIONS, FINAL
 from gates.verdict import Verdict, judge
 

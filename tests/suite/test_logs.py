@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gates.logs import LogError, backfill_log, newest
-from gates.measure import Measurement
+from gates.measurement import Measurement
 
 Job = Callable[..., list[str]]
 STAMP = "2026-01-03 13:15:20,001 - INFO - "

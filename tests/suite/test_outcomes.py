@@ -8,7 +8,7 @@ import pytest
 from harness import ROOT
 
 from gates.config import load
-from gates.measure import Measurement
+from gates.measurement import Measurement
 from gates.outcomes import MEASUREMENT, Outcomes, from_text, to_text
 from gates.verdict import Verdict
 

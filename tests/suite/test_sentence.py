@@ -6,7 +6,7 @@ import pytest
 from builders import count, gate, ratio
 
 from gates.gate import Gate
-from gates.measure import Measurement
+from gates.measurement import Measurement
 from gates.verdict import judge, margin_text, threshold_text, value_text
 
 GAMES = gate("games", None, {"at_least": 5_600})

@@ -10,7 +10,7 @@ from hypothesis import settings as property_of
 from hypothesis import strategies as st
 
 from gates.gate import Gate
-from gates.measure import Measurement
+from gates.measurement import Measurement
 from gates.verdict import judge, value_text
 
 COUNTS = st.integers(1, 10**9)

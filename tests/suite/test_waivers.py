@@ -21,7 +21,7 @@ from gates.config import Settings, load
 from gates.console import decision_lines, gate_line
 from gates.decision import Decision, Run, decide, record, record_file
 from gates.gate import Gate
-from gates.measure import Measurement
+from gates.measurement import Measurement
 from gates.outcomes import MEASUREMENT, Outcomes, to_text
 from gates.stages import DECISIONS, FINAL
 from gates.toml_file import ConfigError
