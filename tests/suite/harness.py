@@ -12,6 +12,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,13 @@ def _twin(table: str) -> str:
     return f"twins.{table.split('.')[1]}"
 
 
+@cache
+def gates_server() -> "subprocess.Popen[str]":
+    """This worker's gates_server.py; it ends with its stdin, at the latest with this process."""
+    command = [str(GATES_PYTHON), str(ROOT / "tests/suite/gates_server.py")]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
 @dataclass(frozen=True)
 class GatesRun:
     """How a run of the gates ended: exit status, what was printed, the record if there is one."""
@@ -185,14 +193,22 @@ class GatesProject:
         self, *words: str, environ: dict[str, str] | None = None
     ) -> "subprocess.CompletedProcess[str]":
         """`python WORDS` in the copy, with the gates' own environment."""
-        return subprocess.run(
-            [str(GATES_PYTHON), *words],
-            cwd=self.folder,
-            env=self.environ() | (environ or {}),
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
+        files = {name: self.folder.parent / name for name in ("stdout", "stderr")}
+        order = {
+            "folder": str(self.folder),
+            "environ": self.environ() | (environ or {}),
+            "words": words,
+            **{name: str(file) for name, file in files.items()},
+        }
+        for file in files.values():
+            file.unlink(missing_ok=True)
+        server = gates_server()
+        assert server.stdin is not None and server.stdout is not None
+        server.stdin.write(f"{json.dumps(order)}\n")
+        server.stdin.flush()
+        status = int(server.stdout.readline())
+        printed = [file.read_text(encoding="utf-8") for file in files.values()]
+        return subprocess.CompletedProcess(words, status, *printed)
 
     def environ(self) -> dict[str, str]:
         """The environment of an operator who has set nothing but where the warehouse is."""
@@ -211,6 +227,13 @@ def copy_gates(folder: Path) -> None:
         )
     for name in ("gates.toml", "pytest.ini"):
         shutil.copy(ROOT / name, folder / name)
+
+
+def compile_gates(folder: Path) -> None:
+    """Leave beside the sources what Python and pytest make of them, for copies of `folder`."""
+    for words in (["compileall", "-q", "."], ["pytest", "--collect-only"]):
+        command = [str(GATES_PYTHON), "-m", *words]
+        subprocess.run(command, cwd=folder, env={}, capture_output=True, timeout=60)
 
 
 def lines_with(text: str, words: Sequence[str]) -> list[str]:

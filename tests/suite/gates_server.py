@@ -1,0 +1,64 @@
+"""Runs the gates as `python WORDS` would, each run in a process of its own, forked off this one.
+
+    python tests/suite/gates_server.py
+
+An order is a line of JSON on stdin (folder, environ, words, stdout, stderr: files), its answer the
+exit status on stdout. What the gates import of others is imported here, once; nothing of theirs is.
+"""
+
+import json
+import os
+import runpy
+import signal
+import sys
+from typing import Any
+
+import filelock  # noqa: F401
+import google.cloud.bigquery  # noqa: F401
+import jinja2  # noqa: F401
+import psutil  # noqa: F401
+import pydantic  # noqa: F401
+import pytest  # noqa: F401
+import sqlglot  # noqa: F401
+import tabulate  # noqa: F401
+
+LIMIT_S = 120
+
+
+def become(order: dict[str, Any]) -> None:
+    """Make this process look as if it had been started for the order."""
+    signal.alarm(LIMIT_S)
+    os.chdir(order["folder"])
+    os.environ.clear()
+    os.environ.update(order["environ"])
+    for descriptor, file in ((0, os.devnull), (1, order["stdout"]), (2, order["stderr"])):
+        opened = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+        os.dup2(opened, descriptor)
+        os.close(opened)
+    sys.path[0] = order["folder"]
+
+
+def run(words: list[str]) -> None:
+    """`python -m MODULE ...` or `python -c TEXT`."""
+    if words[0] == "-c":
+        sys.argv = ["-c", *words[2:]]
+        exec(words[1], {"__name__": "__main__"})  # noqa: S102
+    else:
+        sys.argv = words[1:]
+        runpy.run_module(words[1], run_name="__main__", alter_sys=True)
+
+
+def main() -> None:
+    """Take orders until stdin ends."""
+    while line := sys.stdin.readline():
+        order = json.loads(line)
+        if (child := os.fork()) == 0:
+            become(order)
+            run(order["words"])
+            return
+        _, status = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
+
+
+if __name__ == "__main__":
+    main()
