@@ -4,12 +4,15 @@ A gate that SQL measures has a file under sql/diagnose/ for them; the processors
 back; a log's and the process table's gates show what they were judged by.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from gates import readback, sql
+from sqlglot import exp
+
+from gates import readback, rewrite, sql
 from gates.calendar import Calendar
 from gates.config import Settings, Window
 from gates.gate import Gate
@@ -22,6 +25,8 @@ from gates.warehouse import Warehouse, WarehouseError
 
 ROW_LIMIT = 1_000
 DATE = "game_date"
+# A key begins with its date, or with a game_id, which does.
+_DATE = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?!\d)")
 # Where the schedule has no game, there is nothing to process.
 SCHEDULED = "games_scheduled"
 
@@ -45,7 +50,11 @@ class Behind:
 
     def dates(self, calendar: Calendar) -> list[date]:
         """The dates that can be processed again: each once, ascending, none of bootstrap."""
-        days = {date.fromisoformat(row[DATE]) for row in self.rows if row.get(SCHEDULED) != 0}
+        days = {
+            date.fromisoformat(row[DATE])
+            for row in self.rows
+            if row[DATE] and row.get(SCHEDULED) != 0
+        }
         return sorted(day for day in days if not calendar.is_bootstrap(day))
 
 
@@ -58,6 +67,8 @@ def behind(gates: Sequence[Gate], settings: Settings) -> Behind:
     source = sql.source_of(gate)
     if source == readback.SOURCE:
         return _incomplete(gate, settings)
+    if sql.lists_keys(gate) and not gate.diagnose:
+        return _keys(gate, settings)
     if source or gate.diagnose:
         return _queried(gate, tuple(each.which for each in gates if each.which), settings)
     return _processes(settings) if gate.measure == "stopped" else _log(gate, settings)
@@ -65,29 +76,54 @@ def behind(gates: Sequence[Gate], settings: Settings) -> Behind:
 
 def _queried(gate: Gate, columns: tuple[str, ...], settings: Settings) -> Behind:
     statement = sql.read(_file_of(gate), columns)
+    # The bound as text, so that it stays exact.
+    values = {"row_limit": ROW_LIMIT, "bound": str(gate.bound.numbers[0])}
+    rows, days = _run(gate, statement, statement.tree, settings, values)
+    return Behind(statement.file, statement.measures, rows, days)
+
+
+def _keys(gate: Gate, settings: Settings) -> Behind:
+    """The keys of which a gate's sentence shows the first, with the date that each begins with."""
+    statement = sql.read(str(sql.source_of(gate)))
+    measure = rewrite.only(statement, gate.measure)
+    rows, days = _run(gate, statement, measure, settings, {"keys_shown": ROW_LIMIT})
+    found = [{DATE: _date_of(key), "key": key} for key in rows[0][gate.measure][sql.FIRST]]
+    return Behind(statement.file, (DATE, "key"), found, days)
+
+
+def _date_of(key: str) -> str | None:
+    found = _DATE.match(key)
+    try:
+        return date(*map(int, found.groups())).isoformat() if found else None
+    except ValueError:
+        # Malformed ids are among the keys.
+        return None
+
+
+def _run(
+    gate: Gate,
+    statement: sql.Statement,
+    tree: exp.Select,
+    settings: Settings,
+    values: Mapping[str, Any],
+) -> tuple[list[dict[str, Any]], Window]:
+    """Rows as of now, and the window that they were read in. Raises WarehouseError."""
     warehouse = Warehouse(settings)
-    lost = sql.prune(statement, unusable(statement, settings, warehouse)).lost
+    lost = rewrite.prune(statement, unusable(statement, settings, warehouse)).lost
     if lost:
         raise WarehouseError(next(iter(lost.values())), RESTORE)
     days = settings.windows[gate.stage]
-    values = parameters(
-        statement,
-        settings,
-        days,
-        row_limit=ROW_LIMIT,
-        # As text, so that it stays exact.
-        bound=str(gate.bound.numbers[0]),
-    )
-    text = sql.as_sent(statement.tree, settings, None)
-    rows, _ = warehouse.run(statement.file, text, values)
-    return Behind(statement.file, statement.measures, rows, days)
+    known = parameters(statement, settings, days, **values)
+    rows, _ = warehouse.run(statement.file, rewrite.as_sent(tree, settings, None), known)
+    return rows, days
 
 
 def _file_of(gate: Gate) -> str:
     source = sql.rows_source(gate)
     if source is None:
         raise ConfigError(
-            f"{gate.id} names no file of sql/diagnose/; give its entry in gates.toml a diagnose."
+            f"{gate.id} lists no keys and names no file of sql/diagnose/; read its sentence, or "
+            "give its entry in gates.toml a diagnose."
         )
     table = source.partition("/")[2].partition("/")[2]
     if table and f"{sql.ANALYTICS}.{table}" not in TABLES:

@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, Literal
 
+from gates import sql
 from gates.config import Settings
 from gates.stages import FINAL, command_for, stages_of
 from gates.toml_file import ROOT
@@ -77,11 +78,11 @@ class Cause:
 
     @property
     def command(self) -> str | None:
-        """What shows the rows behind it; None where the sentence has the keys, or all there is."""
+        """What shows the rows behind it; None where the sentence has all there is."""
         first = self.blockers[0]
-        if first.measured is None or not (first.gate.diagnose or first.gate.kind == "runbook"):
-            return None
-        return f"make diagnose GATE='{first.gate.id}'"
+        gate = first.gate
+        shown = gate.diagnose or gate.kind == "runbook" or sql.lists_keys(gate)
+        return f"make diagnose GATE='{gate.id}'" if shown and first.measured is not None else None
 
 
 def decide(settings: Settings, stage: str, verdicts: Mapping[str, Verdict]) -> Decision:

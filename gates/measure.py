@@ -16,11 +16,11 @@ from typing import Any
 from filelock import FileLock
 from sqlglot import exp
 
-from gates import sql
+from gates import rewrite, sql
 from gates.config import Settings, Window
-from gates.measurement import Measurement, Outcome, Row
+from gates.measurement import KEYS_SHOWN, Measurement, Outcome, Row
 from gates.toml_file import Table
-from gates.warehouse import Query, Warehouse, WarehouseError, in_background
+from gates.warehouse import Warehouse, WarehouseError, in_background
 
 
 def unusable(
@@ -56,6 +56,7 @@ def parameters(
         **settings.parameters,
         "window_start": first,
         "window_end": last,
+        "keys_shown": KEYS_SHOWN,
         # A team's and a player's games are counted from the start of the season.
         "season_start": calendar.season_start(first) or first,
         "bootstrap_dates": calendar.bootstrap_dates(),
@@ -91,6 +92,10 @@ class Part:
     outcome: Outcome
     tree: exp.Select
     values: Mapping[str, Any]
+
+    def text(self) -> str:
+        """The source's own query, to be run by hand."""
+        return rewrite.text_of(rewrite.with_values(self.tree, self.values))
 
 
 class Measures:
@@ -202,10 +207,11 @@ class Measures:
     def _part(self, outcome: Outcome) -> Part:
         """The query of a source without what the warehouse lacks. Raises WarehouseError."""
         statement = self._statement(outcome.source)
-        window = self._settings.windows[_stage(outcome.source)]
+        window = self._settings.windows[outcome.stage]
         # A warehouse that does not answer is asked for the time once, and for nothing else.
-        self._now()
-        pruned = sql.prune(statement, unusable(statement, self._settings, self._warehouse))
+        snapshot = self._now()
+        pruned = rewrite.prune(statement, unusable(statement, self._settings, self._warehouse))
+        rewrite.place(pruned.tree, self._settings, snapshot)
         return Part(
             outcome=replace(outcome, lost=dict(pruned.lost), rows=[]),
             tree=pruned.tree,
@@ -214,27 +220,29 @@ class Measures:
 
     def _run(self, parts: Mapping[str, Part]) -> dict[str, Outcome]:
         """One job for all `parts`. Raises WarehouseError."""
-        snapshot, settings = self._now(), self._settings
-        first = next(iter(parts.values()))
-        trees = {source: part.tree for source, part in parts.items()}
-        text = sql.as_sent(sql.together(trees), settings, snapshot)
+        alone = {source: part.text() for source, part in parts.items()}
+        (first, *others) = parts.values()
+        if others:
+            what = f"sql/{first.outcome.stage}/"
+            tree = rewrite.together({source: part.tree for source, part in parts.items()})
+        else:
+            what, tree = first.outcome.file, first.tree
         values = {name: value for part in parts.values() for name, value in part.values.items()}
-        what = first.outcome.file if len(parts) == 1 else f"sql/{_stage(first.outcome.source)}/"
-        rows, query = self._warehouse.run(what, text, values)
+        rows, query = self._warehouse.run(what, rewrite.text_of(tree), values)
         return {
             source: replace(
                 part.outcome,
-                rows=rows if len(parts) == 1 else [rows[0][sql.column_of(source)]],
-                query=self._entry(part, query, snapshot),
+                rows=[rows[0][rewrite.column_of(source)]] if others else rows,
+                # Of the job, with the file and the SQL that are the source's own.
+                query={
+                    **query.record(),
+                    "file": part.outcome.file,
+                    "source": source,
+                    "sql": alone[source],
+                },
             )
             for source, part in parts.items()
         }
-
-    def _entry(self, part: Part, query: Query, snapshot: str) -> dict[str, Any]:
-        """As decision.json lists it: of the job, the file and the SQL that are the source's own."""
-        alone = sql.as_sent(sql.with_values(part.tree, part.values), self._settings, snapshot)
-        own = {"file": part.outcome.file, "source": part.outcome.source, "sql": alone}
-        return query.record() | own
 
 
 def _stage(source: str) -> str:

@@ -6,11 +6,10 @@ from fractions import Fraction
 from typing import Any
 
 from gates import sql
+from gates.sql import FIRST
 
 NUMERATOR, DENOMINATOR = "numerator", "denominator"
 KEYS_SHOWN = 10
-# An array of this name holds the first keys of those that the numerator counts.
-FIRST = "first"
 RESTORE = "Restore the column, or name the right one in gates.toml, under [targets.<name>.tables]."
 
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
-from gates import sql
+from gates import rewrite, sql
 from gates.config import Settings, Window
 from gates.measure import parameters, unusable
 from gates.measurement import RESTORE, Measurement, Outcome, keys
@@ -84,10 +84,10 @@ def read(settings: Settings, warehouse: Warehouse, days: Window) -> list[Held]:
     Raises WarehouseError, also where there is none.
     """
     statement = sql.read(SOURCE)
-    lost = sql.prune(statement, unusable(statement, settings, warehouse)).lost
+    lost = rewrite.prune(statement, unusable(statement, settings, warehouse)).lost
     if lost:
         raise WarehouseError(next(iter(lost.values())), RESTORE)
-    text = sql.as_sent(statement.tree, settings, None)
+    text = rewrite.as_sent(statement.tree, settings, None)
     rows, _ = warehouse.run(statement.file, text, parameters(statement, settings, days))
     if not rows:
         raise WarehouseError(*_no_dates([day.isoformat() for day in days]))

@@ -5,6 +5,7 @@ come from the read-back.
 """
 
 from collections.abc import Iterable
+from math import ceil
 from typing import Any
 
 from gates import readback
@@ -61,13 +62,20 @@ def _arrays(outcome: Outcome) -> Series:
 
 
 def _read_back(settings: Settings, outcome: Outcome) -> Series:
-    needed = settings.backfill.cached_players_per_game
+    asked = settings.backfill
     tables: dict[str, dict[str, list[int]]] = {}
     for held in readback.held_of(outcome.rows or ()):
         counts = {
             "player_composite_factors": [held.games_found, held.games],
-            "player_daily_cache": [held.cached_players, needed * held.games],
-            "player_shot_zone_analysis": [held.zones_found, held.zones_due],
+            "player_daily_cache": [
+                held.cached_players,
+                asked.cached_players_per_game * held.games,
+            ],
+            # As many as make the date complete.
+            "player_shot_zone_analysis": [
+                held.zones_found,
+                ceil(held.zones_due * asked.players_at_least / 100),
+            ],
             "team_defense_zone_analysis": [held.teams_found, held.teams_due],
         }
         for table, pair in counts.items():

@@ -216,7 +216,7 @@ SELECT
     (SELECT COUNT(*) FROM missing) AS numerator,
     ARRAY(
       SELECT missing.game_id FROM missing
-      ORDER BY missing.game_id LIMIT 10
+      ORDER BY missing.game_id LIMIT @keys_shown
     ) AS first
   ) AS missing_games,
   STRUCT(
@@ -224,14 +224,14 @@ SELECT
     ARRAY(
       SELECT compared.game_id FROM compared
       WHERE compared.is_unknown
-      ORDER BY compared.game_id LIMIT 10
+      ORDER BY compared.game_id LIMIT @keys_shown
     ) AS first
   ) AS unknown_games,
   STRUCT(
     (SELECT COUNT(*) FROM partial) AS numerator,
     ARRAY(
       SELECT partial.game_date FROM partial
-      ORDER BY partial.game_date LIMIT 10
+      ORDER BY partial.game_date LIMIT @keys_shown
     ) AS first
   ) AS partial_dates,
   STRUCT(
@@ -239,7 +239,7 @@ SELECT
     ARRAY(
       SELECT compared.game_id FROM compared
       WHERE compared.is_thin
-      ORDER BY compared.game_id LIMIT 10
+      ORDER BY compared.game_id LIMIT @keys_shown
     ) AS first
   ) AS thin_games,
   STRUCT(
@@ -253,14 +253,14 @@ SELECT
     (SELECT COUNT(*) FROM repeated) AS numerator,
     ARRAY(
       SELECT repeated.key_of_rows FROM repeated
-      ORDER BY repeated.key_of_rows LIMIT 10
+      ORDER BY repeated.key_of_rows LIMIT @keys_shown
     ) AS first
   ) AS duplicate_rows,
   STRUCT(
     (SELECT COUNT(*) FROM busy) AS numerator,
     ARRAY(
       SELECT busy.key_of_rows FROM busy
-      ORDER BY busy.key_of_rows LIMIT 10
+      ORDER BY busy.key_of_rows LIMIT @keys_shown
     ) AS first
   ) AS duplicate_dates,
   STRUCT(
@@ -268,7 +268,7 @@ SELECT
     ARRAY(
       SELECT compared.game_id FROM compared
       WHERE compared.is_one_sided
-      ORDER BY compared.game_id LIMIT 10
+      ORDER BY compared.game_id LIMIT @keys_shown
     ) AS first
   ) AS one_sided_games,
   STRUCT(
@@ -276,21 +276,21 @@ SELECT
     ARRAY(
       SELECT compared.game_id FROM compared
       WHERE compared.is_swapped
-      ORDER BY compared.game_id LIMIT 10
+      ORDER BY compared.game_id LIMIT @keys_shown
     ) AS first
   ) AS swapped_games,
   STRUCT(
     (SELECT COUNT(*) FROM dead) AS numerator,
     ARRAY(
       SELECT dead.season_and_column FROM dead
-      ORDER BY dead.season_and_column LIMIT 10
+      ORDER BY dead.season_and_column LIMIT @keys_shown
     ) AS first
   ) AS dead_columns,
   STRUCT(
     (SELECT COUNT(*) FROM odd) AS numerator,
     ARRAY(
       SELECT odd.month_and_column FROM odd
-      ORDER BY odd.month_and_column LIMIT 10
+      ORDER BY odd.month_and_column LIMIT @keys_shown
     ) AS first
   ) AS odd_months,
   ARRAY(

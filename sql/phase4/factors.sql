@@ -304,14 +304,14 @@ SELECT
       FROM asked AS gap
       WHERE NOT gap.is_held
       ORDER BY gap.game_id
-      LIMIT 10
+      LIMIT @keys_shown
     ) AS first
   ) AS missing_games,
   STRUCT(
     (SELECT COUNT(*) FROM unknown) AS numerator,
     ARRAY(
       SELECT unknown.found FROM unknown
-      ORDER BY unknown.found LIMIT 10
+      ORDER BY unknown.found LIMIT @keys_shown
     ) AS first
   ) AS unknown_games,
   STRUCT(
@@ -324,7 +324,7 @@ SELECT
       FROM dates
       WHERE dates.games_held BETWEEN 1 AND dates.games - 1
       ORDER BY dates.game_date
-      LIMIT 10
+      LIMIT @keys_shown
     ) AS first
   ) AS partial_dates,
   (
@@ -352,7 +352,7 @@ SELECT
       FROM players
       WHERE players.records > 1
       ORDER BY found
-      LIMIT 10
+      LIMIT @keys_shown
     ) AS first
   ) AS duplicate_rows,
   STRUCT(
@@ -361,7 +361,7 @@ SELECT
       SELECT in_two_games.found
       FROM in_two_games
       ORDER BY in_two_games.found
-      LIMIT 10
+      LIMIT @keys_shown
     ) AS first
   ) AS duplicate_dates,
   STRUCT(
@@ -371,7 +371,7 @@ SELECT
       FROM odd
       WHERE odd.malformed_ids
       ORDER BY odd.found
-      LIMIT 10
+      LIMIT @keys_shown
     ) AS first
   ) AS malformed_ids,
   STRUCT(
@@ -381,7 +381,7 @@ SELECT
       FROM odd
       WHERE odd.fatigue_band
       ORDER BY odd.found
-      LIMIT 10
+      LIMIT @keys_shown
     ) AS first
   ) AS fatigue_band,
   STRUCT(
@@ -391,7 +391,7 @@ SELECT
       FROM odd
       WHERE odd.mismatch_band
       ORDER BY odd.found
-      LIMIT 10
+      LIMIT @keys_shown
     ) AS first
   ) AS mismatch_band,
   STRUCT(
@@ -401,7 +401,7 @@ SELECT
       FROM odd
       WHERE odd.pace_band
       ORDER BY odd.found
-      LIMIT 10
+      LIMIT @keys_shown
     ) AS first
   ) AS pace_band,
   STRUCT(
@@ -411,7 +411,7 @@ SELECT
       FROM odd
       WHERE odd.deferred_factors
       ORDER BY odd.found
-      LIMIT 10
+      LIMIT @keys_shown
     ) AS first
   ) AS deferred_factors,
   STRUCT(
@@ -421,7 +421,7 @@ SELECT
       FROM odd
       WHERE odd.adjustment_sum
       ORDER BY odd.found
-      LIMIT 10
+      LIMIT @keys_shown
     ) AS first
   ) AS adjustment_sum,
   STRUCT(
@@ -431,7 +431,7 @@ SELECT
       FROM date_values
       WHERE date_values.versions > 1
       ORDER BY date_values.game_date
-      LIMIT 10
+      LIMIT @keys_shown
     ) AS first
   ) AS mixed_versions,
   STRUCT(
@@ -440,7 +440,7 @@ SELECT
       SELECT before_contexts.found
       FROM before_contexts
       ORDER BY before_contexts.found
-      LIMIT 10
+      LIMIT @keys_shown
     ) AS first
   ) AS older_than_context,
   STRUCT(
@@ -449,7 +449,7 @@ SELECT
       SELECT before_players.found
       FROM before_players
       ORDER BY before_players.found
-      LIMIT 10
+      LIMIT @keys_shown
     ) AS first
   ) AS older_than_players,
   (
@@ -519,7 +519,7 @@ SELECT
     (SELECT COUNT(*) FROM dead) AS numerator,
     ARRAY(
       SELECT dead.found FROM dead
-      ORDER BY dead.found LIMIT 10
+      ORDER BY dead.found LIMIT @keys_shown
     ) AS first
   ) AS dead_columns
 FROM asked

@@ -18,7 +18,7 @@ SELECT
       FROM cached AS twice
       WHERE twice.records > 1
       ORDER BY found
-      LIMIT 10
+      LIMIT @keys_shown
     ) AS first
   ) AS duplicate_rows
 FROM cached

@@ -34,7 +34,7 @@ SELECT
       FROM players
       WHERE players.records > 1
       ORDER BY found
-      LIMIT 10
+      LIMIT @keys_shown
     ) AS first
   ) AS duplicate_rows,
   STRUCT(
@@ -44,7 +44,7 @@ SELECT
       FROM zones AS odd
       WHERE odd.is_off
       ORDER BY found
-      LIMIT 10
+      LIMIT @keys_shown
     ) AS first
   ) AS shot_rates,
   STRUCT(
@@ -54,7 +54,7 @@ SELECT
       FROM zones AS odd
       WHERE odd.is_implausible
       ORDER BY found
-      LIMIT 10
+      LIMIT @keys_shown
     ) AS first
   ) AS implausible_rows
 FROM zones

@@ -43,7 +43,7 @@ SELECT
       FROM teams
       WHERE teams.records > 1
       ORDER BY found
-      LIMIT 10
+      LIMIT @keys_shown
     ) AS first
   ) AS duplicate_rows,
   STRUCT(
@@ -53,7 +53,7 @@ SELECT
       FROM zones AS odd
       WHERE odd.is_implausible
       ORDER BY found
-      LIMIT 10
+      LIMIT @keys_shown
     ) AS first
   ) AS implausible_rows
 FROM zones

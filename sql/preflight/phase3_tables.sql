@@ -131,7 +131,7 @@ SELECT
       FROM asked AS gap
       WHERE gap.records = 0
       ORDER BY gap.game_id
-      LIMIT 10
+      LIMIT @keys_shown
     ) AS first
   ) AS missing_games,
   STRUCT(
@@ -141,7 +141,7 @@ SELECT
       FROM odd
       WHERE odd.is_unknown
       ORDER BY odd.game_id
-      LIMIT 10
+      LIMIT @keys_shown
     ) AS first
   ) AS unknown_games,
   STRUCT(
@@ -154,7 +154,7 @@ SELECT
       FROM dates
       WHERE dates.games_held BETWEEN 1 AND dates.games - 1
       ORDER BY dates.game_date
-      LIMIT 10
+      LIMIT @keys_shown
     ) AS first
   ) AS partial_dates,
   STRUCT(
@@ -171,14 +171,14 @@ SELECT
         @rows_of_each_table[OFFSET(0)]
         AND @rows_of_each_table[OFFSET(1)]
       ORDER BY thin.game_id
-      LIMIT 10
+      LIMIT @keys_shown
     ) AS first
   ) AS thin_games,
   STRUCT(
     (SELECT COALESCE(SUM(repeated.extra), 0) FROM repeated) AS numerator,
     ARRAY(
       SELECT repeated.found FROM repeated
-      ORDER BY repeated.found LIMIT 10
+      ORDER BY repeated.found LIMIT @keys_shown
     ) AS first
   ) AS duplicate_rows,
   STRUCT(
@@ -187,7 +187,7 @@ SELECT
       SELECT in_two_games.found
       FROM in_two_games
       ORDER BY in_two_games.found
-      LIMIT 10
+      LIMIT @keys_shown
     ) AS first
   ) AS duplicate_dates,
   STRUCT(
@@ -197,7 +197,7 @@ SELECT
       FROM odd
       WHERE odd.is_malformed
       ORDER BY odd.game_id
-      LIMIT 10
+      LIMIT @keys_shown
     ) AS first
   ) AS malformed_ids,
   STRUCT(

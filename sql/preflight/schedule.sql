@@ -55,21 +55,21 @@ SELECT
     (SELECT COUNT(*) FROM told_apart) AS numerator,
     ARRAY(
       SELECT told_apart.found FROM told_apart
-      ORDER BY told_apart.found LIMIT 10
+      ORDER BY told_apart.found LIMIT @keys_shown
     ) AS first
   ) AS conflicting_games,
   STRUCT(
     (SELECT COUNT(*) FROM twice) AS numerator,
     ARRAY(
       SELECT twice.found FROM twice
-      ORDER BY twice.found LIMIT 10
+      ORDER BY twice.found LIMIT @keys_shown
     ) AS first
   ) AS teams_twice_a_date,
   STRUCT(
     (SELECT COUNT(*) FROM unnamed) AS numerator,
     ARRAY(
       SELECT unnamed.found FROM unnamed
-      ORDER BY unnamed.found LIMIT 10
+      ORDER BY unnamed.found LIMIT @keys_shown
     ) AS first
   ) AS unnamed_teams
 FROM games

@@ -6,21 +6,25 @@ An order is a line of JSON on stdin (folder, environ, words, stdout, stderr: fil
 exit status on stdout. What the gates import of others is imported here, once; nothing of theirs is.
 """
 
+# ruff: noqa: F401
 import json
 import os
 import runpy
 import signal
 import sys
+import tomllib
+import zoneinfo
 from typing import Any
 
-import filelock  # noqa: F401
-import google.cloud.bigquery  # noqa: F401
-import jinja2  # noqa: F401
-import psutil  # noqa: F401
-import pydantic  # noqa: F401
-import pytest  # noqa: F401
-import sqlglot  # noqa: F401
-import tabulate  # noqa: F401
+import execnet
+import filelock
+import google.cloud.bigquery
+import jinja2
+import psutil
+import pydantic.main
+import pytest
+import sqlglot.dialects.bigquery
+import tabulate
 
 LIMIT_S = 120
 

@@ -78,6 +78,7 @@ def parameter_types() -> dict[str, Type]:
         "bootstrap_dates": TypeFactory.create_array_type(day),
         "final_status": number,
         "season_start": day,
+        "keys_shown": number,
         "runbook_bootstrap": TypeFactory.create_array_type(day),
         "rows_per_game": TypeFactory.create_array_type(number),
         "team_games": number,

@@ -203,7 +203,8 @@ class GatesProject:
         for file in files.values():
             file.unlink(missing_ok=True)
         server = gates_server()
-        assert server.stdin is not None and server.stdout is not None
+        assert server.stdin is not None
+        assert server.stdout is not None
         server.stdin.write(f"{json.dumps(order)}\n")
         server.stdin.flush()
         status = int(server.stdout.readline())

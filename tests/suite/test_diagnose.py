@@ -372,6 +372,23 @@ def test_what_is_not_understood_is_one_sentence(
     assert stderr.startswith(why)
 
 
+def test_all_keys_of_which_a_sentence_shows_ten(
+    project: GatesProject, rows: Rows, warehouse: TestWarehouse
+) -> None:
+    games = games_of(warehouse, PLAYERS, DAY)
+    again = f"INSERT INTO {PLAYERS} SELECT * FROM {PLAYERS} WHERE game_id = '{games[0]}'"
+    with warehouse.fault(again):
+        gate = "phase2.player_games.duplicate_rows"
+        found = rows(gate)
+        run = project.run("-m", "phase2")
+    people = warehouse.rows(f"SELECT player_lookup FROM {PLAYERS} WHERE game_id = '{games[0]}'")
+    keys = sorted(f"{games[0]} {row['player_lookup']}" for row in people)
+    assert len(keys) > 10
+    assert found == [{"game_date": DAY, "key": key} for key in keys]
+    assert f"and {len(keys) - 10} more" in run.details[gate]
+    assert f"make diagnose GATE='{gate}'" in run.output
+
+
 def test_rows_without_dates_make_no_dates_file(project: GatesProject) -> None:
     done = diagnose(project, FATIGUE, "--format", "dates")
     assert (done.returncode, done.stdout) == (4, "")

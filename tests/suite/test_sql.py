@@ -9,6 +9,7 @@ from zetasql.api import Analyzer
 
 from gates import readback, sql
 from gates.config import Settings, load
+from gates.rewrite import Unusable, as_sent, prune
 
 SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, datetime.now(UTC))
 GATED = sorted({source for g in SETTINGS.gates.values() if (source := sql.source_of(g))})
@@ -24,8 +25,8 @@ def google() -> Analyzer:
     return analyzer(parameter_types())
 
 
-def sent(source: str, settings: Settings = SETTINGS, unusable: sql.Unusable | None = None) -> str:
-    return sql.as_sent(sql.prune(statement(source), unusable or {}).tree, settings, SNAPSHOT)
+def sent(source: str, settings: Settings = SETTINGS, unusable: Unusable | None = None) -> str:
+    return as_sent(prune(statement(source), unusable or {}).tree, settings, SNAPSHOT)
 
 
 def statement(source: str) -> sql.Statement:
@@ -56,9 +57,9 @@ def test_google_accepts_it_without_any_one_column(source: str, google: Analyzer)
     whole = statement(source)
     for table in whole.tables:
         for column in sql.expected_columns(table):
-            pruned = sql.prune(whole, {table: {column: "missing"}})
+            pruned = prune(whole, {table: {column: "missing"}})
             if pruned.lost and len(pruned.lost) < len(whole.measures):
-                google.analyze_statement(sql.as_sent(pruned.tree, SETTINGS, SNAPSHOT))
+                google.analyze_statement(as_sent(pruned.tree, SETTINGS, SNAPSHOT))
 
 
 @each_query
@@ -106,7 +107,7 @@ def test_it_says_how_many_rows_its_window_holds(source: str) -> None:
 
 def test_a_missing_column_costs_the_measures_that_read_it() -> None:
     whole = statement("phase2/player_game_summary")
-    pruned = sql.prune(whole, {PLAYERS: {"usage_rate": "column usage_rate is not there"}})
+    pruned = prune(whole, {PLAYERS: {"usage_rate": "column usage_rate is not there"}})
     lost = ("usage_rate", "usage_range", "zero_usage")
     assert pruned.lost == dict.fromkeys(lost, "column usage_rate is not there")
     assert "usage_rate" not in pruned.tree.sql()
@@ -124,13 +125,13 @@ def test_a_column_that_all_rests_on_costs_every_measure(
     source: str, table: str, column: str
 ) -> None:
     whole = statement(source)
-    pruned = sql.prune(whole, {table: {column: "not there"}})
+    pruned = prune(whole, {table: {column: "not there"}})
     assert pruned.lost == dict.fromkeys(whole.measures, "not there")
 
 
 def test_a_column_of_a_table_that_is_not_read_costs_nothing() -> None:
     whole = statement("preflight/phase3_coverage/player_game_summary")
-    assert sql.prune(whole, {PLAYERS: {"game_status": "not there"}}).lost == {}
+    assert prune(whole, {PLAYERS: {"game_status": "not there"}}).lost == {}
 
 
 def test_names_of_another_warehouse_are_settings(tmp_path: Path) -> None:
