@@ -67,6 +67,7 @@ def _entry(day: date, states: Mapping[date, State], attempts: Sequence[Attempt])
         "attempts": len(tried),
         "http_status": last.http_status if last else None,
         "elapsed_s": None if took is None else round(took, 3),
+        "finished_at": last.ended.isoformat() if last and last.ended else None,
         "processors": dict(last.processors) if last else {},
         "rows": dict(last.held) if last else {},
         "error": last.error if last else None,

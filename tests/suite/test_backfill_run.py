@@ -107,6 +107,15 @@ def test_it_starts_on_two_decisions(backfill: Backfill, phase4: Phase4) -> None:
     assert "Success: 1/1 (100.0%)" in done.stdout
     assert (backfill.entry()["status"], backfill.summary()["overrides"]) == ("complete", [])
     assert backfill.entry()["rows"]["player_composite_factors"] == phase4.counts(day)[PCF]
+    began, ended, whole = (
+        datetime.fromisoformat(moment)
+        for moment in (
+            backfill.summary()["started_at"],
+            backfill.entry()["finished_at"],
+            backfill.summary()["finished_at"],
+        )
+    )
+    assert began <= ended <= whole
 
 
 def test_an_override_stands_in_the_summary(backfill: Backfill, phase4: Phase4) -> None:
