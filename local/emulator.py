@@ -9,6 +9,7 @@ every write, for time travel; this one only notes when each table was last writt
 
 import argparse
 import os
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ from local.translation import remember
 # The replaced classes are no public interface, so another version has to be looked at first.
 KNOWN_VERSION = "1.4.0"
 _WRITES = {"ALTER", "COPY", "CREATE", "DELETE", "DROP", "INSERT", "MERGE", "TRUNCATE", "UPDATE"}
+_FIRST_WORD = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*(\w+)", re.DOTALL)
 _Name = tuple[str, str]
 
 
@@ -62,15 +64,17 @@ class NotingEngine(DuckDBEngine):
 
 def _targets(sql: str) -> list[_Name]:
     """The table that a statement writes to, in lower case; two for a renaming, none for a query."""
+    first = _FIRST_WORD.match(sql)
+    # Most are long queries, which take long to tokenize.
+    if first is None or first[1].upper() not in _WRITES:
+        return []
     tokens = sqlglot.tokenize(sql, read="duckdb")
     words = [token.text.lower() for token in tokens]
-    if not words or words[0].upper() not in _WRITES:
-        return []
     dots = (at for at, token in enumerate(tokens) if token.token_type.name == "DOT")
-    first = next(dots, None)
-    if first is None:
+    dot = next(dots, None)
+    if dot is None:
         return []
-    schema, table = words[first - 1], words[first + 1]
+    schema, table = words[dot - 1], words[dot + 1]
     renamed = [(schema, words[-1])] if words[0] == "alter" and words[-2] == "to" else []
     return [(schema, table), *renamed]
 
