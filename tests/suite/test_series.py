@@ -1,0 +1,98 @@
+"""Counts over time, as the record holds them for the pictures."""
+
+from harness import GatesProject, TestWarehouse
+
+from gates.series import merged
+
+PLAYERS = "nba_analytics.player_game_summary"
+OFFENSE = "nba_analytics.team_offense_game_summary"
+FACTORS = "nba_precompute.player_composite_factors"
+DAY, NEXT = "2025-01-15", "2025-01-16"
+
+
+def test_games_held_and_due_of_each_date(project: GatesProject, warehouse: TestWarehouse) -> None:
+    games = [
+        str(row["game_id"])
+        for row in warehouse.rows(f"SELECT DISTINCT game_id FROM {OFFENSE} WHERE game_date='{DAY}'")
+    ]
+    with warehouse.fault(
+        f"DELETE FROM {OFFENSE} WHERE game_id = '{games[0]}'",
+        f"DELETE FROM {PLAYERS} WHERE game_date = '{DAY}'",
+    ):
+        record = project.run().record
+        preflight = project.run(stage="preflight").record
+    assert record is not None
+    assert preflight is not None
+    dates = record["series"]["dates"]
+    assert dates["phase1.team_offense_game_summary"][DAY] == [len(games) - 1, len(games)]
+    assert dates["phase2.player_game_summary"][DAY] == [0, len(games)]
+    held, due = dates["phase2.player_game_summary"][NEXT]
+    assert held == due > 0
+    assert preflight["series"]["dates"]["preflight.player_game_summary"][DAY] == [0, len(games)]
+
+
+def test_seasons_and_months_are_those_of_plain_sql(
+    project: GatesProject, warehouse: TestWarehouse
+) -> None:
+    record = project.run("-m", "phase2").record
+    assert record is not None
+    series = record["series"]
+    (season,) = (
+        each for each in series["seasons"]["phase2.player_game_summary"] if each["season"] == 2024
+    )
+    (plain,) = warehouse.rows(
+        "SELECT COUNT(points) AS `rows`, COUNTIF(minutes_played IS NOT NULL) AS minutes_played, "
+        "COUNTIF(usage_rate IS NOT NULL) AS usage_rate, "
+        f"COUNTIF(paint_attempts IS NOT NULL) AS paint_attempts FROM {PLAYERS} "
+        "WHERE points IS NOT NULL AND game_date BETWEEN '2024-10-01' AND '2025-09-30'"
+    )
+    assert season == {"season": 2024} | plain
+    (month,) = (
+        each
+        for each in series["months"]["phase2.player_game_summary"]
+        if each["month"] == "2025-03"
+    )
+    (plain,) = warehouse.rows(
+        "SELECT COUNT(points) AS `rows`, COUNTIF(minutes_played IS NULL) AS minutes_played, "
+        "COUNTIF(usage_rate IS NULL) AS usage_rate, "
+        f"COUNTIF(paint_attempts IS NULL) AS paint_attempts FROM {PLAYERS} "
+        "WHERE points IS NOT NULL AND FORMAT_DATE('%Y-%m', game_date) = '2025-03'"
+    )
+    assert month == {"month": "2025-03"} | plain
+
+
+def test_the_tables_of_phase_4_come_from_the_read_back(
+    project: GatesProject, complete_warehouse: TestWarehouse
+) -> None:
+    project.host = complete_warehouse.host
+    with complete_warehouse.fault(f"DELETE FROM {FACTORS} WHERE game_date = '{DAY}'"):
+        record = project.run(stage="phase4").record
+    assert record is not None
+    dates = record["series"]["dates"]
+    assert dates["phase4.player_composite_factors"][DAY][0] == 0
+    for table in ("player_daily_cache", "player_shot_zone_analysis", "team_defense_zone_analysis"):
+        held, due = dates[f"phase4.{table}"][DAY]
+        assert held >= due > 0
+    assert "2024-10-22" in record["series"]["bootstrap"]
+    assert dates["phase4.player_composite_factors"]["2024-10-22"][0] == 0
+
+
+def test_a_column_that_is_missing_costs_the_series_that_need_it(
+    project: GatesProject, warehouse: TestWarehouse
+) -> None:
+    with warehouse.fault(
+        f"CREATE OR REPLACE TABLE {PLAYERS} AS SELECT * EXCEPT (game_id) FROM {PLAYERS}"
+    ):
+        record = project.run().record
+    assert record is not None
+    assert "seasons" not in record["series"]
+    assert list(record["series"]["dates"]) == ["phase1.team_offense_game_summary"]
+
+
+def test_several_stages_as_one() -> None:
+    one = {"dates": {"phase1.a": {DAY: [1, 2]}}, "bootstrap": [DAY]}
+    other = {"dates": {"phase4.b": {DAY: [0, 2]}}, "bootstrap": [NEXT, DAY]}
+    assert merged([one, {}, other]) == {
+        "dates": {"phase1.a": {DAY: [1, 2]}, "phase4.b": {DAY: [0, 2]}},
+        "bootstrap": [DAY, NEXT],
+    }
