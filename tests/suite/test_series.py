@@ -47,11 +47,8 @@ def test_seasons_and_months_are_those_of_plain_sql(
         "WHERE points IS NOT NULL AND game_date BETWEEN '2024-10-01' AND '2025-09-30'"
     )
     assert season == {"season": 2024} | plain
-    (month,) = (
-        each
-        for each in series["months"]["phase2.player_game_summary"]
-        if each["month"] == "2025-03"
-    )
+    months = series["months"]["phase2.player_game_summary"]
+    (month,) = (each for each in months if each["month"] == "2025-03")
     (plain,) = warehouse.rows(
         "SELECT COUNT(points) AS `rows`, COUNTIF(minutes_played IS NULL) AS minutes_played, "
         "COUNTIF(usage_rate IS NULL) AS usage_rate, "
