@@ -84,7 +84,7 @@ forget.%:
 # $(call gates,STAGE): ARGS come first, so that they cannot name another stage.
 define gates
 $(WITH_WAREHOUSE) $(GATES) -m pytest $(ARGS) --stage $1 \
-  --html="$(GATES_REPORTS)/$1/report.html" --self-contained-html --css=gates/report.css \
+  --html="$(GATES_REPORTS)/$1/report.html" --self-contained-html \
   --junitxml="$(GATES_REPORTS)/$1/junit.xml"
 endef
 
