@@ -16,7 +16,8 @@ from gates.verdict import Verdict, margin_text, threshold_text, value_text
 RULE = "═" * 56
 NONE = Past()
 ROWS = 20
-_PLURAL = {
+# What became of some gates, as it is counted: 2 failed, 1 not evaluated.
+COUNTED = {
     "fail": "failed",
     "marginal": "marginal",
     "not_evaluated": "not evaluated",
@@ -109,7 +110,7 @@ def not_passed_lines(decision: Decision) -> Iterator[str]:
     if not others:
         return
     rows = [row for _, group in groupby(others[:ROWS], key=_source) for row in _rows(list(group))]
-    yield from ("", *Table("", ("not passed", "measured", "threshold", ""), rows).lines())
+    yield from ("", *Table("", ("not passed", "measured", "threshold"), rows).lines())
     if len(others) > ROWS:
         yield f"and {len(others) - ROWS:,} more, all of them in the record"
 
@@ -119,12 +120,12 @@ def _source(verdict: Verdict) -> str:
 
 
 def _rows(verdicts: list[Verdict]) -> Iterator[list[str]]:
-    yield [_source(verdicts[0]), "", "", ""]
+    yield [_source(verdicts[0]), "", ""]
     for verdict in verdicts:
         gate = verdict.gate
         measured = "" if verdict.measured is None else value_text(gate, verdict.measured)
         name = gate.id.removeprefix(f"{_source(verdict)}.")
-        yield [f"  {name}", measured, threshold_text(gate), verdict.sign.strip()]
+        yield [f"{verdict.sign.strip()} {name}", measured, threshold_text(gate)]
 
 
 def past_lines(past: Past, record: Mapping[str, Any]) -> Iterator[str]:
@@ -154,5 +155,5 @@ def stage_line(decision: Decision, stage: str) -> str:
     blocked = any(verdict.blocks for verdict in verdicts)
     sign = "❌" if blocked else "✅" if passed == len(verdicts) else "⚠️ "
     others = [verdict.outcome for verdict in verdicts if verdict.status != "pass"]
-    also = [f", {others.count(each)} {_PLURAL[each]}" for each in dict.fromkeys(others)]
+    also = [f", {others.count(each)} {COUNTED[each]}" for each in dict.fromkeys(others)]
     return f"{sign} {stage}: {passed} of {len(verdicts)} gates passed{''.join(also)}"

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from gates import checklist, console, history, records, report
+from gates import checklist, console, execution, history, records, report
 from gates.conclusion import conclusion, next_action, screen, stages_table
 from gates.config import Settings, load
 from gates.decision import Decision, Run, decide, record, record_file, write, write_text
@@ -111,7 +111,7 @@ def main(environ: Mapping[str, str], now: datetime) -> int:
     write(file, content)
     past = history.remember(settings.state, content)
     html = file.with_name("report.html")
-    write_text(html, report.page(decision, content, past))
+    write_text(html, report.page(decision, content, past, execution.pictured(settings)))
     colour = console.has_colour(sys.stdout, environ)
     for line in (*screen(settings, decision, found.records), *console.past_lines(past, content)):
         print(console.painted(line, colour))

@@ -1,4 +1,4 @@
-"""The decision for a CI job's summary page, as Markdown, and for a chat message, as a few lines."""
+"""The decision of a stage as Markdown, for a CI job's summary page: decision.md."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,10 +11,6 @@ from gates.markdown import render
 from gates.provenance import facts
 from gates.stages import stages_of
 from gates.tables import of_gates
-
-SHOWN = 3
-# What a chat would make a link, a mention or an entity of; the sentences stay readable.
-_CHAT = str.maketrans({"<": "‹", ">": "›", "&": "+", "@": "(at)", "`": "'", "*": "×"})
 
 
 def page(decision: Decision, record: Mapping[str, Any], past: Past) -> str:
@@ -35,23 +31,3 @@ def page(decision: Decision, record: Mapping[str, Any], past: Past) -> str:
         not_passed=of_gates([v for v in decision.verdicts if v.status != "pass"]),
         provenance=facts(record),
     )
-
-
-def chat_text(record: Mapping[str, Any], changed: str, link: str) -> str:
-    """A message of a few lines: verdict, what changed, the first blockers, where the report is.
-
-    `record` is a decision.json's content; an empty `changed` or `link` leaves its line out. Text of
-    others is kept from being markup or a mention; `link` is passed on as it is.
-    """
-    target = record["target"]
-    blockers = [each["why"] for each in record["blockers"]]
-    left = len(blockers) - SHOWN
-    lines = [
-        f"{record['decision']} (confidence {record['confidence']}): {record['stage']} on "
-        f"{target['name']}, {target['project']}",
-        changed,
-        *(f"• {why}" for why in blockers[:SHOWN]),
-        f"• and {left:,} more" if left > 0 else "",
-    ]
-    told = [" ".join(line.translate(_CHAT).split()) for line in lines]
-    return "\n".join(line for line in (*told, link) if line)

@@ -24,7 +24,7 @@ from typing import Any
 
 import pytest
 
-from gates import console, history, markdown_summary, report, sql
+from gates import console, execution, history, markdown_summary, report, sql
 from gates.config import Settings, load, reports_folder
 from gates.decision import (
     EXIT_NOT_EVALUATED,
@@ -278,7 +278,9 @@ class Controller:
         """The page, over pytest-html's; what the processes of this run shared goes."""
         html = self._config.getoption("htmlpath", None)
         if html and self.decision is not None:
-            write_text(Path(html), report.page(self.decision, self._record, self._past))
+            backfill = execution.pictured(self._settings)
+            page = report.page(self.decision, self._record, self._past, backfill)
+            write_text(Path(html), page)
         shutil.rmtree(self._shared, ignore_errors=True)
 
     def _print(self, verdict: Verdict) -> None:

@@ -4,17 +4,20 @@ Static HTML with its style and its few lines of script inside: it opens from dis
 shows everything without JavaScript, and asks for nothing on any network.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from gates import checklist, history, since
+from gates.console import COUNTED
 from gates.decision import Decision
 from gates.history import Changes, Past
 from gates.provenance import facts
@@ -30,6 +33,8 @@ TITLES = {
     "phase4": ("Phase 4", "Has the backfill written what it should, and nothing else?"),
     "final": ("ML training", "May a model be trained on this data?"),
 }
+# The screen's signs need a font that a reader, or a printer, may not have.
+PLAIN = {"✅": "✓", "❌": "✗", "⛔": "?", "🟡": "≈", "⚠️": "!"}
 STAGE_TITLES = {
     "orchestrator": "Orchestrator",
     "phase1": "Phase 1",
@@ -63,12 +68,22 @@ class Section:
     @property
     def others(self) -> str:
         """2 failed, 1 not evaluated: the outcomes of those that did not pass."""
-        outcomes = [row.outcome for row in self.rows if row.outcome != "pass"]
-        return ", ".join(f"{outcomes.count(each)} {each}" for each in dict.fromkeys(outcomes))
+        outcomes = [row.verdict.outcome for row in self.rows]
+        return ", ".join(
+            f"{outcomes.count(each)} {COUNTED[each]}" for each in COUNTED if each in outcomes
+        )
 
 
-def page(decision: Decision, record: Mapping[str, Any], past: Past) -> str:
-    """The whole page; `record` is decision.json's content, `past` the runs before this one."""
+def page(
+    decision: Decision,
+    record: Mapping[str, Any],
+    past: Past,
+    backfill: Mapping[str, Any] | None = None,
+) -> str:
+    """The whole page; `record` is decision.json's content, `past` the runs before this one.
+
+    `backfill` is the content of its summary.json, for the pictures of it.
+    """
     title, question = TITLES[decision.stage]
     queries = queries_of(record)
     verdicts = {verdict.gate.id: verdict for verdict in decision.verdicts}
@@ -83,14 +98,14 @@ def page(decision: Decision, record: Mapping[str, Any], past: Past) -> str:
             question=question,
             decision=decision,
             meaning=CONFIDENCE.get((decision.decision, decision.confidence), ""),
-            facts=facts(record) | dict(_stage_decisions(record)),
+            facts=_facts(record),
             profile=record.get("profile"),
             problem=past.problem,
             changes=history.changes(past.runs[-1], current) if past.runs else None,
             since=since,
             verdicts=verdicts,
             checklist=checklist.of(decision),
-            pictures=_pictures(record),
+            pictures=_pictures(record, backfill),
             sections=list(_sections(decision, record, queries, [*past.runs, current])),
             queries=queries,
         )
@@ -114,18 +129,27 @@ def _sections(
             )
 
 
-def _stage_decisions(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Of the final decision: the decisions that it was made over."""
+def _facts(record: Mapping[str, Any]) -> dict[str, str]:
+    """Where it was measured; of the final decision also the decisions that it was made over."""
+    found = facts(record) | {"Finished": moment(record["finished_at"])}
+    if record["snapshot_at"]:
+        found["Snapshot"] = moment(record["snapshot_at"])
     for stage, made in record.get("stages", {}).items():
-        words = f"{made['decision']}, confidence {made['confidence']}, {made['finished_at']}"
-        yield f"Decision {stage}", words
+        words = f"{made['decision']}, confidence {made['confidence']}"
+        found[f"Decision {stage}"] = f"{words}, {moment(made['finished_at'])}"
+    return found
 
 
-def _pictures(record: Mapping[str, Any]) -> list[Any]:
+def moment(time: str) -> str:
+    """An ISO 8601 time as people read it, to the second."""
+    return f"{datetime.fromisoformat(time).astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _pictures(record: Mapping[str, Any], backfill: Mapping[str, Any] | None) -> list[Any]:
     # Its library takes a while to import, and only the page needs it.
     if find_spec("gates.pictures") is None:
         return []
-    found: list[Any] = import_module("gates.pictures").pictures(record)
+    found: list[Any] = import_module("gates.pictures").pictures(record, backfill)
     return found
 
 
@@ -142,8 +166,14 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["changed"] = _changed
+    environment.filters |= {"changed": _changed, "moment": moment, "breakable": breakable}
+    environment.filters["plain"] = lambda sign: PLAIN[sign.strip()]
     return environment
+
+
+def breakable(name: str) -> Markup:
+    """A gate's id, that may be broken behind its dots and lines."""
+    return Markup(re.sub(r"(?<=[._\[])", "<wbr>", str(escape(name))))  # noqa: S704 - escaped
 
 
 def _changed(changes: Changes, verdicts: Mapping[str, Verdict], which: str) -> list[dict[str, str]]:

@@ -85,7 +85,7 @@ def _row(verdict: Verdict, queries: Sequence[Query], runs: Sequence[Run]) -> Row
         unit="" if gate.unit == "%" else gate.unit,
         threshold=_threshold(verdict),
         margin="" if verdict.margin is None else margin_text(gate, verdict.margin),
-        severity=gate.severity,
+        severity="warns only" if gate.severity == "warn" else gate.severity,
         outcome=outcome,
         sign=SIGNS[outcome],
         sort={
