@@ -34,7 +34,15 @@ def notes(changes: Changes) -> list[str]:
 def change_text(change: Change, verdicts: Mapping[str, Verdict]) -> str:
     """pass 95.403% → fail 91.680%, in the gate's own format while there is such a gate."""
     verdict = verdicts.get(change.gate)
-    return f"{_point(change.before, verdict)} → {_point(change.after, verdict)}"
+    text = f"{_point(change.before, verdict)} → {_point(change.after, verdict)}"
+    if change.before and change.after and change.before.threshold != change.after.threshold:
+        text += f", threshold {_bound(change.before)} → {_bound(change.after)}"
+    return text
+
+
+def _bound(point: Point) -> str:
+    numbers = point.threshold if isinstance(point.threshold, list) else [point.threshold]
+    return " to ".join(f"{number:,.10g}" for number in numbers)
 
 
 def _point(point: Point | None, verdict: Verdict | None) -> str:

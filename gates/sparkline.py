@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from gates.history import Point
 
-WIDTH, HEIGHT, EDGE = 96, 20, 3
+WIDTH, HEIGHT, EDGE = 84, 20, 3
 
 
 def text(points: Sequence[Point]) -> str:

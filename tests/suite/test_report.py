@@ -280,6 +280,14 @@ def test_what_has_changed_since_the_last_run_is_said() -> None:
     assert "Gates with another value and the same outcome: none." in changed
 
 
+def test_another_threshold_explains_another_outcome() -> None:
+    decision = decided(SETTINGS, "phase12", {USAGE: failed})
+    before = history.of(content(decision))
+    looser = replace(before.gates[USAGE], status="pass", threshold=90)
+    past = Past([replace(before, gates={**before.gates, USAGE: looser})])
+    assert "pass 94.000% → fail 94.000%, threshold 90 → 95" in page(decision, past=past)
+
+
 def test_the_first_run_has_nothing_to_compare_with() -> None:
     html = page(decided(SETTINGS, "phase12"))
     assert "This is the first run of this stage on this target." in html
@@ -307,12 +315,12 @@ def test_a_sparkline_goes_up_with_the_value_and_has_a_gap_where_there_is_none() 
     line = sparkline([point(1), point(3), point(None, "not_evaluated"), point(2, "fail"), point(3)])
     path = re.search(r'<path d="([^"]+)"', line)
     assert path is not None
-    assert path[1] == "M3 17h0L25.5 3M70.5 10h0L93 3"
+    assert path[1] == "M3 17h0L22.5 3M61.5 10h0L81 3"
     assert line.count('class="unknown"') == line.count('class="bad"') == 1
 
 
 def test_a_sparkline_of_one_value_is_level_and_one_run_has_none() -> None:
-    assert 'd="M3 10h0L93 10"' in sparkline([point(7), point(7)])
+    assert 'd="M3 10h0L81 10"' in sparkline([point(7), point(7)])
     assert sparkline([point(7)]) == ""
     assert text([point(7), point(8, "waived")]) == "last 2 runs: 1 pass, 1 waived"
 
