@@ -7,12 +7,13 @@
   const homes = new Map(rows.map((row) => [row, row.parentElement]));
   const heads = [...table.tHead.querySelectorAll("th[data-by]")];
 
-  const compare = (by) => (a, b) => {
-    const [x, y] = [a.dataset[by], b.dataset[by]];
-    if (by === "title" || by === "severity") return x.localeCompare(y);
-    return Number(x) - Number(y);
+  // What has no number stands last, whichever way round.
+  const numbers = (by) => (row) => (row.dataset[by] === "" ? NaN : Number(row.dataset[by]));
+  const compare = (value, way) => (a, b) => {
+    const [x, y] = [value(a), value(b)];
+    if (typeof x === "string") return way * x.localeCompare(y);
+    return Number.isNaN(x) - Number.isNaN(y) || way * (x - y) || 0;
   };
-  const known = (by) => (row) => row.dataset[by] !== "";
 
   const sort = (by, descending) => {
     table.classList.toggle("sorted", by !== "order");
@@ -22,10 +23,9 @@
       table.append(...(descending ? [...groups].reverse() : groups));
       return;
     }
-    const sorted = rows.filter(known(by)).sort(compare(by));
-    if (descending) sorted.reverse();
-    // What has no number stands last, whichever way round.
-    groups[0].append(...sorted, ...rows.filter((row) => !known(by)(row)));
+    const words = (row) => row.querySelector(`.${by}`).textContent;
+    const value = rows[0].dataset[by] === undefined ? words : numbers(by);
+    groups[0].append(...[...rows].sort(compare(value, descending ? -1 : 1)));
   };
 
   for (const head of heads) {

@@ -16,9 +16,13 @@ def verdict_sentence(changes: Changes, decision: str) -> str:
 
 def summary(changes: Changes, decision: str) -> str:
     """The verdict and how much has changed, on one line."""
-    outcomes, values = len(changes.outcomes), len(changes.values)
-    counts = f"{outcomes} gates with another outcome, {values} with another value."
+    outcomes, values = _gates(len(changes.outcomes)), _gates(len(changes.values))
+    counts = f"{outcomes} with another outcome, {values} with another value."
     return " ".join([verdict_sentence(changes, decision), counts, *notes(changes)])
+
+
+def _gates(number: int) -> str:
+    return f"{number:,} gate{'' if number == 1 else 's'}"
 
 
 def notes(changes: Changes) -> list[str]:

@@ -192,6 +192,8 @@ def test_the_records_go_with_it_and_each_has_its_line(here: Settings) -> None:
     assert {"backfill-summary.json", "phase4-report.html"} < names
     readme = (folder / "README.md").read_text(encoding="utf-8")
     assert set(re.findall(r"\]\((\S+)\) \| \S", readme)) == names - {"README.md"}
+    session = documents(folder)[f"{NAME}.md"]
+    assert "- Report: [phase4-report.html](phase4-report.html)\n" in session
     copy = (folder / "phase4-decision.json").read_bytes()
     assert copy == record_file(here.reports, "phase4").read_bytes()
 

@@ -245,6 +245,17 @@ def test_numbers_are_sorted_as_numbers_both_ways_and_back(
     assert found.page.locator("tr.stage").first.is_visible()
 
 
+@pytest.mark.parametrize(("head", "place"), [("Gate", 1), ("Severity", 6)])
+def test_words_are_sorted_as_words(
+    reports: dict[str, Report], context: BrowserContext, head: str, place: int
+) -> None:
+    found = opened(context, reports["go"])
+    found.page.get_by_role("button", name=head).click()
+    shown = [cell.splitlines()[0].lower() for cell in found.column(place)]
+    assert len(set(shown)) > 1
+    assert shown == sorted(shown)
+
+
 def test_what_failed_comes_first_when_outcomes_are_sorted(
     reports: dict[str, Report], context: BrowserContext
 ) -> None:
