@@ -11,7 +11,7 @@ from typing import Any, Literal
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from filelock import FileLock
-from harness import GatesProject, TestWarehouse, copy_gates
+from harness import GatesProject, TestWarehouse
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from gates import history
@@ -41,11 +41,10 @@ class Report:
         return gates
 
 
-def made(folder: Path, logs: Path, warehouse: TestWarehouse) -> None:
+def made(folder: Path, gates: Path, logs: Path, warehouse: TestWarehouse) -> None:
     """Three reports: a NO-GO with a fault, a GO without a history, the final decision over both."""
     copy = folder / "project"
-    copy.mkdir(parents=True)
-    copy_gates(copy)
+    shutil.copytree(gates, copy)
     project = GatesProject(copy, logs, warehouse.host)
     with warehouse.fault(FAULT):
         run(project, "phase12")
@@ -68,13 +67,15 @@ def run(project: GatesProject, stage: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def reports(shared: Path, filled_home: Path, warehouse: TestWarehouse) -> dict[str, Report]:
+def reports(
+    shared: Path, filled_home: Path, warehouse: TestWarehouse, compiled_gates: Path
+) -> dict[str, Report]:
     """Made once for all workers."""
     folder = shared / "browser-reports"
     with FileLock(shared / "browser-reports.lock"):
         if not folder.exists():
             partial = shared / "browser-reports-partial"
-            made(partial, filled_home / "logs", warehouse)
+            made(partial, compiled_gates, filled_home / "logs", warehouse)
             partial.rename(folder)
     return {
         name: Report(
