@@ -292,4 +292,4 @@ class Controller:
         self._printed = place
         terminal.ensure_newline()
         for line in (*lines, console.gate_line(verdict)):
-            terminal.write_line(line)
+            terminal.write_line(console.painted(line, terminal.hasmarkup))

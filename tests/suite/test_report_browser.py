@@ -61,7 +61,7 @@ def made(folder: Path, gates: Path, logs: Path, warehouse: TestWarehouse) -> Non
 
 def run(project: GatesProject, stage: str) -> None:
     html = ("--html", f"reports/{stage}/report.html", "--self-contained-html")
-    done = project.run(*html, stage=stage)
+    done = project.run(*html, "--color=yes", stage=stage)
     assert done.record is not None, done.output
     (project.folder / f"reports/{stage}/output.txt").write_text(done.output, encoding="utf-8")
 
@@ -323,6 +323,12 @@ def test_a_run_is_in_the_history_as_its_record_says(
 ) -> None:
     record = reports["no-go"].record
     assert history.last(shared / "browser-reports", record) == [history.of(record)]
+
+
+def test_the_decision_is_coloured_on_the_screen(reports: dict[str, Report]) -> None:
+    output = reports["no-go"].file.with_name("output.txt").read_text(encoding="utf-8")
+    assert "\x1b[1;31mDECISION: NO-GO\x1b[0m" in output
+    assert "\x1b[31m❌ usage_rate (CRITICAL): 9" in output
 
 
 def test_a_spoilt_history_costs_a_sentence_and_no_verdict(reports: dict[str, Report]) -> None:
