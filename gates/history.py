@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from math import isclose
 from pathlib import Path
 from typing import Any
 
@@ -200,9 +201,16 @@ def changes(previous: Run, current: Run) -> Changes:
 
 
 def _differs(change: Change) -> bool:
-    if change.before is None or change.after is None:
+    if change.before is None or change.after is None or change.of_outcome:
         return True
-    return change.of_outcome or change.before.measured != change.after.measured
+    return not same(change.before.measured, change.after.measured)
+
+
+def same(one: float | None, other: float | None) -> bool:
+    """Whether two values differ by no more than the order in which a warehouse adds up floats."""
+    if one is None or other is None:
+        return one is other
+    return isclose(one, other, rel_tol=1e-9)
 
 
 def _gates(connection: sqlite3.Connection, run: int) -> dict[str, Point]:

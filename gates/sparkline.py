@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from gates.history import Point
+from gates.history import Point, same
 
 WIDTH, HEIGHT, EDGE = 84, 20, 3
 
@@ -47,7 +47,7 @@ def _heights(points: Sequence[Point]) -> list[int | None]:
     """From the top; None where nothing was measured, the middle where nothing has changed."""
     values = [point.measured for point in points if point.measured is not None]
     low, high = (min(values), max(values)) if values else (0, 0)
-    if low == high:
+    if same(low, high):
         return [None if point.measured is None else HEIGHT // 2 for point in points]
     scale = (HEIGHT - 2 * EDGE) / (high - low)
     return [

@@ -90,6 +90,12 @@ def test_another_value_with_the_same_outcome_changes_no_verdict() -> None:
     assert [change.gate for change in found.values] == [MINUTES]
 
 
+def test_a_sum_of_floats_in_another_order_is_no_change() -> None:
+    before, after = (history.of(run(gate(MINUTES, value))) for value in (0.1 + 0.2, 0.3))
+    assert before != after
+    assert not history.changes(before, after).gates
+
+
 def test_a_gate_that_is_new_or_gone_is_a_change_of_outcome() -> None:
     before, after = history.of(run(gate(MINUTES, 99))), history.of(run(gate(USAGE, 96)))
     found = history.changes(before, after)

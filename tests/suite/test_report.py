@@ -321,6 +321,7 @@ def test_a_sparkline_goes_up_with_the_value_and_has_a_gap_where_there_is_none() 
 
 def test_a_sparkline_of_one_value_is_level_and_one_run_has_none() -> None:
     assert 'd="M3 10h0L81 10"' in sparkline([point(7), point(7)])
+    assert 'd="M3 10h0L81 10"' in sparkline([point(0.1 + 0.2), point(0.3)])
     assert sparkline([point(7)]) == ""
     assert text([point(7), point(8, "waived")]) == "last 2 runs: 1 pass, 1 waived"
 
