@@ -210,7 +210,7 @@ def same(one: float | None, other: float | None) -> bool:
     """Whether two values differ by no more than the order in which a warehouse adds up floats."""
     if one is None or other is None:
         return one is other
-    return isclose(one, other, rel_tol=1e-9)
+    return isclose(one, other, rel_tol=1e-9, abs_tol=1e-12)
 
 
 def _gates(connection: sqlite3.Connection, run: int) -> dict[str, Point]:
