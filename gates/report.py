@@ -9,8 +9,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +19,7 @@ from gates import checklist, history, since
 from gates.console import COUNTED
 from gates.decision import Decision
 from gates.history import Changes, Past
+from gates.pictures import pictures
 from gates.provenance import facts
 from gates.report_rows import Query, Row, queries_of, rows
 from gates.stages import STAGES
@@ -106,7 +105,7 @@ def page(
             since=since,
             verdicts=verdicts,
             checklist=checklist.of(decision),
-            pictures=_pictures(record, backfill),
+            pictures=pictures(record, backfill),
             sections=list(_sections(decision, record, queries, [*past.runs, current])),
             queries=queries,
         )
@@ -146,14 +145,6 @@ def moment(time: str) -> str:
     return f"{datetime.fromisoformat(time).astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
-def _pictures(record: Mapping[str, Any], backfill: Mapping[str, Any] | None) -> list[Any]:
-    # Its library takes a while to import, and only the page needs it.
-    if find_spec("gates.pictures") is None:
-        return []
-    found: list[Any] = import_module("gates.pictures").pictures(record, backfill)
-    return found
-
-
 def _inline(name: str) -> Markup:
     """A file of ours that becomes a part of the page as it is."""
     return Markup((HERE / name).read_text(encoding="utf-8"))  # noqa: S704 - nobody else's text
@@ -168,9 +159,14 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"changed": _changed, "moment": moment, "breakable": breakable}
-    environment.filters["code"] = code
+    environment.filters |= {"code": code, "drawn": drawn}
     environment.filters["plain"] = lambda sign: PLAIN[sign.strip()]
     return environment
+
+
+def drawn(svg: str) -> Markup:
+    """A picture as a part of the page, where its namespace, an address, is understood anyway."""
+    return Markup(svg.replace(' xmlns="http://www.w3.org/2000/svg"', "", 1))  # noqa: S704 - ours
 
 
 def code(text: str) -> Markup:
