@@ -273,7 +273,7 @@ def test_pictures_stand_on_the_page_with_their_text() -> None:
     series = {"dates": {"preflight.player_game_summary": days}, "bootstrap": []}
     html = page(decided(SETTINGS, "preflight"), series=series)
     shown = html.split('id="pictures"')[1].split("</section>")[0]
-    for drawn in report.pictures(content(decided(SETTINGS, "preflight"), series=series)):
+    for drawn in pictures(content(decided(SETTINGS, "preflight"), series=series)):
         assert f"<h3>{drawn.title}</h3>" in shown
         assert f"<figcaption>{drawn.text}</figcaption>" in shown
     assert "Calendar of player_game_summary (preflight)" in shown
