@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from gates.checklist import Block, phase12, training
 from gates.config import Settings
-from gates.console import blocker_lines, heading, waiver_lines
+from gates.console import blocker_lines, heading, profile_lines, waiver_lines
 from gates.decision import Decision
 from gates.provenance import moment
 from gates.records import Record
@@ -65,6 +65,7 @@ def screen(settings: Settings, decision: Decision, records: Mapping[str, Record]
     yield from ("", *stages_table(records).lines(), "")
     yield f"DECISION: {decision.decision}"
     yield f"CONFIDENCE: {decision.confidence}"
+    yield from profile_lines(decision)
     yield from waiver_lines(decision)
     yield f"REASONING: {' '.join(decision.reasons)}"
     yield f"NEXT ACTION: {next_action(settings, decision)}"

@@ -48,12 +48,13 @@ def decision_lines(
     """
     yield from ("", *heading("VALIDATION SUMMARY"))
     for stage in stages_of(decision.stage):
-        yield _stage_line(stage, [v for v in decision.verdicts if v.gate.stage == stage])
+        yield _stage_line(decision, stage)
     for table in tables(decision.verdicts):
         yield from ("", table.title, *table.lines())
     yield ""
     yield f"DECISION: {decision.decision}"
     yield f"CONFIDENCE: {decision.confidence}"
+    yield from profile_lines(decision)
     yield from waiver_lines(decision)
     yield f"REASONS: {' '.join(decision.reasons)}"
     yield from blocker_lines(decision)
@@ -62,6 +63,13 @@ def decision_lines(
     titles = ("Record", "Report")
     yield " · ".join(f"{title}: {file}" for title, file in zip(titles, files, strict=False))
     yield ""
+
+
+def profile_lines(decision: Decision) -> Iterator[str]:
+    """The profile and what it leaves out of the decision."""
+    if decision.profile:
+        yield f"PROFILE: {decision.profile.name}, which leaves {decision.profile.number} out"
+        yield from (f"  - {out.text}" for out in decision.profile.left_out)
 
 
 def waiver_lines(decision: Decision) -> Iterator[str]:
@@ -85,10 +93,14 @@ def blocker_lines(decision: Decision) -> Iterator[str]:
         yield from (f"  - {verdict.detail}" for verdict in decision.warnings)
 
 
-def _stage_line(stage: str, verdicts: list[Verdict]) -> str:
+def _stage_line(decision: Decision, stage: str) -> str:
+    verdicts = [verdict for verdict in decision.verdicts if verdict.gate.stage == stage]
+    left_out = len(decision.profile.of([stage]).left_out) if decision.profile else 0
     passed = sum(verdict.status == "pass" for verdict in verdicts)
     blocked = any(verdict.blocks for verdict in verdicts)
-    sign = "❌" if blocked else "✅" if passed == len(verdicts) else "⚠️ "
+    whole = passed == len(verdicts) and not left_out
+    sign = "❌" if blocked else "✅" if whole else "⚠️ "
     waived = sum(verdict.status == "waived" for verdict in verdicts)
     also = f", {waived} waived" if waived else ""
+    also += f", {left_out} left out" if left_out else ""
     return f"{sign} {stage}: {passed} of {len(verdicts)} gates passed{also}"
