@@ -119,7 +119,7 @@ def _left_out(
         found = [id_ for id_ in gates if id_ == each.gates or fnmatchcase(id_, each.gates)]
         if not found:
             raise ConfigError(
-                f"{place}.leave_out.{number}.gates: {each.gates!r} matches no gate; "
+                f"{place}: leave_out.{number}.gates: {each.gates!r} matches no gate; "
                 "correct its spelling or remove it."
             )
         for id_ in found:

@@ -84,7 +84,8 @@ def test_its_tables_are_laid_over_the_rest_key_by_key(make: Make) -> None:
         'seconds_per_date = 1, read_log = "x" }\n'
     )
     plain, found = make(over, profile=""), make(over)
-    assert [found.gates[USAGE].bound.numbers, plain.gates[USAGE].bound.numbers] == [(90,), (95,)]
+    assert [*map(int, found.gates[USAGE].bound.numbers)] == [90]
+    assert [*map(int, plain.gates[USAGE].bound.numbers)] == [95]
     assert found.gates[USAGE].title == plain.gates[USAGE].title
     assert found.windows["phase1"][1] == date(2026, 1, 2)
     assert found.windows["phase2"] == plain.windows["phase2"]
@@ -148,9 +149,7 @@ def test_whatever_is_wrong_in_a_profile_is_one_sentence(
     with pytest.raises(ConfigError) as found:
         make(more, profile=chosen)
     sentence = str(found.value)
-    assert sentence.startswith(f"gates.toml: profile.mine.{says}") or sentence.startswith(
-        f"gates.toml: profile.mine: {says}"
-    )
+    assert sentence.startswith(f"gates.toml: profile.mine: {says}")
     assert sentence.endswith(".")
     assert len(sentence.splitlines()) == 1
 
