@@ -3,10 +3,10 @@
     python -m gates.announce STAGE... --link URL
 
 The record of the run is compared with the run before it in the history. A run that left no record
-is a NO-GO and is taken into the history as one. The webhook stands in GATES_WEBHOOK and nowhere else:
-it is a secret, so no sentence holds it, nor an error that does. Exit status 0, also where the message
-did not get through, which is a warning: the verdict is the gates' own; 4 for a setting that cannot be
-used.
+is a NO-GO and is taken into the history as one. The webhook stands in GATES_WEBHOOK and nowhere
+else: it is a secret, so no sentence holds it, nor an error that does. Exit status 0, also where the
+message did not get through, which is a warning: the verdict is the gates' own; 4 for a setting that
+cannot be used.
 """
 
 import argparse
