@@ -135,7 +135,7 @@ lint: .venv-dev/ready .venv-local/ready ## the linters
 	@$(DEV) -m mypy tests/suite
 	@$(DEV) -m mypy --python-executable $(LOCAL) local
 	@$(DEV) -m sqlfluff lint --disable-progress-bar sql
-	@$(DEV) -m check_jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(DEV) -m check_jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@.venv-dev/bin/zizmor --offline --no-progress --quiet --persona=auditor .github/workflows
 format: .venv-dev/ready ## write Python and SQL in the house's format
 	@$(DEV) -m ruff check --fix . && $(DEV) -m ruff format .
