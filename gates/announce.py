@@ -21,7 +21,7 @@ from typing import Any
 
 import requests
 
-from gates import history, records
+from gates import history, records, since
 from gates.config import Settings, load
 from gates.decision import record_file
 from gates.history import Changes, HistoryError, Run
@@ -114,10 +114,7 @@ def _what_changed(record: Mapping[str, Any], before: Run, changes: Changes) -> I
     if not before.gates:
         yield "The run before left no record."
         return
-    if changes.other_windows:
-        yield "The windows are other ones than before."
-    if changes.other_configuration:
-        yield "The configuration is another one than before."
+    yield from since.notes(changes)
     details = {gate["id"]: gate["detail"] for gate in record["gates"]}
     for change in changes.outcomes[:GATES_SHOWN]:
         was, now = (each.status if each else "not asked" for each in (change.before, change.after))

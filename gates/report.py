@@ -32,7 +32,6 @@ def banner(decision: Decision, record: Mapping[str, Any]) -> list[str]:
         f"<div class='decision {decision.decision.lower()}'>"
         f"<h2>{decision.decision} · confidence {decision.confidence}</h2>"
         f"{_list(escape(reason) for reason in decision.reasons)}</div>",
-        _section(*_profile(decision)),
         _section("Waivers", (escape(applied.text) for applied in decision.waivers)),
         _section(
             "Blockers", (f"{_why(v)}<br>Remedy: {escape(v.remedy)}" for v in decision.blockers)
@@ -50,13 +49,6 @@ def _list(items: Iterable[str]) -> str:
 def _section(title: str, items: Iterable[str]) -> str:
     found = list(items)
     return f"<h3>{title}</h3>{_list(found)}" if found else ""
-
-
-def _profile(decision: Decision) -> tuple[str, list[str]]:
-    if decision.profile is None:
-        return "", []
-    title = f"Left out by profile {escape(decision.profile.name)}"
-    return title, [escape(out.text) for out in decision.profile.left_out]
 
 
 def _why(verdict: Verdict) -> str:

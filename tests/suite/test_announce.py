@@ -216,8 +216,8 @@ def test_other_windows_and_another_configuration_are_said(
     desk.environ["GATES_CONFIG"] = str(other)
     desk.run({USAGE: failed})
     lines = chat.posts[0][1]["text"].splitlines()
-    assert "The windows are other ones than before." in lines
-    assert "The configuration is another one than before." in lines
+    assert "That run read another window." in lines
+    assert "That run had another gates.toml or waivers.toml." in lines
 
 
 HOSTILE = "@channel <!here> [bill](https://evil.example) \u202e\x1b[31m\nnba-gates: GO & more"

@@ -1,6 +1,7 @@
 """A profile is laid over gates.toml; what it leaves out is said everywhere and never a full GO."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -92,6 +93,17 @@ def test_its_tables_are_laid_over_the_rest_key_by_key(make: Make) -> None:
     assert found.target.labels == {"app": "nba-gates", "job": "daily"}
     assert plain.target.labels == {"app": "nba-gates"}
     assert names(found) == []
+
+
+def test_windows_as_documented_follow_the_season(make: Make) -> None:
+    document = (ROOT / "docs/ci.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```toml\n(.*?)```", document, re.DOTALL)
+    made = make(block, profile="scheduled")
+    assert names(made) == LEFT_OUT
+    environ = {"GATES_CONFIG": str(made.reports.parent / "gates.toml")}
+    later = load(environ | {"GATES_PROFILE": "scheduled"}, NOW + timedelta(days=30)).windows
+    assert {later[stage][1] for stage in ("phase1", "phase2")} == {date(2026, 2, 1)}
+    assert load(environ, NOW + timedelta(days=30)).windows == make(profile="").windows
 
 
 @pytest.mark.parametrize(
@@ -402,6 +414,12 @@ def test_a_column_of_a_gate_can_be_left_out(project: GatesProject) -> None:
     assert (run.status, run.decision) == (0, "GO")
     assert gate not in run.statuses
     assert "preflight.phase3_tables.missing_games[team_offense_game_summary]" in run.statuses
+
+
+def test_what_is_left_out_can_still_be_looked_at(project: GatesProject) -> None:
+    done = project.python("-m", "gates.diagnose", LOG, environ={"GATES_PROFILE": "scheduled"})
+    assert done.returncode == 0, done.stderr
+    assert LOG in done.stdout
 
 
 def test_an_unknown_profile_ends_a_run_before_it_measures(project: GatesProject) -> None:

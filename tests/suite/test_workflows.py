@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 import yaml
 from harness import ROOT, TestWarehouse
 
+from gates.config import load
 from gates.watch import WITHIN
 
 FOLDER = ROOT / ".github/workflows"
@@ -339,20 +341,24 @@ HOSTILE = [
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_window_is_one_word_whatever_it_holds(text: str, tmp_path: Path) -> None:
     file = tmp_path / "made"
-    done = make(tmp_path, "127.0.0.1:9", "validate-phase12", WINDOW=text.format(file=file))
-    assert done.returncode == 2
-    assert not file.exists()
-    assert not (tmp_path / "reports/preflight").exists()
-    # The suite's own parser refuses it; a line break ends the shell's word before that.
-    assert "ERROR: --window" in done.stderr or "\n" in text
+    given = text.format(file=file)
+    for words, environ in (((f"WINDOW={given}",), {}), ((), {"WINDOW": given})):
+        done = make(tmp_path, "127.0.0.1:9", "validate-phase12", *words, **environ)
+        assert done.returncode == 2
+        assert not file.exists()
+        assert not (tmp_path / "reports/preflight").exists()
+        # The suite's own parser refuses it; a line break ends the shell's word before that.
+        assert "ERROR: --window" in done.stderr or "\n" in text
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 @pytest.mark.parametrize("name", ["CHOICE", "LINK"])
 def test_so_are_the_choice_and_the_link(text: str, name: str, tmp_path: Path) -> None:
     file = tmp_path / "made"
+    given = text.format(file=file)
     for target in ("ci-summary", "ci-announce"):
-        make(tmp_path, "127.0.0.1:9", target, **{name: text.format(file=file)})
+        make(tmp_path, "127.0.0.1:9", target, **{name: given})
+        make(tmp_path, "127.0.0.1:9", target, f"{name}={given}")
         assert not file.exists()
 
 
@@ -370,6 +376,17 @@ def test_every_variable_and_secret_is_documented_and_used() -> None:
     assert {(kinds[kind], name) for name, kind in rows} == used
     commands = re.findall(r"gh (variable|secret) set (\w+)", DOCUMENT)
     assert {(kinds[kind], name) for kind, name in commands} == used
+
+
+def test_the_documents_commands_are_commands_and_name_what_gates_toml_names() -> None:
+    blocks = re.findall(r"```\n(.*?)```", DOCUMENT, re.DOTALL)
+    assert len(blocks) > 3
+    for block in blocks:
+        subprocess.run(["bash", "-n"], input=block, text=True, check=True)
+    target = load({"GATES_TARGET": "bigquery"}, datetime.now(UTC)).target
+    assert f"for DATASET in {' '.join(target.datasets.values())}; do" in DOCUMENT
+    assert f"PROJECT={target.project}\n" in DOCUMENT
+    assert f"--location={target.location} " in DOCUMENT
 
 
 def test_the_document_names_the_environment_and_the_times() -> None:
