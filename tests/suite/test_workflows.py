@@ -379,9 +379,10 @@ def test_every_variable_and_secret_is_documented_and_used() -> None:
 
 
 def test_the_documents_commands_are_commands_and_name_what_gates_toml_names() -> None:
-    blocks = re.findall(r"```\n(.*?)```", DOCUMENT, re.DOTALL)
-    assert len(blocks) > 3
-    for block in blocks:
+    blocks = re.findall(r"```(\w*)\n(.*?)```", DOCUMENT, re.DOTALL)
+    commands = [block for language, block in blocks if not language]
+    assert len(commands) > 3
+    for block in commands:
         subprocess.run(["bash", "-n"], input=block, text=True, check=True)
     target = load({"GATES_TARGET": "bigquery"}, datetime.now(UTC)).target
     assert f"for DATASET in {' '.join(target.datasets.values())}; do" in DOCUMENT
