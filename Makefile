@@ -90,7 +90,7 @@ WITH_WINDOW = $(if $(value WINDOW),--window=$(call quoted,WINDOW))
 # $(call gates,STAGE): ARGS come first, so that they cannot name another stage.
 define gates
 $(WITH_WAREHOUSE) $(GATES) -m pytest $(WITH_WINDOW) $(ARGS) --stage $1 \
-  --html="$(GATES_REPORTS)/$1/report.html" --self-contained-html --css=gates/report.css \
+  --html="$(GATES_REPORTS)/$1/report.html" --self-contained-html \
   --junitxml="$(GATES_REPORTS)/$1/junit.xml"
 endef
 
@@ -125,7 +125,7 @@ service-up: .venv-local/ready ## start the embedded Phase 4 service on that ware
 service-down: .venv-local/ready ## stop it
 	@$(SERVICE) down --home "$(WAREHOUSE_HOME)"
 
-.PHONY: test lint format docs lock
+.PHONY: test lint bench format docs lock
 test: .venv/ready .venv-local/ready .venv-dev/ready ## the suite's own tests
 	@$(DEV) -m pytest tests/suite -n auto --maxschedchunk 4 $(ARGS)
 lint: .venv-dev/ready .venv-local/ready ## the linters
@@ -137,6 +137,8 @@ lint: .venv-dev/ready .venv-local/ready ## the linters
 	@$(DEV) -m sqlfluff lint --disable-progress-bar sql
 	@$(DEV) -m check_jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@.venv-dev/bin/zizmor --offline --no-progress --quiet --persona=auditor .github/workflows
+bench: .venv/ready ## the benchmarks: medians and spreads
+	@for file in bench/*.py; do $(GATES) "$$file"; done
 format: .venv-dev/ready ## write Python and SQL in the house's format
 	@$(DEV) -m ruff check --fix . && $(DEV) -m ruff format .
 	@$(DEV) -m sqlfluff fix --disable-progress-bar sql

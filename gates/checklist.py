@@ -10,6 +10,7 @@ from gates.verdict import MARKS, Verdict, threshold_text, value_text
 
 MINUTES = "phase2.player_game_summary.minutes_played"
 USAGE = "phase2.player_game_summary.usage_rate"
+PHASE3 = "preflight.phase3_coverage."
 NULLS = "phase4.player_composite_factors.null_rate["
 
 
@@ -29,6 +30,14 @@ class Block:
     items: list[Item]
 
 
+def of(decision: Decision) -> list[Block]:
+    """The blocks of the runbook that a decision over its stage's gates can fill."""
+    own = {"phase12": phase12, "preflight": preflight, "phase4": phase4}
+    if decision.stage in own:
+        return [own[decision.stage](decision)]
+    return [phase12(decision), *training(decision)]
+
+
 def phase12(decision: Decision) -> Block:
     """Runbook 4.1, from a decision that holds the gates of Phases 1 and 2."""
     return Block(
@@ -39,6 +48,29 @@ def phase12(decision: Decision) -> Block:
             _value(decision, "minutes_played", MINUTES),
             _value(decision, "usage_rate", USAGE),
             _all("No critical blocking issues", "Critical blocking issues", _critical(decision)),
+        ],
+    )
+
+
+def preflight(decision: Decision) -> Block:
+    """Runbook 5, from a decision that holds the gates of the pre-flight."""
+    return Block(
+        "PRE-FLIGHT FOR PHASE 4",
+        [
+            _stage(decision, "preflight", "Phase 3 validation"),
+            _worst(decision, "Phase 3 coverage, lowest table", PHASE3),
+        ],
+    )
+
+
+def phase4(decision: Decision) -> Block:
+    """The runbook's lines of Phase 4 in 8.1."""
+    return Block(
+        "PHASE 4 VALIDATION",
+        [
+            _value(decision, "Coverage", COVERAGE),
+            _bootstrap(decision),
+            _worst(decision, "NULL rate", NULLS),
         ],
     )
 
@@ -65,14 +97,7 @@ def training(decision: Decision) -> list[Block]:
                 _value(decision, "usage_rate", USAGE),
             ],
         ),
-        Block(
-            "PHASE 4 VALIDATION",
-            [
-                _value(decision, "Coverage", COVERAGE),
-                _bootstrap(decision),
-                _worst(decision, "NULL rate", NULLS),
-            ],
-        ),
+        phase4(decision),
         Block(
             "OVERALL ASSESSMENT",
             [

@@ -2,19 +2,20 @@
 
 from collections.abc import Iterator, Mapping
 
-from gates.checklist import Block, phase12, training
+from gates import checklist
 from gates.config import Settings
-from gates.console import blocker_lines, heading, profile_lines, waiver_lines
+from gates.console import (
+    blocker_lines,
+    heading,
+    not_passed_lines,
+    profile_lines,
+    waiver_lines,
+)
 from gates.decision import Decision
 from gates.provenance import moment
 from gates.records import Record
 from gates.stages import COMMANDS, DECISIONS, FINAL
 from gates.tables import Table
-
-
-def blocks(decision: Decision) -> list[Block]:
-    """The runbook's checklists, 4.1 and 8.1."""
-    return [phase12(decision), *training(decision)]
 
 
 def next_action(settings: Settings, decision: Decision) -> str:
@@ -59,10 +60,11 @@ def _stage(stage: str, record: Record | None) -> list[str]:
 def screen(settings: Settings, decision: Decision, records: Mapping[str, Record]) -> Iterator[str]:
     """What `make decide` prints."""
     yield from ("", *heading("ML TRAINING GO/NO-GO DECISION"))
-    for block in blocks(decision):
+    for block in checklist.of(decision):
         yield from ("", f"{block.title}:")
         yield from (f"{item.sign} {item.text}" for item in block.items)
-    yield from ("", *stages_table(records).lines(), "")
+    yield from ("", *stages_table(records).lines())
+    yield from (*not_passed_lines(decision), "")
     yield f"DECISION: {decision.decision}"
     yield f"CONFIDENCE: {decision.confidence}"
     yield from profile_lines(decision)

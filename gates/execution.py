@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ValidationError
 
@@ -104,6 +105,17 @@ def read(settings: Settings) -> Execution | None:
             f"{file} cannot be read ({type(error).__name__}); run `{COMMAND}`."
         ) from error
     return Execution(summary, _ledger(settings))
+
+
+def pictured(settings: Settings) -> dict[str, Any] | None:
+    """summary.json as it is, for pictures; None where there is none of this configuration."""
+    try:
+        found = json.loads(summary_file(settings).read_text(encoding="utf-8"))
+        summary = Summary.model_validate(found)
+    except (OSError, ValidationError, ValueError):
+        return None
+    of = (summary.config_sha256, summary.target)
+    return dict(found) if of == (settings.config_sha256, settings.target_name) else None
 
 
 def objections(

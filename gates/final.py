@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from gates import records
-from gates.conclusion import blocks, conclusion, next_action, screen, stages_table
+from gates import checklist, console, execution, history, records, report
+from gates.conclusion import conclusion, next_action, screen, stages_table
 from gates.config import Settings, load
 from gates.decision import Decision, Run, decide, record, record_file, write, write_text
 from gates.markdown import render
@@ -89,7 +89,7 @@ def document(
         decision=decision,
         next_action=next_action(settings, decision),
         conclusion=conclusion(settings, decision),
-        blocks=blocks(decision),
+        blocks=checklist.of(decision),
         provenance=facts(content),
         stages=stages_table(found.records),
         gates=of_gates(decision.verdicts),
@@ -109,9 +109,13 @@ def main(environ: Mapping[str, str], now: datetime) -> int:
     file = record_file(settings.reports, FINAL)
     write_text(file.with_suffix(".md"), document(settings, decision, found, content))
     write(file, content)
-    for line in screen(settings, decision, found.records):
-        print(line)
-    print(f"Record: {file} · {file.with_suffix('.md')}")
+    past = history.remember(settings.state, content)
+    html = file.with_name("report.html")
+    write_text(html, report.page(decision, content, past, execution.pictured(settings)))
+    colour = console.has_colour(sys.stdout, environ)
+    for line in (*screen(settings, decision, found.records), *console.past_lines(past, content)):
+        print(console.painted(line, colour))
+    print(f"Record: {file} · {file.with_suffix('.md')} · Report: {html}")
     return decision.exit_status
 
 

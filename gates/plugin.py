@@ -8,7 +8,8 @@ collection_finish       start every query that the selected gates need
 metadata                what pytest-html says of this machine
 makereport              a failure reads as the verdict's sentence
 logreport               collect verdicts (in the controller, when there are workers)
-sessionfinish           decide, write decision.json, set the exit status
+sessionfinish           decide, write decision.json, remember the run, set the exit status
+unconfigure             write report.html over what pytest-html has left
 
 Known limits of pytest-xdist and pytest-html that shape it: docs/known-limits.md.
 """
@@ -23,7 +24,7 @@ from typing import Any
 
 import pytest
 
-from gates import console, report, sql
+from gates import console, execution, history, markdown_summary, report, sql
 from gates.config import Settings, load, reports_folder
 from gates.decision import (
     EXIT_NOT_EVALUATED,
@@ -34,7 +35,9 @@ from gates.decision import (
     record,
     record_file,
     write,
+    write_text,
 )
+from gates.history import Past
 from gates.measure import Measures
 from gates.measurement import Measurement
 from gates.outcomes import MEASUREMENT, Outcomes, gate_id, to_text
@@ -208,6 +211,7 @@ class Controller:
         self._interrupted = False
         self.decision: Decision | None = None
         self._record: dict[str, Any] = {}
+        self._past = Past()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -253,7 +257,11 @@ class Controller:
         counts = series(settings, stage, outcomes)
         run = Run(self._started, datetime.now(UTC), measures.snapshot(), queries, counts)
         self._record = record(settings, self.decision, run)
-        write(record_file(settings.reports, stage), self._record)
+        file = record_file(settings.reports, stage)
+        write(file, self._record)
+        self._past = history.remember(settings.state, self._record)
+        text = markdown_summary.page(self.decision, self._record, self._past)
+        write_text(file.with_suffix(".md"), text)
         own = {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}
         interrupted = self._interrupted and session.exitstatus != pytest.ExitCode.OK
         if session.exitstatus not in own and not interrupted:
@@ -267,23 +275,18 @@ class Controller:
         shown = [folder / "decision.json"]
         if html := self._config.getoption("htmlpath", None):
             shown.append(Path(html))
-        for line in console.decision_lines(self.decision, self._record, shown):
-            terminalreporter.write_line(line)
+        lines = console.decision_lines(self.decision, self._record, shown, self._past)
+        for line in lines:
+            terminalreporter.write_line(console.painted(line, terminalreporter.hasmarkup))
 
     def pytest_unconfigure(self) -> None:
-        """What the processes of this run shared is of no use to another."""
+        """The page, over pytest-html's; what the processes of this run shared goes."""
+        html = self._config.getoption("htmlpath", None)
+        if html and self.decision is not None:
+            backfill = execution.pictured(self._settings)
+            page = report.page(self.decision, self._record, self._past, backfill)
+            write_text(Path(html), page)
         shutil.rmtree(self._shared, ignore_errors=True)
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_html_report_title(self, report: Any) -> None:
-        """The title of report.html."""
-        report.title = f"nba-gates: {self._config.getoption('stage')}"
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_html_results_summary(self, prefix: list[str]) -> None:
-        """The decision, above what pytest-html draws."""
-        if self.decision is not None:
-            prefix.extend(report.banner(self.decision, self._record))
 
     def _print(self, verdict: Verdict) -> None:
         terminal = self._config.pluginmanager.get_plugin("terminalreporter")
@@ -294,4 +297,4 @@ class Controller:
         self._printed = place
         terminal.ensure_newline()
         for line in (*lines, console.gate_line(verdict)):
-            terminal.write_line(line)
+            terminal.write_line(console.painted(line, terminal.hasmarkup))

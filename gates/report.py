@@ -1,74 +1,197 @@
-"""The static part of report.html: the decision and every gate, readable without JavaScript.
+"""report.html: one page from a decision and its record, that is read without a legend.
 
-pytest-html draws its own rows by script and leaves out a test whose worker crashed, so what counts
-is taken from the decision and its record.
+Static HTML with its style and its few lines of script inside: it opens from disk and out of a mail,
+shows everything without JavaScript, and asks for nothing on any network.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from html import escape
+import html
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from gates import checklist, history, since
+from gates.console import COUNTED
 from gates.decision import Decision
+from gates.history import Changes, Past
 from gates.provenance import facts
-from gates.tables import of_gates
+from gates.report_rows import Query, Row, queries_of, rows
+from gates.stages import STAGES
 from gates.verdict import Verdict
 
+HERE = Path(__file__).parent
+# What is decided, and the question that the decision answers.
+TITLES = {
+    "phase12": ("Phases 1 and 2", "Is the data sound that the Phase 4 backfill starts from?"),
+    "preflight": ("Pre-flight", "Does Phase 3 hold the games that the Phase 4 backfill reads?"),
+    "phase4": ("Phase 4", "Has the backfill written what it should, and nothing else?"),
+    "final": ("ML training", "May a model be trained on this data?"),
+}
+# The screen's signs need a font that a reader, or a printer, may not have.
+PLAIN = {"✅": "✓", "❌": "✗", "⛔": "?", "🟡": "≈", "⚠️": "!"}
+STAGE_TITLES = {
+    "orchestrator": "Orchestrator",
+    "phase1": "Phase 1",
+    "phase2": "Phase 2",
+    "preflight": "Pre-flight",
+    "phase4": "Phase 4",
+}
+CONFIDENCE = {
+    ("GO", "HIGH"): "every gate passed, without a warning or a waiver",
+    ("GO", "MEDIUM"): "no required gate failed, but not everything is as it should be",
+    ("GO", "LOW"): "it rests on a waiver",
+    ("NO-GO", "HIGH"): "a required gate was measured and failed",
+    ("NO-GO", "MEDIUM"): "a required gate was measured and failed, and others were left out",
+    ("NO-GO", "LOW"): "nothing was measured as bad, but something could not be evaluated",
+}
 
-def banner(decision: Decision, record: Mapping[str, Any]) -> list[str]:
-    """HTML fragments: GO or NO-GO, why, where it was measured, the table of all gates.
 
-    `record` is decision.json's content.
+@dataclass(frozen=True)
+class Section:
+    """The gates of one stage."""
+
+    title: str
+    window: str
+    passed: int
+    rows: Sequence[Row]
+
+    @property
+    def complete(self) -> bool:
+        """Whether all of its gates passed."""
+        return self.passed == len(self.rows)
+
+    @property
+    def others(self) -> str:
+        """2 failed, 1 not evaluated: the outcomes of those that did not pass."""
+        outcomes = [row.verdict.outcome for row in self.rows]
+        return ", ".join(
+            f"{outcomes.count(each)} {COUNTED[each]}" for each in COUNTED if each in outcomes
+        )
+
+
+def page(
+    decision: Decision,
+    record: Mapping[str, Any],
+    past: Past,
+    backfill: Mapping[str, Any] | None = None,
+) -> str:
+    """The whole page; `record` is decision.json's content, `past` the runs before this one.
+
+    `backfill` is the content of its summary.json, for the pictures of it.
     """
-    gates = of_gates(decision.verdicts)
-    heads = "".join(
-        f"<th scope='col'{_class(side)}>{escape(head)}</th>"
-        for head, side in zip(gates.heads, gates.alignment, strict=True)
+    title, question = TITLES[decision.stage]
+    queries = queries_of(record)
+    verdicts = {verdict.gate.id: verdict for verdict in decision.verdicts}
+    current = history.of(record)
+    return (
+        _environment()
+        .get_template("report.html")
+        .render(
+            css=_inline("report.css"),
+            script=_inline("report.js"),
+            title=title,
+            question=question,
+            decision=decision,
+            meaning=CONFIDENCE.get((decision.decision, decision.confidence), ""),
+            facts=_facts(record),
+            profile=record.get("profile"),
+            problem=past.problem,
+            changes=history.changes(past.runs[-1], current) if past.runs else None,
+            since=since,
+            verdicts=verdicts,
+            checklist=checklist.of(decision),
+            pictures=_pictures(record, backfill),
+            sections=list(_sections(decision, record, queries, [*past.runs, current])),
+            queries=queries,
+        )
     )
-    rows = "".join(
-        _row(gates.alignment, cells, verdict.outcome)
-        for cells, verdict in zip(gates.rows, decision.verdicts, strict=True)
+
+
+def _sections(
+    decision: Decision,
+    record: Mapping[str, Any],
+    queries: Sequence[Query],
+    runs: Sequence[history.Run],
+) -> Iterator[Section]:
+    for stage in STAGES:
+        verdicts = [verdict for verdict in decision.verdicts if verdict.gate.stage == stage]
+        if verdicts:
+            yield Section(
+                title=STAGE_TITLES[stage],
+                window=" to ".join(record["windows"].get(stage, ())),
+                passed=sum(verdict.status == "pass" for verdict in verdicts),
+                rows=rows(verdicts, queries, runs),
+            )
+
+
+def _facts(record: Mapping[str, Any]) -> dict[str, str]:
+    """Where it was measured; of the final decision also the decisions that it was made over."""
+    found = facts(record) | {"Finished": moment(record["finished_at"])}
+    if record["snapshot_at"]:
+        found["Snapshot"] = moment(record["snapshot_at"])
+    for stage, made in record.get("stages", {}).items():
+        words = f"{made['decision']}, confidence {made['confidence']}"
+        found[f"Decision {stage}"] = f"{words}, {moment(made['finished_at'])}"
+    return found
+
+
+def moment(time: str) -> str:
+    """An ISO 8601 time as people read it, to the second."""
+    return f"{datetime.fromisoformat(time).astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _pictures(record: Mapping[str, Any], backfill: Mapping[str, Any] | None) -> list[Any]:
+    # Its library takes a while to import, and only the page needs it.
+    if find_spec("gates.pictures") is None:
+        return []
+    found: list[Any] = import_module("gates.pictures").pictures(record, backfill)
+    return found
+
+
+def _inline(name: str) -> Markup:
+    """A file of ours that becomes a part of the page as it is."""
+    return Markup((HERE / name).read_text(encoding="utf-8"))  # noqa: S704 - nobody else's text
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
+    environment.filters |= {"changed": _changed, "moment": moment, "breakable": breakable}
+    environment.filters["code"] = code
+    environment.filters["plain"] = lambda sign: PLAIN[sign.strip()]
+    return environment
+
+
+def code(text: str) -> Markup:
+    """Text between two tags; quotes, of which SQL has many, are nothing special there."""
+    return Markup(html.escape(text, quote=False))  # noqa: S704 - escaped
+
+
+def breakable(name: str) -> Markup:
+    """A gate's id, that may be broken behind its dots and lines."""
+    return Markup(re.sub(r"(?<=[._\[])", "<wbr>", str(escape(name))))  # noqa: S704 - escaped
+
+
+def _changed(changes: Changes, verdicts: Mapping[str, Verdict], which: str) -> list[dict[str, str]]:
+    """Gate, title and what became of it, of the changed outcomes or values."""
+    found = changes.outcomes if which == "outcomes" else changes.values
     return [
-        f"<div class='decision {decision.decision.lower()}'>"
-        f"<h2>{decision.decision} · confidence {decision.confidence}</h2>"
-        f"{_list(escape(reason) for reason in decision.reasons)}</div>",
-        _section("Waivers", (escape(applied.text) for applied in decision.waivers)),
-        _section(
-            "Blockers", (f"{_why(v)}<br>Remedy: {escape(v.remedy)}" for v in decision.blockers)
-        ),
-        _section("Warnings", (_why(verdict) for verdict in decision.warnings)),
-        f"<table class='provenance'>{_provenance(record)}</table>",
-        f"<table class='gates'><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>",
+        {
+            "gate": change.gate,
+            "title": verdicts[change.gate].gate.title if change.gate in verdicts else "",
+            "text": since.change_text(change, verdicts),
+        }
+        for change in found
     ]
-
-
-def _list(items: Iterable[str]) -> str:
-    return "<ul>" + "".join(f"<li>{item}</li>" for item in items) + "</ul>"
-
-
-def _section(title: str, items: Iterable[str]) -> str:
-    found = list(items)
-    return f"<h3>{title}</h3>{_list(found)}" if found else ""
-
-
-def _why(verdict: Verdict) -> str:
-    return escape(verdict.detail)
-
-
-def _provenance(record: Mapping[str, Any]) -> str:
-    return "".join(
-        f"<tr><th scope='row'>{escape(name)}</th><td>{escape(fact)}</td></tr>"
-        for name, fact in facts(record).items()
-    )
-
-
-def _row(alignment: Sequence[str], cells: Sequence[str], outcome: str) -> str:
-    shown = "".join(
-        f"<td{_class(side)}>{escape(cell)}</td>"
-        for side, cell in zip(alignment, cells, strict=True)
-    )
-    return f"<tr class='{outcome}'>{shown}</tr>"
-
-
-def _class(side: str) -> str:
-    return " class='number'" if side == "right" else ""

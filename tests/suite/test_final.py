@@ -24,7 +24,11 @@ SCHEDULE = "preflight.schedule.unfinished_games"
 
 @pytest.fixture
 def environ(tmp_path: Path) -> dict[str, str]:
-    return {"GATES_CONFIG": str(ROOT / "gates.toml"), "GATES_REPORTS": str(tmp_path)}
+    return {
+        "GATES_CONFIG": str(ROOT / "gates.toml"),
+        "GATES_REPORTS": str(tmp_path),
+        "GATES_STATE": str(tmp_path / "state"),
+    }
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from backfill.ledger import Attempt, opened
 from gates import final, handoff
 from gates.config import Settings, load
 from gates.decision import decide, record_file, write
-from gates.execution import summary_file
+from gates.execution import pictured, summary_file
 from gates.gate import Gate
 from gates.measurement import Measurement
 from gates.stages import DECISIONS, FINAL
@@ -192,8 +192,20 @@ def test_the_records_go_with_it_and_each_has_its_line(here: Settings) -> None:
     assert {"backfill-summary.json", "phase4-report.html"} < names
     readme = (folder / "README.md").read_text(encoding="utf-8")
     assert set(re.findall(r"\]\((\S+)\) \| \S", readme)) == names - {"README.md"}
+    session = documents(folder)[f"{NAME}.md"]
+    assert "- Report: [phase4-report.html](phase4-report.html)\n" in session
     copy = (folder / "phase4-decision.json").read_bytes()
     assert copy == record_file(here.reports, "phase4").read_bytes()
+
+
+def test_the_report_draws_only_the_backfill_of_its_own_configuration(here: Settings) -> None:
+    assert pictured(here) is None
+    backfilled(here)
+    assert pictured(here) == json.loads(summary_file(here).read_text(encoding="utf-8"))
+    assert pictured(replace(here, target_name="bigquery")) is None
+    assert pictured(replace(here, config_sha256="0" * 64)) is None
+    summary_file(here).write_text("{", encoding="utf-8")
+    assert pictured(here) is None
 
 
 def test_a_second_one_of_the_day_gets_a_number(here: Settings) -> None:

@@ -21,6 +21,7 @@ from gates.config import Settings, load
 from gates.console import decision_lines, gate_line
 from gates.decision import Decision, Run, decide, record, record_file
 from gates.gate import Gate
+from gates.history import Past
 from gates.measurement import Measurement
 from gates.outcomes import MEASUREMENT, Outcomes, to_text
 from gates.stages import DECISIONS, FINAL
@@ -449,14 +450,14 @@ def test_a_limit_is_said() -> None:
     assert f"approved by {SHOWN}, at least 90% (used): " in applied.text
 
 
-def test_the_report_has_it_in_its_banner_as_text(folder: Path) -> None:
+def test_the_report_has_it_near_its_top_as_text(folder: Path) -> None:
     made = settings(folder, waiver())
     decision = decided(made, "phase12", {USAGE: failed})
-    banner = report.banner(decision, content(made, decision))
-    assert "<h3>Waivers</h3>" in banner[1]
-    assert "&lt;b&gt;see&lt;/b&gt;" in banner[1]
-    assert "<tr class='waived'>" in banner[-1]
-    assert "<b>" not in "".join(banner)
+    page = report.page(decision, content(made, decision), Past())
+    waivers = page.split('<h2 id="waivers">')[1].split("</section>")[0]
+    assert "&lt;b&gt;see&lt;/b&gt;" in waivers
+    assert '<tr class="gate waived"' in page
+    assert "<b>" not in page
 
 
 # ── Records ───────────────────────────────────────────────────────────────────
@@ -628,7 +629,7 @@ def test_a_failing_gate_is_waived(project: GatesProject, workers: str) -> None:
     assert "CONFIDENCE: LOW\nWAIVERS:\n" in run.output
     assert " failed" not in run.output.splitlines()[-1]
     page = (project.folder / "reports/phase12/report.html").read_text(encoding="utf-8")
-    assert "<h3>Waivers</h3>" in page
+    assert '<h2 id="waivers">' in page
     assert "<b>see</b>" not in page
 
 

@@ -1,0 +1,57 @@
+"""What the history costs a run: read the last runs and add one, with few and with many stored.
+
+    python bench/history.py
+
+The final decision, which has all gates, is the worst case.
+"""
+
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median, quantiles
+from time import perf_counter
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from gates import history  # noqa: E402
+from gates.config import load  # noqa: E402
+from gates.decision import Run, decide, record  # noqa: E402
+from gates.stages import FINAL  # noqa: E402
+
+STORED, REPEATED = 1_000, 25
+NOW = datetime(2026, 1, 3, tzinfo=UTC)
+
+
+def seconds(state: Path, content: dict[str, Any]) -> float:
+    """How long one run waits for the history."""
+    started = perf_counter()
+    past = history.remember(state, content)
+    assert past.problem is None, past.problem  # noqa: S101
+    return perf_counter() - started
+
+
+def main() -> None:
+    """A line per number of stored runs: median, quartiles, worst."""
+    settings = load({}, NOW)
+    content = record(settings, decide(settings, FINAL, {}), Run(NOW, NOW, None, []))
+    with tempfile.TemporaryDirectory() as name:
+        state = Path(name)
+        for stored in (0, STORED):
+            for _ in range(stored):
+                history.append(state, content)
+            took = sorted(seconds(state, content) for _ in range(REPEATED))
+            low, _, high = quantiles(took)
+            size = (state / history.FILE).stat().st_size
+            print(
+                f"history, {stored:,} runs of {len(content['gates'])} gates stored: "
+                f"median {median(took) * 1e3:.1f} ms, quartiles {low * 1e3:.1f} to "
+                f"{high * 1e3:.1f} ms, worst {took[-1] * 1e3:.1f} ms of {REPEATED}; "
+                f"{size / 1e6:.1f} MB"
+            )
+
+
+if __name__ == "__main__":
+    main()

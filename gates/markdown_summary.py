@@ -1,0 +1,33 @@
+"""The decision of a stage as Markdown, for a CI job's summary page: decision.md."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from gates import history, since
+from gates.console import stage_line
+from gates.decision import Decision
+from gates.history import Past
+from gates.markdown import render
+from gates.provenance import facts
+from gates.stages import stages_of
+from gates.tables import of_gates
+
+
+def page(decision: Decision, record: Mapping[str, Any], past: Past) -> str:
+    """decision.md of a stage; `past` are the runs before this one."""
+    changes = history.changes(past.runs[-1], history.of(record)) if past.runs else None
+    verdicts = {verdict.gate.id: verdict for verdict in decision.verdicts}
+    return render(
+        "summary.md",
+        decision=decision,
+        profile=record.get("profile"),
+        stages=[stage_line(decision, stage) for stage in stages_of(decision.stage)],
+        problem=past.problem,
+        since=changes and since.summary(changes, decision.decision),
+        outcomes=[
+            (change.gate, since.change_text(change, verdicts))
+            for change in (changes.outcomes if changes else ())
+        ],
+        not_passed=of_gates([v for v in decision.verdicts if v.status != "pass"]),
+        provenance=facts(record),
+    )

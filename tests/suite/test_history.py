@@ -1,0 +1,174 @@
+import sqlite3
+import stat
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gates import history
+from gates.history import HistoryError
+
+MINUTES = "phase2.player_game_summary.minutes_played"
+USAGE = "phase2.player_game_summary.usage_rate"
+
+
+def gate(id_: str, measured: float | None, status: str = "pass") -> dict[str, Any]:
+    return {"id": id_, "status": status, "measured": measured, "threshold": 95}
+
+
+def run(*gates: dict[str, Any], **others: Any) -> dict[str, Any]:
+    """A decision.json as far as the history reads it."""
+    return {
+        "stage": "phase12",
+        "decision": "GO" if all(each["status"] == "pass" for each in gates) else "NO-GO",
+        "confidence": "HIGH",
+        "finished_at": "2026-01-03T09:00:00+00:00",
+        "code_version": "c" * 40,
+        "config_sha256": "a" * 64,
+        "target": {"name": "local", "project": "nba"},
+        "windows": {"phase2": ["2024-05-01", "2026-01-02"]},
+        "gates": list(gates),
+    } | others
+
+
+def test_a_run_is_remembered_as_it_was_recorded(tmp_path: Path) -> None:
+    record = run(gate(MINUTES, 98.9604, "fail"), gate(USAGE, None, "not_evaluated"))
+    record["gates"][0]["threshold"] = [1.95, 2.05]
+    history.append(tmp_path, record)
+    assert history.last(tmp_path, record) == [history.of(record)]
+
+
+def test_only_the_last_runs_are_read_and_the_oldest_comes_first(tmp_path: Path) -> None:
+    for number in range(25):
+        history.append(tmp_path, run(gate(MINUTES, number)))
+    found = history.last(tmp_path, run())
+    assert [each.gates[MINUTES].measured for each in found] == list(range(5, 25))
+    assert len(history.last(tmp_path, run(), runs=3)) == 3
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"stage": "phase4"},
+        {"target": {"name": "bigquery", "project": "nba"}},
+        {"target": {"name": "local", "project": "other"}},
+        {"profile": {"name": "scheduled", "left_out": []}},
+    ],
+)
+def test_a_run_of_another_stage_target_or_profile_is_not_compared(
+    tmp_path: Path, other: dict[str, Any]
+) -> None:
+    history.append(tmp_path, run(gate(MINUTES, 99), **other))
+    assert history.last(tmp_path, run()) == []
+    assert len(history.last(tmp_path, run(**other))) == 1
+
+
+def test_what_was_there_before_is_given_and_the_run_itself_is_added(tmp_path: Path) -> None:
+    first, second = run(gate(MINUTES, 99)), run(gate(MINUTES, 98, "fail"))
+    assert history.remember(tmp_path, first) == history.Past([])
+    assert history.remember(tmp_path, second) == history.Past([history.of(first)])
+    assert len(history.last(tmp_path, first)) == 2
+
+
+def test_a_gate_that_came_out_differently_changes_the_verdict() -> None:
+    before = history.of(run(gate(MINUTES, 99.5), gate(USAGE, 96)))
+    after = history.of(run(gate(MINUTES, 98, "fail"), gate(USAGE, 96)))
+    found = history.changes(before, after)
+    assert found.verdict == ("GO", "NO-GO")
+    assert [change.gate for change in found.outcomes] == [MINUTES]
+    assert not found.values
+
+
+def test_another_value_with_the_same_outcome_changes_no_verdict() -> None:
+    before = history.of(run(gate(MINUTES, 99.5), gate(USAGE, 96)))
+    after = history.of(run(gate(MINUTES, 99.6), gate(USAGE, 96)))
+    found = history.changes(before, after)
+    assert found.verdict is None
+    assert not found.outcomes
+    assert [change.gate for change in found.values] == [MINUTES]
+
+
+def test_a_sum_of_floats_in_another_order_is_no_change() -> None:
+    before, after = (history.of(run(gate(MINUTES, value))) for value in (0.1 + 0.2, 0.3))
+    assert before != after
+    assert not history.changes(before, after).gates
+
+
+def test_a_gate_that_is_new_or_gone_is_a_change_of_outcome() -> None:
+    before, after = history.of(run(gate(MINUTES, 99))), history.of(run(gate(USAGE, 96)))
+    found = history.changes(before, after)
+    assert [(each.gate, each.before is None) for each in found.outcomes] == [
+        (USAGE, True),
+        (MINUTES, False),
+    ]
+
+
+def test_another_window_or_configuration_is_said() -> None:
+    before = history.of(run(gate(MINUTES, 99)))
+    same = history.changes(before, before)
+    assert same == history.Changes(before.finished_at, None, [], False, False)
+    window = history.of(run(gate(MINUTES, 99), windows={"phase2": ["2025-01-01", "2026-01-02"]}))
+    assert history.changes(before, window).other_windows
+    configuration = history.of(run(gate(MINUTES, 99), config_sha256="b" * 64))
+    assert history.changes(before, configuration).other_configuration
+
+
+def test_the_file_is_for_its_owner_alone(tmp_path: Path) -> None:
+    history.append(tmp_path / "state", run(gate(MINUTES, 99)))
+    assert stat.S_IMODE((tmp_path / "state" / history.FILE).stat().st_mode) == 0o600
+
+
+def damaged(state: Path) -> None:
+    (state / history.FILE).write_bytes(b"no database" * 100)
+
+
+def cut_short(state: Path) -> None:
+    history.append(state, run(gate(MINUTES, 99)))
+    file = state / history.FILE
+    file.write_bytes(file.read_bytes()[:5000])
+
+
+def of_another_version(state: Path) -> None:
+    with closing(sqlite3.connect(state / history.FILE)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+
+
+def a_folder(state: Path) -> None:
+    (state / history.FILE).mkdir()
+
+
+def with_another_table(state: Path) -> None:
+    with closing(sqlite3.connect(state / history.FILE)) as connection:
+        connection.execute("CREATE TABLE runs (run INTEGER)")
+
+
+@pytest.mark.parametrize(
+    "spoil", [damaged, cut_short, of_another_version, a_folder, with_another_table]
+)
+def test_a_history_that_cannot_be_used_is_said_in_a_sentence(
+    tmp_path: Path, spoil: Callable[[Path], None]
+) -> None:
+    spoil(tmp_path)
+    past = history.remember(tmp_path, run(gate(MINUTES, 99)))
+    assert past.runs == ()
+    assert past.problem is not None
+    assert past.problem.startswith(f"The history {tmp_path / history.FILE} cannot be used (")
+    assert past.problem.endswith("or move it away to begin a new one.")
+
+
+def test_a_locked_history_is_given_up_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "BUSY_SECONDS", 0.05)
+    history.append(tmp_path, run(gate(MINUTES, 99)))
+    with closing(sqlite3.connect(tmp_path / history.FILE)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        assert "locked" in str(history.remember(tmp_path, run(gate(MINUTES, 98))).problem)
+    assert len(history.last(tmp_path, run())) == 1
+
+
+def test_a_run_that_cannot_be_added_whole_leaves_nothing(tmp_path: Path) -> None:
+    nameless = gate(USAGE, 98) | {"status": None}
+    with pytest.raises(HistoryError, match="NOT NULL"):
+        history.append(tmp_path, run(gate(MINUTES, 99), nameless))
+    assert history.last(tmp_path, run()) == []

@@ -1,0 +1,331 @@
+"""The page as it is written, from decisions made up; tests in a browser: test_report_browser.py."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from fractions import Fraction
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from builders import Outcome, decided, failed, marginal, passed, unknown
+from harness import ROOT
+
+from gates import history, report
+from gates.config import load
+from gates.decision import Decision, Run, record
+from gates.gate import Gate
+from gates.history import Past
+from gates.sparkline import sparkline, text
+from gates.stages import DECISIONS, FINAL
+from gates.verdict import Verdict, not_evaluated
+
+NOW = datetime(2026, 1, 3, 14, 5, 6, tzinfo=UTC)
+SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, NOW)
+USAGE = "phase2.player_game_summary.usage_rate"
+COUNT = "phase2.player_game_summary.record_count"
+ZONES = "phase2.player_game_summary.shot_zones"
+COVERAGE = "phase4.player_composite_factors.coverage"
+HOSTILE = """</code></pre><script>alert("x")</script><img src=x onerror='alert(1)'>&amp;"""
+SIGNED = {
+    "pass": "✓ pass",
+    "fail": "✗ fail",
+    "marginal": "△ marginal",
+    "not_evaluated": "? not evaluated",
+}
+
+
+def query(source: str, sql: str = "SELECT 1") -> dict[str, Any]:
+    stage, name, *_ = source.split("/")
+    return {
+        "file": f"sql/{stage}/{name}.sql",
+        "job_id": f"job-of-{source}",
+        "elapsed_s": 1.234,
+        "bytes_processed": 12_345_678,
+        "rows": 1,
+        "source": source,
+        "sql": sql,
+    }
+
+
+def content(decision: Decision, *queries: dict[str, Any], **others: Any) -> dict[str, Any]:
+    run = Run(NOW, NOW, NOW.isoformat(), queries)
+    return record(SETTINGS, decision, run) | {"code_version": "c" * 40} | others
+
+
+def page(
+    decision: Decision, *queries: dict[str, Any], past: Past | None = None, **others: Any
+) -> str:
+    return report.page(decision, content(decision, *queries, **others), past or Past())
+
+
+class Rows(HTMLParser):
+    """The text of each cell of each gate's row; of the gate's own cell only its heading."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.rows: list[list[str]] = []
+        self._within: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        classes = (dict(attrs).get("class") or "").split()
+        if tag == "tr" and "gate" in classes:
+            self.rows.append([])
+            self._within = ["tr"]
+        elif self._within and tag in ("td", "th") and "more" not in self._within:
+            self.rows[-1].append("")
+        if self._within and tag == "div" and "more" in classes:
+            self._within.append("more")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "div" and self._within[-1:] == ["more"]:
+            self._within.pop()
+        elif tag == "tr" and self._within == ["tr"]:
+            self._within = []
+
+    def handle_data(self, data: str) -> None:
+        if self._within == ["tr"] and self.rows[-1]:
+            self.rows[-1][-1] += data
+
+    @property
+    def cells(self) -> list[list[str]]:
+        return [[" ".join(cell.split()) for cell in row] for row in self.rows]
+
+
+@pytest.mark.parametrize("stage", [*DECISIONS, FINAL])
+@pytest.mark.parametrize("outcome", [passed, failed, unknown], ids=["passed", "failed", "unknown"])
+def test_every_gate_of_the_record_has_its_row_in_the_records_order(
+    stage: str, outcome: Outcome
+) -> None:
+    decision = decided(SETTINGS, stage, rest=outcome)
+    gates = content(decision)["gates"]
+    found = Rows(page(decision)).cells
+    assert len(found) == len(gates)
+    for cells, gate, verdict in zip(found, gates, decision.verdicts, strict=True):
+        step, name, measured, unit, threshold, margin, severity, shown, _ = cells
+        assert step == gate["runbook_step"]
+        assert name.endswith(f"{gate['title']} {gate['id']}")
+        assert severity == ("warns only" if gate["severity"] == "warn" else "required")
+        status = "warning" if verdict.warns else gate["status"]
+        assert shown == SIGNED.get(status, f"! {status}")
+        assert threshold
+        assert unit == ("" if gate["unit"] == "%" else gate["unit"])
+        assert (measured == "", margin == "") == (gate["measured"] is None,) * 2
+
+
+def test_numbers_have_separators_signs_and_units() -> None:
+    found = {
+        cells[1].split()[-1]: cells for cells in Rows(page(decided(SETTINGS, "phase12"))).cells
+    }
+    assert found[COUNT][2:6] == ["35,000", "rows", "at least 35,000", "+0"]
+    assert found[USAGE][2:6] == ["95.000%", "", "at least 95%", "+0"]
+
+
+def test_a_value_is_shown_as_exactly_as_its_threshold_needs() -> None:
+    def nearly(gate: Gate) -> Verdict:
+        return replace(failed(gate), measured=Fraction("94.99996"), margin=Fraction("-0.00004"))
+
+    found = Rows(page(decided(SETTINGS, "phase12", {USAGE: nearly}))).cells
+    assert ["94.99996%", "-0.00004"] in [[cells[2], cells[5]] for cells in found]
+
+
+@pytest.mark.parametrize(
+    ("others", "says"),
+    [
+        ({}, ["GO", "Confidence HIGH: every gate passed, without a warning or a waiver."]),
+        ({ZONES: failed}, ["GO", "Confidence MEDIUM: no required gate failed"]),
+        ({USAGE: failed}, ["NO-GO", "Confidence HIGH: a required gate was measured and failed."]),
+        ({USAGE: unknown}, ["NO-GO", "Confidence LOW: nothing was measured as bad"]),
+    ],
+)
+def test_the_verdict_stands_first_and_explains_its_confidence(
+    others: dict[str, Outcome], says: list[str]
+) -> None:
+    html = page(decided(SETTINGS, "phase12", others))
+    text_ = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html.split("</header>")[0]))
+    for words in says:
+        assert words in text_
+    assert html.index("<h1>") < html.index("<h2")
+
+
+def test_a_blocker_has_its_remedy_and_what_shows_its_rows() -> None:
+    html = page(decided(SETTINGS, "phase12", {USAGE: failed, COUNT: unknown}))
+    blockers = html.split('id="blockers"')[1].split("</section>")[0]
+    assert f"{USAGE}: measured 94.000% (94 of 100" in blockers
+    assert SETTINGS.gates[USAGE].remedy.replace("'", "&#39;") in blockers
+    assert f"make diagnose GATE=&#39;{USAGE}&#39;" in blockers
+    assert f"{COUNT}: not evaluated, the log is missing" in blockers
+
+
+def test_blockers_with_one_cause_are_said_once() -> None:
+    html = page(decided(SETTINGS, "preflight", rest=unknown))
+    blockers = html.split('id="blockers"')[1].split("</section>")[0]
+    assert blockers.count("preflight: 50 gates not evaluated, the log is missing") == 1
+    assert "These 50 gates" in blockers
+
+
+def test_a_warning_has_its_remedy() -> None:
+    html = page(decided(SETTINGS, "phase12", {ZONES: failed}))
+    assert 'id="blockers"' not in html
+    assert SETTINGS.gates[ZONES].remedy in html.split('id="warnings"')[1].split("</section>")[0]
+
+
+def test_where_it_was_measured_is_said() -> None:
+    html = page(decided(SETTINGS, "phase12"))
+    facts = html.split('class="facts"')[1].split("</dl>")[0]
+    for fact in (
+        "local (nba-props-platform)",
+        "2021-10-19 to 2026-01-02",
+        "2026-01-03 14:05:06 UTC",
+        "c" * 40,
+        SETTINGS.config_sha256,
+    ):
+        assert fact in facts
+
+
+def test_the_final_page_names_the_decisions_that_it_was_made_over() -> None:
+    made = {"decision": "GO", "confidence": "HIGH", "finished_at": NOW.isoformat()}
+    html = page(decided(SETTINGS, FINAL), stages={"phase4": made})
+    assert "<dt>Decision phase4</dt><dd>GO, confidence HIGH, 2026-01-03 14:05:06 UTC</dd>" in html
+
+
+@pytest.mark.parametrize(
+    ("stage", "lines"),
+    [
+        ("phase12", ["Phase 1 validation: PASS", "No critical blocking issues"]),
+        ("preflight", ["Phase 3 validation: PASS", "Phase 3 coverage, lowest table: 95.000%"]),
+        ("phase4", ["Coverage: 88.000%", "Bootstrap period: EXCLUDED"]),
+        (FINAL, ["Phase 1 validation: PASS", "Data quality acceptable for ML training"]),
+    ],
+)
+def test_the_runbooks_checklist_is_filled(stage: str, lines: list[str]) -> None:
+    checklist = page(decided(SETTINGS, stage)).split('id="checklist"')[1].split("</section>")[0]
+    for line in lines:
+        assert f'<span aria-hidden="true">✓</span> {line}' in checklist
+
+
+def test_what_a_profile_leaves_out_is_listed() -> None:
+    left = [
+        {"gate": "orchestrator.run.stopped", "reason": "needs the operator's machine"},
+        {"gate": "phase1.backfill_log.success_rate", "reason": "its log is elsewhere"},
+    ]
+    html = page(decided(SETTINGS, "phase12"), profile={"name": "scheduled", "left_out": left})
+    shown = html.split('id="profile"')[1].split("</section>")[0]
+    assert "Left out by the profile scheduled" in shown
+    assert "<code>orchestrator.run.stopped</code>: needs the operator&#39;s machine" in shown
+    assert "<code>phase1.backfill_log.success_rate</code>: its log is elsewhere" in shown
+
+
+def test_a_gate_opens_to_the_query_that_measured_it_and_to_no_other() -> None:
+    tables = ["player_game_summary", "team_offense_game_summary"]
+    queries = [query(f"preflight/phase3_coverage/{table}") for table in tables]
+
+    def asked(gate: Gate) -> Verdict:
+        return replace(passed(gate), query="sql/preflight/phase3_coverage.sql")
+
+    others = {f"preflight.phase3_coverage.{table}": asked for table in tables}
+    html = page(decided(SETTINGS, "preflight", others), *queries)
+    for number, table in enumerate(tables, start=1):
+        gate = report.breakable(f"preflight.phase3_coverage.{table}")
+        (row,) = (part for part in html.split("<tr class=") if f"<code>{gate}</code>" in part)
+        assert re.findall(r'href="#query-(\d+)"', row) == [str(number)]
+        assert f"job-of-preflight/phase3_coverage/{table}" in row
+        assert "1.2 s, 12,345,678 bytes, 1 row" in row
+
+
+def test_each_query_is_on_the_page_once_with_its_sql() -> None:
+    sql = "SELECT\n  COUNT(*) AS games\nFROM `p`.`d`.`t` WHERE a < 1 AND b = 'x'"
+    html = page(decided(SETTINGS, "phase12"), query("phase2/player_game_summary", sql))
+    assert html.count("COUNT(*) AS games") == 1
+    assert "a &lt; 1 AND b = 'x'" in html
+
+
+def hostile(gate: Gate) -> Verdict:
+    return not_evaluated(gate, HOSTILE, HOSTILE)
+
+
+def test_what_others_wrote_is_shown_and_never_obeyed() -> None:
+    decision = decided(SETTINGS, "phase12", {USAGE: hostile, ZONES: hostile})
+    html = page(
+        decision,
+        query("phase2/player_game_summary", HOSTILE),
+        past=Past(problem=HOSTILE),
+        profile={"name": HOSTILE, "left_out": [{"gate": HOSTILE, "reason": HOSTILE}]},
+        target={"name": HOSTILE, "project": HOSTILE, "datasets": {}},
+    )
+    assert html.count("<script>") == 1
+    assert "<img" not in html
+    assert html.count("&lt;script&gt;alert(&#34;x&#34;)&lt;/script&gt;") >= 10
+
+
+def test_the_page_asks_for_nothing_outside_itself() -> None:
+    asked = {USAGE: lambda gate: replace(passed(gate), query="sql/phase2/player_game_summary.sql")}
+    html = page(decided(SETTINGS, FINAL, asked), query("phase2/player_game_summary"))
+    assert {link[0] for link in re.findall(r'(?:href|src|action)="([^"]*)', html)} == {"#"}
+    assert not re.findall(r"url\(|@import|<link|<iframe|<object", html)
+    assert not re.findall(r"https?://(?!www\.w3\.org/)", html)
+
+
+# ── History ───────────────────────────────────────────────────────────────────
+
+
+def test_what_has_changed_since_the_last_run_is_said() -> None:
+    before = history.of(content(decided(SETTINGS, "phase12")))
+    html = page(decided(SETTINGS, "phase12", {USAGE: failed}), past=Past([before]))
+    changed = html.split('id="since"')[1].split("</section>")[0]
+    assert "GO before, NO-GO now." in changed
+    assert "Gates with another outcome: 1<" in changed
+    assert f"<code>{USAGE}</code>: pass 95.000% → fail 94.000%" in changed
+    assert "Gates with another value and the same outcome: none." in changed
+
+
+def test_another_threshold_explains_another_outcome() -> None:
+    decision = decided(SETTINGS, "phase12", {USAGE: failed})
+    before = history.of(content(decision))
+    looser = replace(before.gates[USAGE], status="pass", threshold=90)
+    past = Past([replace(before, gates={**before.gates, USAGE: looser})])
+    assert "pass 94.000% → fail 94.000%, threshold 90 → 95" in page(decision, past=past)
+
+
+def test_the_first_run_has_nothing_to_compare_with() -> None:
+    html = page(decided(SETTINGS, "phase12"))
+    assert "This is the first run of this stage on this target." in html
+    assert "<svg" not in html
+
+
+def test_a_history_that_cannot_be_used_is_said_on_the_page() -> None:
+    html = page(decided(SETTINGS, "phase12"), past=Past(problem="The history is locked."))
+    assert "The history is locked." in html.split('id="since"')[1].split("</section>")[0]
+
+
+def test_each_gate_has_a_line_of_its_last_twenty_runs() -> None:
+    runs = [history.of(content(decided(SETTINGS, "phase12", {USAGE: unknown})))] * 25
+    html = page(decided(SETTINGS, "phase12"), past=Past(runs))
+    assert html.count('<svg class="spark"') == len(SETTINGS.gates_of(DECISIONS["phase12"]))
+    assert 'aria-label="last 20 runs: 19 not evaluated, 1 pass"' in html
+    assert 'aria-label="last 20 runs: 20 pass"' in html
+
+
+def point(measured: float | None, status: str = "pass") -> history.Point:
+    return history.Point(status, measured, 95)
+
+
+def test_a_sparkline_goes_up_with_the_value_and_has_a_gap_where_there_is_none() -> None:
+    line = sparkline([point(1), point(3), point(None, "not_evaluated"), point(2, "fail"), point(3)])
+    path = re.search(r'<path d="([^"]+)"', line)
+    assert path is not None
+    assert path[1] == "M3 17h0L22 3M62 10h0L81 3"
+    assert line.count('class="unknown"') == line.count('class="bad"') == 1
+
+
+def test_a_sparkline_of_one_value_is_level_and_one_run_has_none() -> None:
+    assert 'd="M3 10h0L81 10"' in sparkline([point(7), point(7)])
+    assert 'd="M3 10h0L81 10"' in sparkline([point(0.1 + 0.2), point(0.3)])
+    assert sparkline([point(7)]) == ""
+    assert text([point(7), point(8, "waived")]) == "last 2 runs: 1 pass, 1 waived"
+
+
+def test_a_marginal_gate_is_called_that() -> None:
+    html = page(decided(SETTINGS, "phase4", {COVERAGE: marginal}))
+    assert "△ marginal" in [cells[7] for cells in Rows(html).cells]
