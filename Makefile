@@ -10,6 +10,9 @@ ARGS ?=
 DATE ?=
 GATE ?=
 FORMAT ?= table
+WINDOW ?=
+CHOICE ?= phase12
+LINK ?= make ci-local
 CALENDAR ?=
 WAREHOUSE_HOME ?= .local
 GATES_REPORTS ?= reports
@@ -30,7 +33,7 @@ GATE_ENVIRONMENTS := .venv/ready $(if $(EMBEDDED),.venv-local/ready)
 
 # $(call quoted,NAME): the variable as one word of the shell, whatever it holds.
 # Not exported, because make would run what looks like its own functions.
-unexport DATE GATE FORMAT
+unexport DATE GATE FORMAT WINDOW CHOICE LINK
 quoted = '$(subst ','\'',$(value $1))'
 
 .PHONY: help
@@ -81,12 +84,31 @@ diagnose: $(GATE_ENVIRONMENTS) ## the rows behind a gate: GATE=<id> FORMAT=table
 forget.%:
 	@rm -f "$(GATES_REPORTS)/"{$*,final}/{decision.json,decision.md,report.html,junit.xml}
 
+# WINDOW=phase1=2021-10-19..2026-01-02: as one word, where ARGS would be read by the shell.
+WITH_WINDOW = $(if $(value WINDOW),--window=$(call quoted,WINDOW))
+
 # $(call gates,STAGE): ARGS come first, so that they cannot name another stage.
 define gates
-$(WITH_WAREHOUSE) $(GATES) -m pytest $(ARGS) --stage $1 \
+$(WITH_WAREHOUSE) $(GATES) -m pytest $(WITH_WINDOW) $(ARGS) --stage $1 \
   --html="$(GATES_REPORTS)/$1/report.html" --self-contained-html \
   --junitxml="$(GATES_REPORTS)/$1/junit.xml"
 endef
+
+# The scheduled job, .github/workflows/validate.yml: phase12 always, and what CHOICE adds to it.
+CHOSEN = phase12 $(filter $(if $(filter all,$(value CHOICE)),preflight phase4,$(value CHOICE)),preflight phase4)
+CI_STEPS = $(patsubst phase%,validate-phase%,$(CHOSEN)) ci-summary ci-announce
+
+.PHONY: ci-local ci-summary ci-announce
+ci-local: ## the scheduled job's steps, here: CHOICE=phase12|preflight|phase4|all WINDOW=phase1=FIRST..LAST
+	@status=0; export WINDOW=$(call quoted,WINDOW) CHOICE=$(call quoted,CHOICE) LINK=$(call quoted,LINK); \
+	for step in $(CI_STEPS); do \
+	  echo "── make $$step"; $(MAKE) $$step GATES_TARGET=local GATES_PROFILE=scheduled || status=1; \
+	done; exit $$status
+ci-summary: ## the decisions of CHOICE as Markdown
+	@for stage in $(CHOSEN); do cat "$(GATES_REPORTS)/$$stage/decision.md" 2>/dev/null || \
+	  echo "**$$stage: NO-GO.** No record was written; the output of its run says why."; echo; done
+ci-announce: .venv/ready ## a chat message for each stage of CHOICE whose verdict has changed: LINK=url
+	@$(GATES) -m gates.announce --link=$(call quoted,LINK) $(CHOSEN)
 
 .PHONY: warehouse-up warehouse-down warehouse-reset
 warehouse-up: .venv-local/ready ## start the embedded warehouse in the background and print host:port
@@ -113,6 +135,8 @@ lint: .venv-dev/ready .venv-local/ready ## the linters
 	@$(DEV) -m mypy tests/suite
 	@$(DEV) -m mypy --python-executable $(LOCAL) local
 	@$(DEV) -m sqlfluff lint --disable-progress-bar sql
+	@$(DEV) -m check_jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@.venv-dev/bin/zizmor --offline --no-progress --quiet --persona=auditor .github/workflows
 bench: .venv/ready ## the benchmarks: medians and spreads
 	@for file in bench/*.py; do $(GATES) "$$file"; done
 format: .venv-dev/ready ## write Python and SQL in the house's format

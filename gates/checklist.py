@@ -1,9 +1,10 @@
 """The runbook's two checklists, 4.1 and 8.1, from verdicts: every value in them was measured."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from gates.decision import Decision
+from gates.stages import STAGES
 from gates.tables import BOOTSTRAP, COVERAGE
 from gates.verdict import MARKS, Verdict, threshold_text, value_text
 
@@ -77,6 +78,7 @@ def phase4(decision: Decision) -> Block:
 def training(decision: Decision) -> list[Block]:
     """Runbook 8.1, from the final decision."""
     required = [v for v in decision.verdicts if v.gate.severity == "required"]
+    left_out = _left_out(decision, STAGES)
     return [
         Block(
             "PHASE 1 VALIDATION",
@@ -99,7 +101,7 @@ def training(decision: Decision) -> list[Block]:
         Block(
             "OVERALL ASSESSMENT",
             [
-                _all("All critical checks PASSED", "Critical checks FAILED", required),
+                _all("All critical checks PASSED", "Critical checks FAILED", required, left_out),
                 _all(
                     "No blocking issues identified",
                     "Blocking issues identified",
@@ -109,6 +111,7 @@ def training(decision: Decision) -> list[Block]:
                     "Data quality acceptable for ML training",
                     "Data quality not acceptable for ML training",
                     decision.verdicts,
+                    left_out,
                 ),
             ],
         ),
@@ -123,13 +126,24 @@ def _critical(decision: Decision) -> list[Verdict]:
     return _find(decision, lambda verdict: verdict.gate.measure == "critical_issues")
 
 
-def _all(text: str, otherwise: str, verdicts: Iterable[Verdict]) -> Item:
-    """One line over several gates: holds only if there are some and none of them blocks."""
+def _left_out(decision: Decision, stages: Sequence[str]) -> int:
+    """How many gates of `stages` the profile keeps out of the decision."""
+    return len(decision.profile.of(stages).left_out) if decision.profile else 0
+
+
+def _all(text: str, otherwise: str, verdicts: Iterable[Verdict], left_out: int = 0) -> Item:
+    """One line over several gates: holds only if there are some and none of them blocks.
+
+    It says so where others that belong to it were `left_out`.
+    """
     found = list(verdicts)
     blocked = [verdict for verdict in found if verdict.blocks]
     waived = sum(verdict.status == "waived" for verdict in found)
     if found and not blocked and waived:
-        return Item(MARKS["waived"], f"{text}, {waived} waived")
+        also = f", {left_out} left out" if left_out else ""
+        return Item(MARKS["waived"], f"{text}, {waived} waived{also}")
+    if found and not blocked and left_out:
+        return Item("⚠️ ", f"{text}, {left_out} left out")
     if found and not blocked:
         return Item(MARKS["pass"], text)
     if any(verdict.status != "not_evaluated" for verdict in blocked):
@@ -138,13 +152,15 @@ def _all(text: str, otherwise: str, verdicts: Iterable[Verdict]) -> Item:
 
 
 def _stage(decision: Decision, stage: str, title: str) -> Item:
-    outcome = _all("PASS", "FAIL", _find(decision, lambda verdict: verdict.gate.stage == stage))
+    gates = _find(decision, lambda verdict: verdict.gate.stage == stage)
+    outcome = _all("PASS", "FAIL", gates, _left_out(decision, [stage]))
     said = "not evaluated" if outcome.sign == MARKS["not_evaluated"] else outcome.text
     return Item(outcome.sign, f"{title}: {said}")
 
 
 def _value(decision: Decision, title: str, gate: str) -> Item:
-    return _measured(title, _find(decision, lambda verdict: verdict.gate.id == gate))
+    found = _find(decision, lambda verdict: verdict.gate.id == gate)
+    return _measured(decision, title, gate, found)
 
 
 def _worst(decision: Decision, title: str, prefix: str) -> Item:
@@ -152,11 +168,15 @@ def _worst(decision: Decision, title: str, prefix: str) -> Item:
     found = _find(decision, lambda verdict: verdict.gate.id.startswith(prefix))
     missing = [verdict for verdict in found if verdict.margin is None]
     worst = sorted(found, key=lambda verdict: verdict.margin or 0)
-    return _measured(title, (missing or worst)[:1])
+    return _measured(decision, title, prefix, (missing or worst)[:1])
 
 
-def _measured(title: str, verdicts: list[Verdict]) -> Item:
+def _measured(decision: Decision, title: str, prefix: str, verdicts: list[Verdict]) -> Item:
+    """The line of the one verdict of a gate that begins with `prefix`, or why there is none."""
     if not verdicts:
+        profile = decision.profile
+        if profile and any(out.gate.id.startswith(prefix) for out in profile.left_out):
+            return Item("⚠️ ", f"{title}: left out by profile {profile.name}")
         return Item(MARKS["not_evaluated"], f"{title}: no gate of gates.toml measures it")
     (verdict,) = verdicts
     gate = verdict.gate
@@ -172,4 +192,4 @@ def _bootstrap(decision: Decision) -> Item:
     title = "Bootstrap period"
     if found and found[0].measured is not None:
         title += f": {'EXCLUDED' if found[0].status == 'pass' else 'PRESENT'}, rows"
-    return _measured(title, found)
+    return _measured(decision, title, BOOTSTRAP, found)

@@ -4,7 +4,13 @@ from collections.abc import Iterator, Mapping
 
 from gates import checklist
 from gates.config import Settings
-from gates.console import blocker_lines, heading, not_passed_lines, waiver_lines
+from gates.console import (
+    blocker_lines,
+    heading,
+    not_passed_lines,
+    profile_lines,
+    waiver_lines,
+)
 from gates.decision import Decision
 from gates.provenance import moment
 from gates.records import Record
@@ -61,6 +67,7 @@ def screen(settings: Settings, decision: Decision, records: Mapping[str, Record]
     yield from (*not_passed_lines(decision), "")
     yield f"DECISION: {decision.decision}"
     yield f"CONFIDENCE: {decision.confidence}"
+    yield from profile_lines(decision)
     yield from waiver_lines(decision)
     yield f"REASONING: {' '.join(decision.reasons)}"
     yield f"NEXT ACTION: {next_action(settings, decision)}"

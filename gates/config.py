@@ -11,10 +11,10 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Literal, get_args
 
-from gates import waivers
+from gates import profile, waivers
 from gates.calendar import Calendar, today, yesterday
 from gates.gate import Gate
-from gates.stages import STAGES
+from gates.profile import Profile
 from gates.toml_file import (
     ROOT,
     Backfill,
@@ -23,7 +23,7 @@ from gates.toml_file import (
     Handoff,
     Parameter,
     Target,
-    parse,
+    gates_of,
 )
 from gates.waivers import Waivers
 
@@ -50,7 +50,8 @@ class Settings:
     handoff: Handoff
     gates: Mapping[str, Gate]
     waivers: Waivers
-    # Of gates.toml, and of waivers.toml behind it where there is one.
+    profile: Profile | None
+    # Of gates.toml, of waivers.toml behind it where there is one, and of the profile's name.
     config_sha256: str
     reports: Path
     state: Path
@@ -61,6 +62,11 @@ class Settings:
         """The gates of `stages`, in the order of gates.toml, which is the runbook's."""
         return [gate for gate in self.gates.values() if gate.stage in stages]
 
+    def every_gate(self) -> list[Gate]:
+        """Those of gates.toml, also where the profile leaves them out."""
+        left_out = self.profile.left_out if self.profile else ()
+        return [*self.gates.values(), *(out.gate for out in left_out)]
+
 
 def load(environ: Mapping[str, str], now: datetime, windows: Sequence[str] = ()) -> Settings:
     """Settings from gates.toml (GATES_CONFIG), `environ` and `windows` (phase1=FIRST..LAST).
@@ -70,8 +76,9 @@ def load(environ: Mapping[str, str], now: datetime, windows: Sequence[str] = ())
     """
     path = Path(environ.get("GATES_CONFIG") or ROOT / "gates.toml")
     text = _read(path, "GATES_CONFIG")
-    file = parse(path.name, text, File)
-    gates, waived = _gates(file), _waivers(path.with_name(waivers.FILE))
+    file, chosen = profile.read(path.name, text, environ.get("GATES_PROFILE") or None)
+    every, waived = gates_of(file), _waivers(path.with_name(waivers.FILE))
+    left_out = {out.gate.id for out in chosen.left_out} if chosen else set()
     target_name = environ.get("GATES_TARGET") or "local"
     if target_name not in file.targets:
         known = ", ".join(sorted(file.targets))
@@ -92,9 +99,10 @@ def load(environ: Mapping[str, str], now: datetime, windows: Sequence[str] = ())
         processes=file.processes.model_dump(),
         backfill=file.backfill,
         handoff=file.handoff,
-        gates=gates,
-        waivers=waivers.read(waived, gates, today(now)),
-        config_sha256=hashlib.sha256((text + waived).encode()).hexdigest(),
+        gates={name: gate for name, gate in every.items() if name not in left_out},
+        waivers=waivers.read(waived, every, today(now)),
+        profile=chosen,
+        config_sha256=_sha256(text, waived, chosen),
         reports=reports_folder(environ),
         state=Path(environ.get("GATES_STATE") or "state"),
         phase4_url=environ.get("PHASE4_URL") or target.phase4.url,
@@ -102,14 +110,10 @@ def load(environ: Mapping[str, str], now: datetime, windows: Sequence[str] = ())
     )
 
 
-def _gates(file: File) -> dict[str, Gate]:
-    return {
-        gate.id: gate
-        for stage in STAGES
-        for source, measures in getattr(file, stage).items()
-        for name, entry in measures.items()
-        for gate in entry.gates(stage, source, name)
-    }
+def _sha256(text: str, waived: str, chosen: Profile | None) -> str:
+    # Another profile is another configuration: a record under one is none without it.
+    named = f"GATES_PROFILE={chosen.name}" if chosen else ""
+    return hashlib.sha256((text + waived + named).encode()).hexdigest()
 
 
 def reports_folder(environ: Mapping[str, str]) -> Path:

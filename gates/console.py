@@ -72,6 +72,7 @@ def decision_lines(
     yield ""
     yield f"DECISION: {decision.decision}"
     yield f"CONFIDENCE: {decision.confidence}"
+    yield from profile_lines(decision)
     yield from waiver_lines(decision)
     yield f"REASONS: {' '.join(decision.reasons)}"
     yield from blocker_lines(decision)
@@ -81,6 +82,13 @@ def decision_lines(
     titles = ("Record", "Report")
     yield " · ".join(f"{title}: {file}" for title, file in zip(titles, files, strict=False))
     yield ""
+
+
+def profile_lines(decision: Decision) -> Iterator[str]:
+    """The profile and what it leaves out of the decision."""
+    if decision.profile:
+        yield f"PROFILE: {decision.profile.name}, which leaves {decision.profile.number} out"
+        yield from (f"  - {out.text}" for out in decision.profile.left_out)
 
 
 def waiver_lines(decision: Decision) -> Iterator[str]:
@@ -153,7 +161,10 @@ def stage_line(decision: Decision, stage: str) -> str:
     verdicts = [verdict for verdict in decision.verdicts if verdict.gate.stage == stage]
     passed = sum(verdict.status == "pass" for verdict in verdicts)
     blocked = any(verdict.blocks for verdict in verdicts)
-    sign = "❌" if blocked else "✅" if passed == len(verdicts) else "⚠️ "
+    left_out = len(decision.profile.of([stage]).left_out) if decision.profile else 0
+    whole = passed == len(verdicts) and not left_out
+    sign = "❌" if blocked else "✅" if whole else "⚠️ "
     others = [verdict.outcome for verdict in verdicts if verdict.status != "pass"]
     also = [f", {others.count(each)} {COUNTED[each]}" for each in dict.fromkeys(others)]
+    also += [f", {left_out} left out"] if left_out else []
     return f"{sign} {stage}: {passed} of {len(verdicts)} gates passed{''.join(also)}"

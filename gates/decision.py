@@ -6,7 +6,7 @@ one without a measured pass blocks.
 
 import json
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
@@ -16,7 +16,8 @@ from typing import Any, Literal
 
 from gates import sql
 from gates.config import Settings
-from gates.stages import FINAL, command_for, stages_of
+from gates.profile import Profile
+from gates.stages import DECISIONS, FINAL, command_for, stages_of
 from gates.toml_file import ROOT
 from gates.verdict import Verdict, not_evaluated
 from gates.waivers import Applied
@@ -39,6 +40,8 @@ class Decision:
     verdicts: list[Verdict]
     # Those of the stage, also where they were not needed.
     waivers: list[Applied]
+    # With what it leaves out of these stages.
+    profile: Profile | None = None
 
     @property
     def exit_status(self) -> int:
@@ -99,7 +102,8 @@ def decide(settings: Settings, stage: str, verdicts: Mapping[str, Verdict]) -> D
     marginal = [verdict for verdict in blockers if verdict.status == "marginal"]
     unknown = [verdict for verdict in blockers if verdict.status == "not_evaluated"]
     waived = [verdict for verdict in every if verdict.status == "waived"]
-    empty = [each for each in stages_of(stage) if not settings.gates_of([each])]
+    profile = settings.profile and settings.profile.of(stages_of(stage))
+    empty = [*_empty(settings, stage, profile)]
     if not empty and not blockers:
         go: Literal["GO", "NO-GO"] = "GO"
         confidence: Literal["HIGH", "MEDIUM", "LOW"] = (
@@ -113,12 +117,31 @@ def decide(settings: Settings, stage: str, verdicts: Mapping[str, Verdict]) -> D
             *_reason(failed, len(every), "required", "failed"),
             *_reason(marginal, len(every), "required", "came out marginal"),
             *_reason(unknown, len(every), "", "could not be evaluated"),
-            *(f"No gate of {each} is configured; add its gates to gates.toml." for each in empty),
+            *empty,
         ]
+    if profile and profile.left_out:
+        confidence = "MEDIUM" if confidence == "HIGH" else confidence
+        reasons.append(f"Profile {profile.name} leaves {profile.number} out.")
     reasons += _reason(waived, len(every), "", "failed under a waiver")
     reasons += _reason(warnings, len(every), "", "left a warning")
     applied = settings.waivers.applied((verdict.gate, verdict.status) for verdict in every)
-    return Decision(stage, go, confidence, reasons, blockers, warnings, every, applied)
+    return Decision(stage, go, confidence, reasons, blockers, warnings, every, applied, profile)
+
+
+def _empty(settings: Settings, stage: str, profile: Profile | None) -> Iterator[str]:
+    """Why there is too little to decide over: what fails nowhere may be nothing."""
+    left_out = {out.gate.stage for out in profile.left_out} if profile else set()
+    for each in stages_of(stage):
+        if not settings.gates_of([each]) and each not in left_out:
+            yield f"No gate of {each} is configured; add its gates to gates.toml."
+    if profile and left_out:
+        for decision in DECISIONS if stage == FINAL else (stage,):
+            gates = settings.gates_of(stages_of(decision))
+            if all(gate.severity != "required" for gate in gates):
+                yield (
+                    f"Profile {profile.name} leaves no required gate of {decision}; "
+                    "leave fewer out in gates.toml."
+                )
 
 
 def _run_all(stage: str) -> str:
@@ -150,6 +173,7 @@ def record(settings: Settings, decision: Decision, run: Run) -> dict[str, Any]:
         "stage": decision.stage,
         "decision": decision.decision,
         "confidence": decision.confidence,
+        "profile": decision.profile and decision.profile.record(),
         "waivers": [applied.record() for applied in decision.waivers],
         "reasons": decision.reasons,
         "blockers": [

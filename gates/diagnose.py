@@ -161,7 +161,7 @@ def _named(name: str, settings: Settings) -> list[Gate]:
     """The gate with this id, or the gates of all columns of an entry."""
     if not name:
         raise ConfigError("No gate is named; set GATE to an id that stands in gates.toml.")
-    found = [gate for gate in settings.gates.values() if name in (gate.id, gate.id.split("[")[0])]
+    found = [gate for gate in settings.every_gate() if name in (gate.id, gate.id.split("[")[0])]
     if not found:
         close = get_close_matches(name, settings.gates, n=3, cutoff=0.5)
         hint = f"the closest are {', '.join(close)}" if close else "gates.toml has their names"

@@ -11,6 +11,7 @@ from gates.config import Settings
 from gates.decision import Cause, Decision, decide
 from gates.execution import Execution
 from gates.markdown import render
+from gates.profile import LeftOut
 from gates.provenance import moment
 from gates.records import Record
 from gates.stages import COMMANDS, DECISIONS, FINAL
@@ -35,9 +36,10 @@ STATE = (
 
 @dataclass(frozen=True)
 class Part:
-    """The gates of one stage as a section shows them; none when the stage was not run."""
+    """The gates of one stage as a section shows them; nothing when the stage was not run."""
 
     verdicts: Sequence[Verdict]
+    left_out: Sequence[LeftOut]
 
     @property
     def gates(self) -> Table:
@@ -83,9 +85,18 @@ class Figures:
         decided = [self.decisions[stage] for stage in DECISIONS if stage in self.decisions]
         return [applied for decision in decided for applied in decision.waivers]
 
+    @property
+    def left_out(self) -> list[LeftOut]:
+        """What the profile keeps out of the stages that were run."""
+        decided = [self.decisions[stage] for stage in DECISIONS if stage in self.decisions]
+        return [out for each in decided if each.profile for out in each.profile.left_out]
+
     def part(self, stage: str) -> Part:
         """A section's gates."""
-        return Part([verdict for verdict in self.verdicts if verdict.gate.stage == stage])
+        return Part(
+            [verdict for verdict in self.verdicts if verdict.gate.stage == stage],
+            [out for out in self.left_out if out.gate.stage == stage],
+        )
 
     @property
     def warnings(self) -> list[Verdict]:
@@ -148,6 +159,8 @@ def provenance(shown: Figures, now: datetime, who: str) -> list[tuple[str, str]]
             (f"Snapshot {stage}", moment(record.snapshot_at) or "none, no table was read")
             for stage, record in zip(stages, found, strict=True)
         ),
+        *([("Profile", shown.settings.profile.name)] if shown.settings.profile else []),
+        *(("Left out", out.text) for out in shown.left_out),
         *_overrides(shown),
         *([("Waiver", applied.text) for applied in shown.waivers] or [("Waivers", "none")]),
     ]

@@ -98,7 +98,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A gate with `each` in gates.toml has a test for each of its columns."""
     if "which" in metafunc.fixturenames:
-        gates = metafunc.config.stash[settings_key].gates.values()
+        gates = metafunc.config.stash[settings_key].every_gate()
         name = gate_id(metafunc.definition.nodeid)
         columns = [gate.which for gate in gates if gate.id == f"{name}[{gate.which}]"]
         metafunc.parametrize("which", columns)
@@ -107,9 +107,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Bind every test to its gate, once, mark it, and keep those that this run decides over."""
     settings, seen = config.stash[settings_key], set[str]()
+    every = {gate.id: gate for gate in settings.every_gate()}
     for item in items:
         name = gate_id(item.nodeid)
-        gate = settings.gates.get(name)
+        gate = every.get(name)
         if gate is None:
             raise pytest.UsageError(
                 f"{item.nodeid} is no gate of gates.toml; add [{name}] there or move the test."
@@ -120,7 +121,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         item.add_marker(gate.stage)
         item.add_marker(gate.kind)
     stages = DECISIONS[config.getoption("stage")]
-    others = [item for item in items if item.path.parent.name not in stages]
+    others = [
+        item
+        for item in items
+        if item.path.parent.name not in stages or gate_id(item.nodeid) not in settings.gates
+    ]
     if others:
         config.hook.pytest_deselected(items=others)
         items[:] = [item for item in items if item not in others]

@@ -39,6 +39,10 @@ class _Stage(BaseModel):
     finished_at: AwareDatetime
 
 
+class _Profile(BaseModel):
+    name: str
+
+
 class _Blocker(BaseModel):
     gate: str
     remedy: str
@@ -70,6 +74,7 @@ class Record(BaseModel):
     windows: dict[str, list[str]]
     code_version: str | None
     config_sha256: str
+    profile: _Profile | None
     blockers: list[_Blocker]
     gates: list[_Entry]
     queries: list[dict[str, Any]]
@@ -102,7 +107,10 @@ def objections(
 ) -> Iterator[str]:
     """Why `record` is no evidence at `now` (aware), a sentence each; none when it is."""
     stage, again = record.stage, f"run `{COMMANDS[record.stage]}`"
-    if record.config_sha256 != settings.config_sha256:
+    under, now_under = (each.name if each else None for each in (record.profile, settings.profile))
+    if under != now_under:
+        yield f"{stage} was decided under {_named(under)}, expected {_named(now_under)}; {again}."
+    elif record.config_sha256 != settings.config_sha256:
         yield f"{stage} was decided with another gates.toml or waivers.toml than now; {again}."
     else:
         waived = [entry.id for entry in record.gates if entry.status == "waived"]
@@ -123,6 +131,10 @@ def objections(
         within = "the last hour" if hours == 1 else f"the last {hours} hours"
         finished = record.finished_at.isoformat()
         yield f"{stage} was decided at {finished}, not within {within}; {again}."
+
+
+def _named(profile: str | None) -> str:
+    return f"profile {profile}" if profile else "no profile"
 
 
 def verdicts(settings: Settings, record: Record) -> dict[str, Verdict]:

@@ -47,6 +47,7 @@ CONFIDENCE = {
     ("GO", "MEDIUM"): "no required gate failed, but not everything is as it should be",
     ("GO", "LOW"): "it rests on a waiver",
     ("NO-GO", "HIGH"): "a required gate was measured and failed",
+    ("NO-GO", "MEDIUM"): "a required gate was measured and failed, and others were left out",
     ("NO-GO", "LOW"): "nothing was measured as bad, but something could not be evaluated",
 }
 

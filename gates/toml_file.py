@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -19,7 +19,8 @@ from pydantic import (
 )
 
 from gates.calendar import season_year
-from gates.gate import GateEntry, Number, Text, shown
+from gates.gate import Gate, GateEntry, Number, Text, shown
+from gates.stages import STAGES
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -65,6 +66,15 @@ def _one_of(what: str, known: Iterable[str]) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _one_line(text: str) -> str:
+    # What is shown on a terminal must not move its cursor or turn its text around.
+    line = " ".join(text.split())
+    if not line or not line.isprintable():
+        raise ValueError(f"{text!r} says nothing, or holds a control character; write it in words")
+    return line
+
+
+Line = Annotated[Text, AfterValidator(_one_line)]
 TABLES = frozenset(file.stem for file in (ROOT / "schemas").glob("*.json"))
 TableName = Annotated[str, _one_of("table", TABLES)]
 DatasetName = Annotated[str, _one_of("dataset", {name.split(".")[0] for name in TABLES})]
@@ -206,16 +216,36 @@ class File(Section):
     phase4: dict[Identifier, dict[Identifier, GateEntry]]
 
 
+def gates_of(file: File) -> dict[str, Gate]:
+    """Every gate by its id, in the order of the file."""
+    return {
+        gate.id: gate
+        for stage in STAGES
+        for source, measures in getattr(file, stage).items()
+        for name, entry in measures.items()
+        for gate in entry.gates(stage, source, name)
+    }
+
+
 Content = TypeVar("Content", bound=BaseModel)
 
 
 def parse(name: str, text: str, content: type[Content]) -> Content:
     """The content of a settings file called `name`. Raises ConfigError."""
+    return checked(name, tables_of(name, text), content)
+
+
+def tables_of(name: str, text: str) -> dict[str, Any]:
+    """What TOML makes of a file called `name`. Raises ConfigError."""
     try:
         # Bounds stay exact: 1.95 is the decimal 1.95, not the nearest binary fraction.
-        raw = tomllib.loads(text, parse_float=Decimal)
+        return tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{name}: {_with_the_line(str(error), text)}.") from error
+
+
+def checked(name: str, raw: Mapping[str, Any], content: type[Content]) -> Content:
+    """The same, of tables that were read already; `name` goes before the key."""
     try:
         return content.model_validate(raw)
     except ValidationError as error:

@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Annotated, Any, Literal
-
-from pydantic import AfterValidator
+from typing import Any, Literal
 
 from gates.gate import Bound, Gate, Number, Text
-from gates.toml_file import ConfigError, Day, Section, parse
+from gates.toml_file import ConfigError, Day, Line, Section, parse
 
 FILE = "waivers.toml"
 Use = Literal["used", "not needed", "expired", "limit broken", "not evaluated"]
@@ -25,17 +23,6 @@ USES: dict[Use, str] = {
     "limit broken": "not used, its floor or ceiling does not hold",
     "not evaluated": "not used, the gate was not evaluated",
 }
-
-
-def _one_line(text: str) -> str:
-    # What is shown on a terminal must not move its cursor or turn its text around.
-    line = " ".join(text.split())
-    if not line or not line.isprintable():
-        raise ValueError(f"{text!r} says nothing, or holds a control character; write it in words")
-    return line
-
-
-Line = Annotated[Text, AfterValidator(_one_line)]
 
 
 class Waiver(Section):

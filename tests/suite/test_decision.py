@@ -24,7 +24,7 @@ USAGE = "phase2.player_game_summary.usage_rate"
 MINUTES = "phase2.player_game_summary.minutes_played"
 WARNING = "phase2.player_game_summary.shot_zones"
 FIELDS = (
-    "schema_version stage decision confidence waivers reasons blockers warnings "
+    "schema_version stage decision confidence profile waivers reasons blockers warnings "
     "started_at finished_at snapshot_at target windows code_version config_sha256 gates queries "
     "series"
 )
