@@ -16,7 +16,6 @@ import tomllib
 import zoneinfo
 from typing import Any
 
-import execnet
 import filelock
 import google.cloud.bigquery
 import jinja2
