@@ -15,7 +15,7 @@
     return Number.isNaN(x) - Number.isNaN(y) || way * (x - y) || 0;
   };
 
-  const sort = (by, descending) => {
+  const sort = (by, cell, descending) => {
     table.classList.toggle("sorted", by !== "order");
     if (by === "order") {
       const order = descending ? [...rows].reverse() : rows;
@@ -23,8 +23,8 @@
       table.append(...(descending ? [...groups].reverse() : groups));
       return;
     }
-    const words = (row) => row.querySelector(`.${by}`).textContent;
-    const value = rows[0].dataset[by] === undefined ? words : numbers(by);
+    const words = (row) => (row.cells[cell].querySelector(".title") ?? row.cells[cell]).textContent;
+    const value = by === "words" ? words : numbers(by);
     groups[0].append(...[...rows].sort(compare(value, descending ? -1 : 1)));
   };
 
@@ -37,7 +37,7 @@
       const descending = head.getAttribute("aria-sort") === "ascending";
       heads.forEach((other) => other.removeAttribute("aria-sort"));
       head.setAttribute("aria-sort", descending ? "descending" : "ascending");
-      sort(head.dataset.by, descending);
+      sort(head.dataset.by, head.cellIndex, descending);
     });
   }
 

@@ -38,7 +38,7 @@ class Query:
 
 @dataclass(frozen=True)
 class Row:
-    """A gate's row. `sort` holds numbers: measured, threshold, margin and outcome."""
+    """A gate's row. `sort` holds the numbers of measured, threshold, margin and outcome."""
 
     verdict: Verdict
     measured: str
@@ -48,7 +48,7 @@ class Row:
     severity: str
     outcome: str
     sign: str
-    sort: Mapping[str, float | str]
+    sort: Mapping[str, str]
     command: str | None
     tables: Sequence[Table]
     queries: Sequence[Query]
@@ -90,9 +90,9 @@ def _row(verdict: Verdict, queries: Sequence[Query], runs: Sequence[Run]) -> Row
         sign=SIGNS[outcome],
         sort={
             "measured": _number(verdict.measured),
-            "threshold": float(gate.bound.numbers[0]),
+            "threshold": f"{gate.bound.numbers[0]:f}",
             "margin": _number(verdict.margin),
-            "outcome": list(SIGNS).index(outcome),
+            "outcome": str(list(SIGNS).index(outcome)),
         },
         command=None if verdict else Cause((verdict,)).command,
         tables=list(tables([verdict])) if verdict.table else [],
@@ -107,8 +107,8 @@ def _threshold(verdict: Verdict) -> str:
     return text if bound == "between" else text.replace(bound, WORDS[bound], 1)
 
 
-def _number(value: Fraction | None) -> float | str:
-    return "" if value is None else float(value)
+def _number(value: Fraction | None) -> str:
+    return "" if value is None else f"{float(value):.12g}"
 
 
 def _measures(query: Query, verdict: Verdict) -> bool:

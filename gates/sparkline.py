@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from gates.history import Point, same
 
+# The size in report.css.
 WIDTH, HEIGHT, EDGE = 84, 20, 3
 
 
@@ -32,10 +33,9 @@ def sparkline(points: Sequence[Point]) -> Markup:
         Markup('<path class="{}" d="{}"/>').format(kind, "".join(d for k, d in kinds if k == kind))
         for kind in dict.fromkeys(kind for kind, _ in kinds)
     )
-    return Markup(
-        '<svg class="spark" role="img" aria-label="{}" width="{}" height="{}">'
-        '<path d="{}"/>{}</svg>'
-    ).format(text(points), WIDTH, HEIGHT, _path(places), marks)
+    return Markup('<svg class="spark" role="img" aria-label="{}"><path d="{}"/>{}</svg>').format(
+        text(points), _path(places), marks
+    )
 
 
 def _across(number: int) -> list[int]:
@@ -78,7 +78,5 @@ def _kind(point: Point) -> str:
 
 
 def _mark(x: int, y: int | None) -> str:
-    """A cross for what did not hold, a small square for what was not measured."""
-    if y is None:
-        return f"M{x - 2} {HEIGHT - 7}h4v4h-4z"
-    return f"M{x - 2} {y - 2}l4 4m0-4l-4 4"
+    """A block on the line; where nothing was measured at the foot."""
+    return f"M{x - 2} {HEIGHT - EDGE if y is None else y}h4"

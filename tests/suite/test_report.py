@@ -166,6 +166,26 @@ def test_blockers_with_one_cause_are_said_once() -> None:
     assert "These 50 gates" in blockers
 
 
+def test_a_page_on_which_everything_fails_stays_small_and_complete() -> None:
+    decision = decided(SETTINGS, FINAL, rest=failed)
+    current = history.of(content(decision))
+    rising = {
+        gate: [replace(point, measured=float(run * len(gate) % 17)) for run in range(19)]
+        for gate, point in current.gates.items()
+    }
+    runs = [
+        replace(current, gates={gate: points[run] for gate, points in rising.items()})
+        for run in range(19)
+    ]
+    sql = [query(f"phase4/made_up_{number}", "SELECT a\n" * 800) for number in range(20)]
+    html = page(decision, *sql, past=Past(runs))
+    assert len(html.encode()) < 500_000
+    blockers = html.split('id="blockers"')[1].split("</section>")[0]
+    assert blockers.count("To do:") == 30
+    assert f"And {len(decision.causes) - 30} more;" in blockers
+    assert len(Rows(html).cells) == len(decision.verdicts)
+
+
 def test_a_warning_has_its_remedy() -> None:
     html = page(decided(SETTINGS, "phase12", {ZONES: failed}))
     assert 'id="blockers"' not in html
