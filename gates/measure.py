@@ -133,7 +133,8 @@ class Measures:
         """What any process of this run has measured so far, by source."""
         files = sorted(self._shared.glob("*.job.json"))
         jobs = [json.loads(file.read_text(encoding="utf-8")) for file in files]
-        return [Outcome(**outcome) for job in jobs for outcome in job.values()]
+        found = [Outcome(**outcome) for job in jobs for outcome in job.values()]
+        return sorted(found, key=lambda outcome: outcome.source)
 
     def snapshot(self) -> str | None:
         """The moment that the run's queries read, if any process got as far as asking for it."""
