@@ -281,6 +281,7 @@ def closed_port() -> int:
         (f"http://127.0.0.1:99999999/{SECRET}", "InvalidURL"),
         (f"http://{SECRET}..invalid/", "LocationParseError"),
     ],
+    ids=["nobody listens", "no scheme", "another scheme", "no host", "no port", "no name"],
 )
 def test_a_post_that_fails_says_only_the_kind_of_error(desk: Desk, webhook: str, kind: str) -> None:
     desk.environ |= {"GATES_WEBHOOK": webhook, "GITHUB_ACTIONS": "true"}
