@@ -49,12 +49,21 @@ class NotingEngine(DuckDBEngine):
         # What was written before the start is unknown, so no earlier state can be vouched for.
         self._opened = datetime.now(UTC)
         self._written: dict[_Name, datetime] = {}
+        self._began: datetime | None = None
 
     def execute(self, sql: str, parameters: list[Any] | None = None) -> Any:
         """Run `sql` (DuckDB's dialect) and note the table that it wrote to."""
-        targets = _targets(sql)
+        word = _first_word(sql)
+        targets = _targets(sql) if word in _WRITES else []
         result = super().execute(sql, parameters)
-        self._written.update(dict.fromkeys(targets, datetime.now(UTC)))
+        self._written.update(dict.fromkeys(targets, self._began or datetime.now(UTC)))
+        if word == "BEGIN":
+            # From here on CURRENT_TIMESTAMP stands still, and its writes are seen as of then.
+            self._began = self.connection.sql("SELECT current_timestamp").fetchall()[0][0]
+        elif word in ("COMMIT", "ROLLBACK") and self._began:
+            changed = [table for table, when in self._written.items() if when == self._began]
+            self._written.update(dict.fromkeys(changed, datetime.now(UTC)))
+            self._began = None
         return result
 
     def last_written(self, schema: str, table: str) -> datetime:
@@ -62,12 +71,14 @@ class NotingEngine(DuckDBEngine):
         return self._written.get((schema.lower(), table.lower()), self._opened)
 
 
+def _first_word(sql: str) -> str:
+    """In upper case; it tells a write from a query, which may take long to tokenize."""
+    found = _FIRST_WORD.match(sql)
+    return found[1].upper() if found else ""
+
+
 def _targets(sql: str) -> list[_Name]:
-    """The table that a statement writes to, in lower case; two for a renaming, none for a query."""
-    first = _FIRST_WORD.match(sql)
-    # Most are long queries, which take long to tokenize.
-    if first is None or first[1].upper() not in _WRITES:
-        return []
+    """The table that a statement writes to, in lower case; two for a renaming."""
     tokens = sqlglot.tokenize(sql, read="duckdb")
     words = [token.text.lower() for token in tokens]
     dots = (at for at, token in enumerate(tokens) if token.token_type.name == "DOT")

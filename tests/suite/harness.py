@@ -6,6 +6,7 @@ against a real embedded server.
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -26,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 GATES_PYTHON = ROOT / ".venv/bin/python"
 LOCAL_PYTHON = ROOT / ".venv-local/bin/python"
 PROJECT = "nba-props-platform"
+_DML = re.compile(r"\s*(INSERT|UPDATE|DELETE|MERGE)\b")
 TABLES = sorted(file.stem for file in (ROOT / "schemas").glob("*.json"))
 
 
@@ -85,6 +87,12 @@ class TestWarehouse:
     @contextmanager
     def fault(self, *statements: str) -> Iterator[None]:
         """Damage the data with DML or DDL for the length of a block."""
+        if all(_DML.match(statement) for statement in statements):
+            with self._transaction():
+                for statement in statements:
+                    self.rows(statement)
+                yield
+            return
         touched = [table for table in TABLES if any(table in each for each in statements)]
         self._keep(touched)
         try:
@@ -94,6 +102,15 @@ class TestWarehouse:
         finally:
             for table in touched:
                 self.rows(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM {_twin(table)}")
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """What is written in the block, by anyone, is taken back: the server has one connection."""
+        self.rows("BEGIN TRANSACTION")
+        try:
+            yield
+        finally:
+            self.rows("ROLLBACK TRANSACTION")
 
     def _keep(self, tables: list[str]) -> None:
         """Copy each table once, before it is damaged for the first time."""
