@@ -87,7 +87,8 @@ def _keys(gate: Gate, settings: Settings) -> Behind:
     statement = sql.read(str(sql.source_of(gate)))
     measure = rewrite.only(statement, gate.measure)
     rows, days = _run(gate, statement, measure, settings, {"keys_shown": ROW_LIMIT})
-    found = [{DATE: _date_of(key), "key": key} for key in rows[0][gate.measure][sql.FIRST]]
+    (row,) = rows
+    found = [{DATE: _date_of(key), "key": key} for key in row[gate.measure][sql.FIRST]]
     return Behind(statement.file, (DATE, "key"), found, days)
 
 

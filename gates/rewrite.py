@@ -48,10 +48,10 @@ def prune(statement: Statement, unusable: Unusable) -> Pruned:
 
 
 def only(statement: Statement, measure: str) -> exp.Select:
-    """The query for one of its measures."""
+    """The query for one of its measures, still of one row: the count of its rows makes it that."""
     tree = statement.tree.copy()
     for column in tree.selects:
-        if column.alias_or_name != measure:
+        if column.alias_or_name not in (WINDOW_ROWS, measure):
             column.pop()
     return tree
 
