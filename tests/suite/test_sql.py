@@ -16,7 +16,6 @@ GATED = sorted({source for g in SETTINGS.gates.values() if (source := sql.source
 PLAYERS = "nba_analytics.player_game_summary"
 SNAPSHOT = "2026-01-03T12:00:00.000001+00:00"
 DIAGNOSED = sorted({source for g in SETTINGS.gates.values() if (source := sql.rows_source(g))})
-each_source = pytest.mark.parametrize("source", GATED)
 each_query = pytest.mark.parametrize("source", GATED + DIAGNOSED)
 
 
@@ -52,7 +51,7 @@ def test_google_refuses_an_unknown_column(google: Analyzer) -> None:
         google.analyze_statement(text)
 
 
-@each_source
+@pytest.mark.parametrize("source", {"/".join(s.split("/")[:2]): s for s in GATED}.values())
 def test_google_accepts_it_without_any_one_column(source: str, google: Analyzer) -> None:
     whole = statement(source)
     for table in whole.tables:
