@@ -359,6 +359,21 @@ def test_a_past_state_is_answered_only_while_it_is_the_present_one(home: Home) -
         assert as_of(warehouse, moment) == 2 * GAMES
 
 
+@pytest.mark.parametrize(("end", "left"), [("ROLLBACK", 1), ("COMMIT", 0)])
+def test_a_transaction_sees_what_it_wrote_as_of_its_start(home: Home, end: str, left: int) -> None:
+    warehouse = home.up()
+    warehouse.client.create_dataset("scratch")
+    warehouse.rows("CREATE TABLE scratch.t AS SELECT 1 AS x")
+    warehouse.rows("BEGIN TRANSACTION")
+    warehouse.rows("DELETE FROM scratch.t WHERE TRUE")
+    moment = server_time(warehouse)
+    assert as_of(warehouse, moment, "scratch.t") == 0
+    warehouse.rows(f"{end} TRANSACTION")
+    with pytest.raises(GoogleAPIError, match="keeps no past"):
+        as_of(warehouse, moment, "scratch.t")
+    assert as_of(warehouse, server_time(warehouse), "scratch.t") == left
+
+
 def test_reading_a_table_is_no_change(home: Home) -> None:
     warehouse = home.up()
     moment = server_time(warehouse)
