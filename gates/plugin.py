@@ -24,7 +24,7 @@ from typing import Any
 
 import pytest
 
-from gates import console, execution, history, markdown_summary, report, sql
+from gates import console, execution, history, markdown_summary, pictures, report, sql
 from gates.config import Settings, load, reports_folder
 from gates.decision import (
     EXIT_NOT_EVALUATED,
@@ -45,6 +45,7 @@ from gates.series import series
 from gates.stages import DECISIONS
 from gates.toml_file import ConfigError
 from gates.verdict import Verdict, judge
+from gates.warehouse import in_background
 
 SHARED = "gates_shared"
 STARTED = "gates_started"
@@ -140,6 +141,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     needed = {sql.source_of(gate) for gate in selected}
     if not config.getoption("collectonly"):
         config.stash[measures_key].start(sorted(source for source in needed if source))
+        if config.getoption("htmlpath", None) and not hasattr(config, "workerinput"):
+            in_background(pictures.prepare)
 
 
 @pytest.hookimpl(optionalhook=True)

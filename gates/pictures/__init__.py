@@ -9,11 +9,11 @@ from typing import Any
 
 from gates.pictures.backfill import of_backfill
 from gates.pictures.calendars import of_dates
-from gates.pictures.canvas import Picture, drawn
+from gates.pictures.canvas import Picture, drawn, prepare
 from gates.pictures.coverage import of_months, of_seasons
 from gates.pictures.margins import of_margins
 
-__all__ = ["Picture", "pictures"]
+__all__ = ["Picture", "pictures", "prepare"]
 
 AFTER_THE_BACKFILL = ("phase4", "final")
 

@@ -71,12 +71,19 @@ class Sketch:
     draw: Callable[["Figure"], None]
 
 
+def prepare() -> None:
+    """Import what draws, which takes a third of a second, while there is something to wait for."""
+    # Says on stderr, otherwise, that a home is read-only or that its list of fonts is being made.
+    logging.getLogger("matplotlib").addHandler(logging.NullHandler())
+    import matplotlib.backends.backend_svg
+    import matplotlib.figure  # noqa: F401
+
+
 def drawn(sketches: Sequence[Sketch]) -> list[Picture]:
     """The pictures, with ids that are unique among them; the same sketches give the same bytes."""
     if not sketches:
         return []
-    # Says on stderr, otherwise, that a home is read-only or that its list of fonts is being made.
-    logging.getLogger("matplotlib").addHandler(logging.NullHandler())
+    prepare()
     import matplotlib
 
     with matplotlib.rc_context(), warnings.catch_warnings():
