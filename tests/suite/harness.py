@@ -4,6 +4,7 @@ Nothing is mocked: gates run in a process of their own, in .venv, with the real 
 against a real embedded server.
 """
 
+import atexit
 import json
 import os
 import re
@@ -128,7 +129,9 @@ def _twin(table: str) -> str:
 def gates_server() -> "subprocess.Popen[str]":
     """This worker's gates_server.py; it ends with its stdin, at the latest with this process."""
     command = [str(GATES_PYTHON), str(ROOT / "tests/suite/gates_server.py")]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    atexit.register(server.communicate)
+    return server
 
 
 @dataclass(frozen=True)
