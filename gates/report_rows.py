@@ -7,6 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from gates import sql
 from gates.decision import Cause
 from gates.history import RUNS, Point, Run
 from gates.sparkline import sparkline
@@ -33,7 +34,7 @@ class Query:
     source: str
     job_id: str
     cost: str
-    sql: str | None
+    sql: str
 
 
 @dataclass(frozen=True)
@@ -65,10 +66,10 @@ def _query(number: int, query: Mapping[str, Any]) -> Query:
     return Query(
         number=number,
         file=query["file"],
-        source=query.get("source", ""),
+        source=query["source"],
         job_id=query["job_id"],
         cost=f"{took:,.1f} s, {size or 0:,} bytes, {rows:,} row{'' if rows == 1 else 's'}",
-        sql=query.get("sql"),
+        sql=query["sql"],
     )
 
 
@@ -96,7 +97,7 @@ def _row(verdict: Verdict, queries: Sequence[Query], runs: Sequence[Run]) -> Row
         },
         command=None if verdict else Cause((verdict,)).command,
         tables=list(tables([verdict])) if verdict.table else [],
-        queries=[query for query in queries if _measures(query, verdict)],
+        queries=[query for query in queries if query.source == sql.source_of(gate)],
         spark=sparkline(_points(gate.id, runs)),
     )
 
@@ -109,17 +110,6 @@ def _threshold(verdict: Verdict) -> str:
 
 def _number(value: Fraction | None) -> str:
     return "" if value is None else f"{float(value):.12g}"
-
-
-def _measures(query: Query, verdict: Verdict) -> bool:
-    """Whether `query` is the one that this gate was measured by: one file may be asked often."""
-    gate = verdict.gate
-    source = f"{gate.stage}/{gate.source}"
-    return query.file == verdict.query and query.source in (
-        "",
-        source,
-        f"{source}/{gate.which or gate.measure}",
-    )
 
 
 def _points(gate: str, runs: Sequence[Run]) -> list[Point]:

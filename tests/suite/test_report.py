@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from fractions import Fraction
 from html.parser import HTMLParser
 from typing import Any
@@ -20,6 +20,7 @@ from gates.pictures import pictures
 from gates.sparkline import sparkline, text
 from gates.stages import DECISIONS, FINAL
 from gates.verdict import Verdict, not_evaluated
+from gates.waivers import Applied, Waiver
 
 NOW = datetime(2026, 1, 3, 14, 5, 6, tzinfo=UTC)
 SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, NOW)
@@ -236,6 +237,21 @@ def test_what_a_profile_leaves_out_is_listed() -> None:
     assert "Left out by the profile scheduled" in shown
     assert "<code>orchestrator.run.stopped</code>: needs the operator&#39;s machine" in shown
     assert "<code>phase1.backfill_log.success_rate</code>: its log is elsewhere" in shown
+
+
+def test_waivers_and_what_is_left_out_stand_above_what_keeps_from_go() -> None:
+    waiver = Waiver(
+        gate=USAGE, reason="<lost> at the source", approver="data lead", expires=date(2026, 1, 31)
+    )
+    applied = Applied(waiver, SETTINGS.gates[USAGE], "used")
+    decision = replace(decided(SETTINGS, "phase12", {COUNT: failed}), waivers=[applied])
+    left = [{"gate": "orchestrator.run.stopped", "reason": "elsewhere"}]
+    html = page(decision, profile={"name": "scheduled", "left_out": left})
+    shown = html.split('id="waivers"')[1].split("</section>")[0]
+    assert f"{USAGE}: approved by data lead until 2026-01-31" in shown
+    assert "&lt;lost&gt; at the source" in shown
+    places = [html.index(f'<h2 id="{name}"') for name in ("waivers", "profile", "blockers")]
+    assert places == sorted(places)
 
 
 def test_a_gate_opens_to_the_query_that_measured_it_and_to_no_other() -> None:
