@@ -83,6 +83,7 @@ def lists_keys(gate: Gate) -> bool:
     )
 
 
+@cache
 def _with_table(source: str, table: str) -> str | None:
     file = SQL / f"{source}.sql"
     if not file.exists():
@@ -92,7 +93,8 @@ def _with_table(source: str, table: str) -> str | None:
 
 def columns_for(gates: Iterable[Gate], source: str) -> tuple[str, ...]:
     """The columns that gates of `source` are named for, in their order, each once."""
-    found = (gate.which for gate in gates if source in (source_of(gate), rows_source(gate)))
+    named = (gate for gate in gates if gate.which)
+    found = (gate.which for gate in named if source in (source_of(gate), rows_source(gate)))
     return tuple(dict.fromkeys(which for which in found if which))
 
 

@@ -10,7 +10,6 @@ from types import FrameType
 
 from gates.toml_file import ConfigError
 from local.home import HOST, EmbeddedError
-from local.season import CalendarError
 
 # As `env` and `timeout` do: 125 is this program's own failure, never the command's.
 EXEC_FAILED = 125
@@ -37,7 +36,7 @@ def run(do: Callable[[argparse.Namespace], int], given: argparse.Namespace) -> i
         given.home = given.home.resolve()
         given.home.mkdir(parents=True, exist_ok=True)
         return do(given)
-    except (EmbeddedError, CalendarError, ConfigError) as problem:
+    except (EmbeddedError, ConfigError) as problem:
         print(problem, file=sys.stderr)
     except OSError as error:
         print(f"{given.home} cannot be used ({error}); make room or correct it.", file=sys.stderr)

@@ -1,10 +1,7 @@
-"""Fill a warehouse from generated seasons: the first state, which a reset brings back."""
+"""Fill a warehouse from generated seasons: that is its first state."""
 
-import hashlib
 import json
-import shutil
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +14,10 @@ from tqdm import tqdm
 from gates.toml_file import ROOT, Target
 from local import season, server
 from local.client import LOAD_S, RETRY, connect
+from local.first_state import discard_unfinished, origin, origin_file, publish
 from local.home import EmbeddedError, Home
 
 SCHEMAS = ROOT / "schemas"
-OWN_CALENDAR = "own"
 TITLE = "Filling the embedded warehouse"
 
 
@@ -55,25 +52,6 @@ class Progress:
             self._bar.update()
 
 
-def origin(calendar: Path | None) -> str:
-    """What a warehouse is filled from: the calendar file's SHA-256, or the generator's own."""
-    if calendar is None:
-        return OWN_CALENDAR
-    try:
-        return hashlib.sha256(calendar.read_bytes()).hexdigest()
-    except OSError as error:
-        raise EmbeddedError(
-            f"The calendar {calendar} cannot be read ({error.strerror}); correct CALENDAR."
-        ) from error
-
-
-def filled_from(home: Home) -> str | None:
-    """The origin of the home's data; None where there is none."""
-    with suppress(FileNotFoundError):
-        return _origin_file(home).read_text(encoding="utf-8").strip()
-    return None
-
-
 def fill(home: Home, target: Target, calendar: Path | None) -> None:
     """Make a first state from `calendar`; it appears whole or not at all.
 
@@ -88,42 +66,11 @@ def fill(home: Home, target: Target, calendar: Path | None) -> None:
             parquet, made.logs, schemas=SCHEMAS, calendar=calendar, progress=progress.generated
         )
         _load(made, target, parquet, progress)
-        _origin_file(made).write_text(made_from, encoding="utf-8")
-        _publish(made, home.pristine)
+        origin_file(made).write_text(made_from, encoding="utf-8")
+        publish(made, home.pristine)
     finally:
         progress.close()
         discard_unfinished(home)
-
-
-def put_back(home: Home) -> None:
-    """Make data and logs what they were at first; no server may be running."""
-    copy = home.copying
-    shutil.rmtree(copy.folder, ignore_errors=True)
-    shutil.copytree(home.pristine.data, copy.data)
-    shutil.copytree(home.pristine.logs, copy.logs)
-    _publish(copy, home)
-    shutil.rmtree(copy.folder)
-
-
-def discard_unfinished(home: Home) -> None:
-    """Remove what a fill that was broken off left behind, its server too."""
-    server.of(home.filling).stop()
-    shutil.rmtree(home.filling.folder, ignore_errors=True)
-
-
-def _publish(made: Home, home: Home) -> None:
-    """Move data and logs into `home`; what was there is left in `made`."""
-    home.folder.mkdir(exist_ok=True)
-    # Data last: where there is data, all of the rest is there.
-    for new, place in ((made.logs, home.logs), (made.data, home.data)):
-        if place.exists():
-            place.rename(made.folder / f"old-{place.name}")
-        new.rename(place)
-
-
-def _origin_file(home: Home) -> Path:
-    # Beside the database, so that the two are moved as one.
-    return home.data / "filled-from"
 
 
 def _load(home: Home, target: Target, parquet: Path, progress: Progress) -> None:

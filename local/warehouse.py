@@ -22,7 +22,7 @@ from gates.toml_file import Target
 from local import cli, server
 from local.background import Running
 from local.command import run
-from local.fill import OWN_CALENDAR, discard_unfinished, fill, filled_from, origin, put_back
+from local.first_state import OWN_CALENDAR, discard_unfinished, filled_from, origin, put_back
 from local.home import EmbeddedError, Home
 
 
@@ -49,7 +49,7 @@ def reset(home: Home, target: Target, calendar: Path | None) -> None:
     with _alone(home):
         first = filled_from(home.pristine)
         if first is None or (calendar is not None and origin(calendar) != first):
-            fill(home, target, calendar)
+            _fill(home, target, calendar)
         found = server.of(home).recorded()
         server.of(home).stop()
         put_back(home)
@@ -70,7 +70,7 @@ def _ensure(home: Home, target: Target, calendar: Path | None, *, kept: bool) ->
     """The running server, or a new one, on data that was filled from `calendar` if one is named."""
     known = filled_from(home) or filled_from(home.pristine)
     if known is None:
-        fill(home, target, calendar)
+        _fill(home, target, calendar)
     elif calendar is not None and origin(calendar) != known:
         other = "the generator's own calendar" if known == OWN_CALENDAR else "another calendar"
         raise EmbeddedError(
@@ -82,6 +82,13 @@ def _ensure(home: Home, target: Target, calendar: Path | None, *, kept: bool) ->
         put_back(home)
     found = server.of(home).recorded()
     return server.of(home).wait(found) if found else server.start(home, target.project, kept=kept)
+
+
+def _fill(home: Home, target: Target, calendar: Path | None) -> None:
+    # What it imports takes a quarter of a second, and is wanted once.
+    from local.fill import fill
+
+    fill(home, target, calendar)
 
 
 @contextmanager

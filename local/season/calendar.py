@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from gates.calendar import season_year
+from local.home import EmbeddedError
 
 MOST_GAMES = 15  # 30 teams, each once a day
 REGULAR = 1_230
@@ -23,7 +24,7 @@ SEASON_STARTS = {
 }
 
 
-class CalendarError(Exception):
+class CalendarError(EmbeddedError):
     """A calendar that cannot be used: one sentence with the file's line or the season."""
 
 

@@ -9,6 +9,7 @@ exit status on stdout. What the gates import of others is imported here, once; n
 # ruff: noqa: F401
 import gc
 import json
+import multiprocessing
 import os
 import runpy
 import signal
@@ -27,6 +28,8 @@ import sqlglot.dialects.bigquery
 import tabulate
 
 LIMIT_S = 120
+# Its processes end without taking apart what they have inherited, which would be copied for that.
+FORK = multiprocessing.get_context("fork")
 
 
 def become(order: dict[str, Any]) -> None:
@@ -52,18 +55,21 @@ def run(words: list[str]) -> None:
         runpy.run_module(words[1], run_name="__main__", alter_sys=True)
 
 
+def obey(order: dict[str, Any]) -> None:
+    """What the forked process does."""
+    become(order)
+    run(order["words"])
+
+
 def main() -> None:
     """Take orders until stdin ends."""
     # pytest collects garbage at its end; what was imported here is none.
     gc.freeze()
     while line := sys.stdin.readline():
-        order = json.loads(line)
-        if (child := os.fork()) == 0:
-            become(order)
-            run(order["words"])
-            return
-        _, status = os.waitpid(child, 0)
-        print(os.waitstatus_to_exitcode(status), flush=True)
+        child = FORK.Process(target=obey, args=(json.loads(line),))
+        child.start()
+        child.join()
+        print(child.exitcode, flush=True)
 
 
 if __name__ == "__main__":
