@@ -23,9 +23,16 @@ from phase4_harness import Order, Phase4, ServiceHome, TestService
 Command = Callable[..., list[str]]
 
 
+# Fixtures of a module that take seconds to make: its tests go to one worker, which makes one.
+COSTLY = {"browser", "google", "phase4"}
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         item.add_marker("suite")
+        if isinstance(item, pytest.Function) and COSTLY & set(item.fixturenames):
+            item.add_marker(pytest.mark.xdist_group(item.module.__name__))
 
 
 @pytest.fixture(scope="session")
