@@ -127,7 +127,7 @@ service-down: .venv-local/ready ## stop it
 
 .PHONY: test lint bench format docs lock
 test: .venv/ready .venv-local/ready .venv-dev/ready ## the suite's own tests
-	@$(DEV) -m pytest tests/suite -n auto --dist loadgroup $(ARGS)
+	@$(DEV) -m pytest tests/suite -n auto $(ARGS)
 lint: .venv-dev/ready .venv-local/ready ## the linters
 	@$(DEV) -m ruff check .
 	@$(DEV) -m ruff format --check .

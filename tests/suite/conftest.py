@@ -19,20 +19,36 @@ from harness import (
     warehouse_command,
 )
 from phase4_harness import Order, Phase4, ServiceHome, TestService
+from xdist.scheduler import LoadScopeScheduling
 
 Command = Callable[..., list[str]]
 
 
-# Fixtures of a module that take seconds to make: its tests go to one worker, which makes one.
-COSTLY = {"browser", "google", "phase4"}
+# Their tests share what takes seconds to make: a browser, Google's analyzer, a written warehouse.
+TOGETHER = {
+    *("test_backfill_plan.py", "test_backfill_run.py", "test_phase4_service.py"),
+    *("test_phase4_service_faults.py", "test_report_browser.py", "test_service_check.py"),
+    "test_sql.py",
+}
 
 
-@pytest.hookimpl(tryfirst=True)
+class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
+    """Test by test to whichever worker is free, but a module of TOGETHER to one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::")[0]
+        return file if Path(file).name in TOGETHER else nodeid
+
+
+# pytest-xdist 3.8's own xdist_group has no effect with pytest 9.2: a nodeid has become read-only.
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
+    return Scheduling(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         item.add_marker("suite")
-        if isinstance(item, pytest.Function) and COSTLY & set(item.fixturenames):
-            item.add_marker(pytest.mark.xdist_group(item.module.__name__))
 
 
 @pytest.fixture(scope="session")

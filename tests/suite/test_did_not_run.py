@@ -8,7 +8,24 @@ from harness import GatesProject, GatesRun
 GATE = "phase2.player_game_summary.usage_rate"
 FILE = "tests/phase2/test_player_game_summary.py"
 LINE = "    assert gate(player_game_summary.usage_rate)\n"
-SIGNATURE = "def test_usage_rate("
+XFAIL = "@__import__('pytest').mark.xfail"
+BODY, NAME = "    assert gate(player_game_summary.{})\n", "def test_{}("
+# Measure -> what of its test becomes what, and what is then said of it.
+SAYS_NOTHING = {
+    "minutes_played": (BODY, "    import pytest; pytest.skip('not today')\n", "was skipped: "),
+    "usage_rate": (BODY, "    import pytest; pytest.xfail('known')\n", "expected failure"),
+    "shot_zones": (BODY, "    raise KeyError('lost')\n", "its test crashed: KeyError: 'lost'"),
+    "quality_score": (BODY, "    pass\n", "its test passed without a measurement"),
+    "production_ready": (BODY, BODY.replace("{}", "{}s"), "has no column production_readys"),
+    "critical_issues": (
+        BODY,
+        BODY + "    assert not 'sure'\n",
+        "its test failed after the measurement",
+    ),
+    "malformed_ids": (NAME, "def once_test_{}(", "its test did not run"),
+    "box_score": (NAME, f"{XFAIL}()\n{NAME}", "[XPASS(strict)]"),
+    "minutes_range": (NAME, f"{XFAIL}(strict=False)\n{NAME}", "expected failure"),
+}
 ALONE_OR_WITH_WORKERS = pytest.mark.parametrize("workers", ["0", "2"], ids=["-n0", "-n2"])
 
 
@@ -31,23 +48,13 @@ def test_everything_ran(project: GatesProject, workers: str) -> None:
 
 
 @ALONE_OR_WITH_WORKERS
-@pytest.mark.parametrize(
-    ("line", "why"),
-    [
-        ("    import pytest; pytest.skip('not today')\n", "was skipped: "),
-        ("    import pytest; pytest.xfail('known')\n", "expected failure"),
-        ("    raise KeyError('lost')\n", "its test crashed: KeyError: 'lost'"),
-        ("    pass\n", "its test passed without a measurement"),
-        ("    assert gate(player_game_summary.usage_rat)\n", "has no column usage_rat"),
-        (LINE + "    assert not 'sure'\n", "its test failed after the measurement"),
-    ],
-    ids=["skip", "xfail", "crash", "no measurement", "no such column", "fails afterwards"],
-)
-def test_a_test_that_says_nothing(project: GatesProject, workers: str, line: str, why: str) -> None:
-    project.edit(FILE, LINE, line)
+def test_a_test_that_says_nothing(project: GatesProject, workers: str) -> None:
+    for measure, (old, new, _) in SAYS_NOTHING.items():
+        project.edit(FILE, old.format(measure), new.format(measure))
     run = runs(project, workers)
-    assert_not_evaluated(run, why)
-    assert list(run.others_than_pass()) == [GATE]
+    for measure, (_, _, why) in SAYS_NOTHING.items():
+        assert_not_evaluated(run, why, f"phase2.player_game_summary.{measure}")
+    assert [name.rpartition(".")[2] for name in run.others_than_pass()] == list(SAYS_NOTHING)
 
 
 @ALONE_OR_WITH_WORKERS
@@ -66,27 +73,13 @@ def test_a_test_that_forgets_to_assert_does_not_pass_for_it(
 
 
 @ALONE_OR_WITH_WORKERS
-@pytest.mark.parametrize(
-    "words",
-    [("-k", "not usage"), ("tests/phase1", "tests/orchestrator"), ("-m", "phase1")],
-    ids=["-k", "path", "-m"],
-)
-def test_deselected(project: GatesProject, workers: str, words: tuple[str, ...]) -> None:
-    assert_not_evaluated(runs(project, workers, *words), "its test did not run")
-
-
-@ALONE_OR_WITH_WORKERS
-def test_deleted(project: GatesProject, workers: str) -> None:
-    project.edit(FILE, SIGNATURE, "def once_test_usage_rate(")
-    assert_not_evaluated(runs(project, workers), "its test did not run")
-
-
-@ALONE_OR_WITH_WORKERS
-@pytest.mark.parametrize("strict", ["", "strict=False"], ids=["xpass strict", "xpass"])
-def test_marked_as_an_expected_failure(project: GatesProject, workers: str, strict: str) -> None:
-    project.edit(FILE, SIGNATURE, f"@__import__('pytest').mark.xfail({strict})\n{SIGNATURE}")
-    run = runs(project, workers)
-    assert_not_evaluated(run, "its test")
+def test_deselected(project: GatesProject, workers: str) -> None:
+    words = ("tests/phase1", "tests/phase2", "-k", "not usage_rate", "-m", "not phase1")
+    run = runs(project, workers, *words)
+    # By its path, by -m and by -k.
+    for gate in ("orchestrator.run.stopped", "phase1.team_offense_game_summary.game_count", GATE):
+        assert_not_evaluated(run, "its test did not run", gate)
+    assert run.statuses["phase2.player_game_summary.minutes_played"] == "pass"
 
 
 @ALONE_OR_WITH_WORKERS
