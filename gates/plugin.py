@@ -87,6 +87,9 @@ def pytest_configure(config: pytest.Config) -> None:
         settings = load(os.environ, now, config.getoption("window"))
     except ConfigError as error:
         raise pytest.UsageError(str(error)) from error
+    if config.args_source is pytest.Config.ArgsSource.TESTPATHS:
+        # No paths were given: those of the stages that this run decides over.
+        config.args = [f"tests/{stage}" for stage in DECISIONS[config.getoption("stage")]]
     shared = Path(worker[SHARED] if worker else tempfile.mkdtemp(prefix="gates-"))
     if config.getoption("showfixtures") or config.getoption("show_fixtures_per_test"):
         raise pytest.UsageError("A run of the gates decides; --fixtures would end as a GO does.")

@@ -26,7 +26,8 @@ SAYS_NOTHING = {
     "box_score": (NAME, f"{XFAIL}()\n{NAME}", "[XPASS(strict)]"),
     "minutes_range": (NAME, f"{XFAIL}(strict=False)\n{NAME}", "expected failure"),
 }
-ALONE_OR_WITH_WORKERS = pytest.mark.parametrize("workers", ["0", "2"], ids=["-n0", "-n2"])
+# One worker is as far away as two are; several are in test_queries.py.
+ALONE_OR_WITH_A_WORKER = pytest.mark.parametrize("workers", ["0", "1"], ids=["-n0", "-n1"])
 
 
 def runs(project: GatesProject, workers: str, *words: str) -> GatesRun:
@@ -41,13 +42,13 @@ def assert_not_evaluated(run: GatesRun, why: str, gate: str = GATE, status: int 
     assert "DECISION: NO-GO" in run.output
 
 
-@ALONE_OR_WITH_WORKERS
+@ALONE_OR_WITH_A_WORKER
 def test_everything_ran(project: GatesProject, workers: str) -> None:
     run = runs(project, workers)
     assert (run.status, run.decision, run.others_than_pass()) == (0, "GO", {})
 
 
-@ALONE_OR_WITH_WORKERS
+@ALONE_OR_WITH_A_WORKER
 def test_a_test_that_says_nothing(project: GatesProject, workers: str) -> None:
     for measure, (old, new, _) in SAYS_NOTHING.items():
         project.edit(FILE, old.format(measure), new.format(measure))
@@ -57,7 +58,7 @@ def test_a_test_that_says_nothing(project: GatesProject, workers: str) -> None:
     assert [name.rpartition(".")[2] for name in run.others_than_pass()] == list(SAYS_NOTHING)
 
 
-@ALONE_OR_WITH_WORKERS
+@ALONE_OR_WITH_A_WORKER
 def test_a_test_that_forgets_to_assert_does_not_pass_for_it(
     project: GatesProject, workers: str
 ) -> None:
@@ -72,7 +73,7 @@ def test_a_test_that_forgets_to_assert_does_not_pass_for_it(
     assert (run.decision, run.status) == ("NO-GO", 1)
 
 
-@ALONE_OR_WITH_WORKERS
+@ALONE_OR_WITH_A_WORKER
 def test_deselected(project: GatesProject, workers: str) -> None:
     words = ("tests/phase1", "tests/phase2", "-k", "not usage_rate", "-m", "not phase1")
     run = runs(project, workers, *words)
@@ -82,7 +83,7 @@ def test_deselected(project: GatesProject, workers: str) -> None:
     assert run.statuses["phase2.player_game_summary.minutes_played"] == "pass"
 
 
-@ALONE_OR_WITH_WORKERS
+@ALONE_OR_WITH_A_WORKER
 def test_a_gate_file_that_cannot_be_imported(project: GatesProject, workers: str) -> None:
     project.edit(FILE, "from gates.measurement import Row\n", "import no_such_module\n")
     run = runs(project, workers)
@@ -91,7 +92,17 @@ def test_a_gate_file_that_cannot_be_imported(project: GatesProject, workers: str
     assert FILE in run.details[GATE]
 
 
-@ALONE_OR_WITH_WORKERS
+@ALONE_OR_WITH_A_WORKER
+def test_a_gate_file_of_another_stage_is_no_part_of_a_run(
+    project: GatesProject, workers: str
+) -> None:
+    (project.folder / "tests/phase4/test_factors.py").write_text("import no_such_module\n")
+    run = runs(project, workers)
+    assert (run.status, run.decision) == (0, "GO")
+    assert "deselected" not in run.output
+
+
+@ALONE_OR_WITH_A_WORKER
 def test_a_fixture_that_fails(project: GatesProject, workers: str) -> None:
     place = '    return measures.of("phase2/player_game_summary")'
     project.edit("tests/phase2/conftest.py", place, "    raise PermissionError('403 refused')")
@@ -113,7 +124,7 @@ def test_a_process_that_dies_leaves_no_record(project: GatesProject) -> None:
     assert (run.status, run.record) == (0, None)
 
 
-@ALONE_OR_WITH_WORKERS
+@ALONE_OR_WITH_A_WORKER
 def test_something_that_cannot_travel_from_a_worker(project: GatesProject, workers: str) -> None:
     line = "    gate._item.user_properties.append(('when', __import__('datetime').date.today()))\n"
     project.edit(FILE, LINE, line + LINE)
@@ -126,7 +137,7 @@ def test_something_that_cannot_travel_from_a_worker(project: GatesProject, worke
         assert run.status != 0
 
 
-@ALONE_OR_WITH_WORKERS
+@ALONE_OR_WITH_A_WORKER
 @pytest.mark.parametrize("status", ["0", "3"])
 def test_pytest_exit(project: GatesProject, workers: str, status: str) -> None:
     line = f"    import pytest; pytest.exit('enough', returncode={status})\n"
@@ -136,14 +147,14 @@ def test_pytest_exit(project: GatesProject, workers: str, status: str) -> None:
     assert run.status != 0
 
 
-@ALONE_OR_WITH_WORKERS
+@ALONE_OR_WITH_A_WORKER
 def test_stopped_at_the_first_failure(project: GatesProject, workers: str) -> None:
     project.edit("gates.toml", "at_least = 5_600", "at_least = 6_000")
     run = runs(project, workers, "-x")
     assert (run.decision, run.status) == ("NO-GO", 1)
 
 
-@ALONE_OR_WITH_WORKERS
+@ALONE_OR_WITH_A_WORKER
 @pytest.mark.parametrize(
     ("words", "status"),
     [
