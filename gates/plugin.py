@@ -1,13 +1,16 @@
 """The pytest plugin: wiring only. Which hook does what:
 
 load_initial_conftests  delete the old record, so that none survives even a usage error
-configure               settings; a folder that all workers of this run share
+configure               settings; a folder that all workers of this run share; the stage's own tests
 generate_tests          one test for each column that a gate is named for
 modifyitems             test -> gate; markers; a test without a gate is a usage error; one decision
 collection_finish       start every query that the selected gates need
 metadata                what pytest-html says of this machine
 makereport              a failure reads as the verdict's sentence
-logreport               collect verdicts (in the controller, when there are workers)
+
+in gates/controller.py, in the one process that decides:
+
+logreport               collect verdicts, of all workers where there are some
 sessionfinish           decide, write decision.json, remember the run, set the exit status
 unconfigure             write report.html over what pytest-html has left
 
@@ -15,7 +18,6 @@ Known limits of pytest-xdist and pytest-html that shape it: docs/known-limits.md
 """
 
 import os
-import shutil
 import tempfile
 from collections.abc import Generator
 from datetime import UTC, datetime
@@ -24,31 +26,18 @@ from typing import Any
 
 import pytest
 
-from gates import console, execution, history, markdown_summary, pictures, report, sql
+from gates import pictures, sql
 from gates.config import Settings, load, reports_folder
-from gates.decision import (
-    EXIT_NOT_EVALUATED,
-    Decision,
-    Run,
-    decide,
-    forget,
-    record,
-    record_file,
-    write,
-    write_text,
-)
-from gates.history import Past
+from gates.controller import SHARED, STARTED, Controller
+from gates.decision import forget
 from gates.measure import Measures
 from gates.measurement import Measurement
-from gates.outcomes import MEASUREMENT, Outcomes, gate_id, to_text
-from gates.series import series
+from gates.outcomes import MEASUREMENT, gate_id, to_text
 from gates.stages import DECISIONS
 from gates.toml_file import ConfigError
 from gates.verdict import Verdict, judge
 from gates.warehouse import in_background
 
-SHARED = "gates_shared"
-STARTED = "gates_started"
 settings_key = pytest.StashKey[Settings]()
 measures_key = pytest.StashKey[Measures]()
 
@@ -94,9 +83,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("showfixtures") or config.getoption("show_fixtures_per_test"):
         raise pytest.UsageError("A run of the gates decides; --fixtures would end as a GO does.")
     config.stash[settings_key] = settings
-    config.stash[measures_key] = Measures(settings, shared)
+    measures = config.stash[measures_key] = Measures(settings, shared)
     if worker is None:
-        config.pluginmanager.register(Controller(config, shared, now), "gates-controller")
+        controller = Controller(config, settings, measures, shared, now)
+        config.pluginmanager.register(controller, "gates-controller")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -202,105 +192,3 @@ def pytest_runtest_makereport(
         if verdict is not None and not verdict:
             result.longrepr = verdict.detail
     return result
-
-
-class Controller:
-    """The one process that collects verdicts, prints them and decides."""
-
-    def __init__(self, config: pytest.Config, shared: Path, started: datetime) -> None:
-        self._config = config
-        self._shared = shared
-        self._settings = config.stash[settings_key]
-        self._started = started
-        self._outcomes = Outcomes(self._settings)
-        self._printed: tuple[str, str] | None = None
-        self._interrupted = False
-        self.decision: Decision | None = None
-        self._record: dict[str, Any] = {}
-        self._past = Past()
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_configure_node(self, node: Any) -> None:
-        """Tell an xdist worker where this run's processes share their measurements, and when."""
-        node.workerinput |= {SHARED: str(self._shared), STARTED: self._started.isoformat()}
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str]:
-        """No dots: each gate has a line of its own. pytest still counts the outcomes."""
-        if report.when == "call" or not report.passed:
-            return report.outcome if report.when == "call" else "error", "", ""
-        return "", "", ""
-
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """A gate file that cannot be imported costs all gates of that file."""
-        if report.failed:
-            self._outcomes.collection_failed(report.nodeid, str(report.longrepr))
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Note the outcome of a gate and print its line."""
-        verdict = self._outcomes.add(report)
-        if verdict is not None:
-            self._print(verdict)
-
-    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """Ctrl-C keeps pytest's own exit status; -x and collection errors are decided on."""
-        # pytest and pytest-xdist stop themselves with subclasses of KeyboardInterrupt.
-        self._interrupted = type(excinfo.value) in (KeyboardInterrupt, pytest.exit.Exception)
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Decide, write the record, and let the exit status say what was decided."""
-        if session.config.getoption("collectonly"):
-            # What collects tests and judges none must not end as a GO does.
-            if session.exitstatus == pytest.ExitCode.OK:
-                session.exitstatus = EXIT_NOT_EVALUATED
-            return
-        settings, stage = self._settings, self._config.getoption("stage")
-        measures = self._config.stash[measures_key]
-        self.decision = decide(settings, stage, self._outcomes.verdicts())
-        outcomes = measures.outcomes()
-        queries = [outcome.query for outcome in outcomes if outcome.query]
-        counts = series(settings, stage, outcomes)
-        run = Run(self._started, datetime.now(UTC), measures.snapshot(), queries, counts)
-        self._record = record(settings, self.decision, run)
-        file = record_file(settings.reports, stage)
-        write(file, self._record)
-        self._past = history.remember(settings.state, self._record)
-        text = markdown_summary.page(self.decision, self._record, self._past)
-        write_text(file.with_suffix(".md"), text)
-        own = {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}
-        interrupted = self._interrupted and session.exitstatus != pytest.ExitCode.OK
-        if session.exitstatus not in own and not interrupted:
-            session.exitstatus = self.decision.exit_status
-
-    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        """The decision, last."""
-        if self.decision is None:
-            return
-        folder = record_file(self._settings.reports, self.decision.stage).parent
-        shown = [folder / "decision.json"]
-        if html := self._config.getoption("htmlpath", None):
-            shown.append(Path(html))
-        lines = console.decision_lines(self.decision, self._record, shown, self._past)
-        for line in lines:
-            terminalreporter.write_line(console.painted(line, terminalreporter.hasmarkup))
-
-    def pytest_unconfigure(self) -> None:
-        """The page, over pytest-html's; what the processes of this run shared goes."""
-        html = self._config.getoption("htmlpath", None)
-        if html and self.decision is not None:
-            backfill = execution.pictured(self._settings)
-            page = report.page(self.decision, self._record, self._past, backfill)
-            write_text(Path(html), page)
-        shutil.rmtree(self._shared, ignore_errors=True)
-
-    def _print(self, verdict: Verdict) -> None:
-        terminal = self._config.pluginmanager.get_plugin("terminalreporter")
-        if terminal is None:
-            return
-        place = (verdict.gate.stage, verdict.gate.source)
-        lines = [] if place == self._printed else console.source_heading(self._settings, *place)
-        self._printed = place
-        terminal.ensure_newline()
-        for line in (*lines, console.gate_line(verdict)):
-            terminal.write_line(console.painted(line, terminal.hasmarkup))
