@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from builders import Outcome, failed, marginal, recorded, unknown
-from freezegun import freeze_time
 from harness import ROOT, GatesProject
 
 from gates import final
@@ -41,8 +40,7 @@ def settings(environ: dict[str, str]) -> Settings:
 
 
 def decide(environ: dict[str, str], now: datetime = NOW) -> tuple[int, dict[str, Any]]:
-    with freeze_time(now):
-        status = final.main(environ, datetime.now(UTC))
+    status = final.main(environ, now)
     text = record_file(Path(environ["GATES_REPORTS"]), FINAL).read_text(encoding="utf-8")
     return status, json.loads(text)
 
