@@ -1,3 +1,4 @@
+import gc
 import json
 import os
 import shutil
@@ -57,6 +58,12 @@ def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         item.add_marker("suite")
+
+
+def pytest_collection_finish() -> None:
+    # Thousands of tests are no garbage, and looking through them for some takes long.
+    gc.freeze()
+    gc.set_threshold(100_000)
 
 
 @pytest.fixture(scope="session")
