@@ -93,9 +93,12 @@ def _with_table(source: str, table: str) -> str | None:
 
 def columns_for(gates: Iterable[Gate], source: str) -> tuple[str, ...]:
     """The columns that gates of `source` are named for, in their order, each once."""
-    named = (gate for gate in gates if gate.which)
-    found = (gate.which for gate in named if source in (source_of(gate), rows_source(gate)))
-    return tuple(dict.fromkeys(which for which in found if which))
+    found = (
+        gate.which
+        for gate in gates
+        if gate.which and source in (source_of(gate), rows_source(gate))
+    )
+    return tuple(dict.fromkeys(found))
 
 
 @cache

@@ -44,7 +44,6 @@ class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
 
 
 # pytest-xdist 3.8's own xdist_group has no effect with pytest 9.2: a nodeid has become read-only.
-@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
     return Scheduling(config, log)
 

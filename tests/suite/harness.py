@@ -18,6 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
 from google.api_core.client_options import ClientOptions
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
@@ -29,6 +30,8 @@ GATES_PYTHON = ROOT / ".venv/bin/python"
 LOCAL_PYTHON = ROOT / ".venv-local/bin/python"
 PROJECT = "nba-props-platform"
 _DML = re.compile(r"\s*(INSERT|UPDATE|DELETE|MERGE)\b")
+# One worker is as far away as two are; several are in test_queries.py.
+ALONE_OR_WITH_A_WORKER = pytest.mark.parametrize("workers", ["0", "1"], ids=["-n0", "-n1"])
 TABLES = sorted(file.stem for file in (ROOT / "schemas").glob("*.json"))
 
 

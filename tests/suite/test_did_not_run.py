@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from harness import GatesProject, GatesRun
+from harness import ALONE_OR_WITH_A_WORKER, GatesProject, GatesRun
 
 GATE = "phase2.player_game_summary.usage_rate"
 FILE = "tests/phase2/test_player_game_summary.py"
@@ -26,8 +26,6 @@ SAYS_NOTHING = {
     "box_score": (NAME, f"{XFAIL}()\n{NAME}", "[XPASS(strict)]"),
     "minutes_range": (NAME, f"{XFAIL}(strict=False)\n{NAME}", "expected failure"),
 }
-# One worker is as far away as two are; several are in test_queries.py.
-ALONE_OR_WITH_A_WORKER = pytest.mark.parametrize("workers", ["0", "1"], ids=["-n0", "-n1"])
 
 
 def runs(project: GatesProject, workers: str, *words: str) -> GatesRun:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from builders import Outcome, at, failed, gate, marginal, passed, recorded, unknown
 from freezegun import freeze_time
-from harness import ROOT, GatesProject
+from harness import ALONE_OR_WITH_A_WORKER, ROOT, GatesProject
 
 from backfill.permission import reasons_against
 from gates import final, handoff, report
@@ -615,7 +615,7 @@ def failing(project: GatesProject, *waivers: str) -> None:
     (project.folder / "waivers.toml").write_text("".join(waivers), encoding="utf-8")
 
 
-@pytest.mark.parametrize("workers", ["0", "1"], ids=["-n0", "-n1"])
+@ALONE_OR_WITH_A_WORKER
 def test_a_failing_gate_is_waived(project: GatesProject, workers: str) -> None:
     failing(project, waiver(expires="2099-12-31", also="floor = 90"), waiver(COUNT))
     run = project.run("-n", workers, "--html", "reports/phase12/report.html")
@@ -633,7 +633,7 @@ def test_a_failing_gate_is_waived(project: GatesProject, workers: str) -> None:
     assert "<b>see</b>" not in page
 
 
-@pytest.mark.parametrize("workers", ["0", "1"], ids=["-n0", "-n1"])
+@ALONE_OR_WITH_A_WORKER
 @pytest.mark.parametrize(
     ("text", "says"),
     [
