@@ -18,8 +18,9 @@ from backfill.service import Answer, Service
 from backfill.tokens import TokenError
 from gates import readback
 from gates.config import Settings
+from gates.files import in_background
 from gates.readback import Held
-from gates.warehouse import Warehouse, WarehouseError, in_background
+from gates.warehouse import Warehouse, WarehouseError
 
 GIVE_UP_S = 10
 Tell = Callable[[Attempt, Answer, bool], None]

@@ -18,7 +18,7 @@ from backfill.summary import Closing, closing_lines, seconds_per_date, summary
 from backfill.tokens import Tokens, default_auth
 from gates import readback
 from gates.config import Settings
-from gates.decision import write
+from gates.files import write_json
 from gates.warehouse import Warehouse
 
 INTERRUPTED = "broken off with Ctrl-C"
@@ -136,7 +136,7 @@ def _run(settings: Settings, url: str, asked: Asked, ledger: Ledger) -> Mapping[
                 config_sha256=settings.config_sha256,
             )
             content = summary(todo, ledger.states(), ledger.attempts(), closing)
-            write(folder / "summary.json", content)
+            write_json(folder / "summary.json", content)
             for line in closing_lines(content):
                 progress.line(line)
     return content

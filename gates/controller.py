@@ -16,9 +16,8 @@ from gates.decision import (
     decide,
     record,
     record_file,
-    write,
-    write_text,
 )
+from gates.files import write_json, write_text
 from gates.history import Past
 from gates.measure import Measures
 from gates.outcomes import Outcomes
@@ -97,7 +96,7 @@ class Controller:
         run = Run(self._started, datetime.now(UTC), self._measures.snapshot(), queries, counts)
         self._record = record(settings, self.decision, run)
         file = record_file(settings.reports, stage)
-        write(file, self._record)
+        write_json(file, self._record)
         self._past = history.remember(settings.state, self._record)
         text = markdown_summary.page(self.decision, self._record, self._past)
         write_text(file.with_suffix(".md"), text)

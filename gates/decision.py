@@ -4,14 +4,12 @@ GO is built from positive evidence: the gates that gates.toml names are asked fo
 one without a measured pass blocks.
 """
 
-import json
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any, Literal
 
 from gates import sql
@@ -219,20 +217,6 @@ def commit() -> str | None:
 def record_file(reports: Path, stage: str) -> Path:
     """Where the record of `stage` is written."""
     return reports / stage / "decision.json"
-
-
-def write(file: Path, content: Mapping[str, Any]) -> None:
-    """Write the record whole or not at all."""
-    write_text(file, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
-
-
-def write_text(file: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    # A name of its own, so that two runs at once do not write into one file.
-    with NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, delete=False) as partial:
-        partial.write(text)
-    Path(partial.name).rename(file)
 
 
 def forget(reports: Path, stage: str) -> None:

@@ -16,7 +16,8 @@ from typing import Any
 from gates import checklist, console, execution, history, records, report
 from gates.conclusion import conclusion, next_action, screen, stages_table
 from gates.config import Settings, load
-from gates.decision import Decision, Run, decide, record, record_file, write, write_text
+from gates.decision import Decision, Run, decide, record, record_file
+from gates.files import write_json, write_text
 from gates.markdown import render
 from gates.provenance import facts
 from gates.records import Record, RecordError
@@ -108,7 +109,7 @@ def main(environ: Mapping[str, str], now: datetime) -> int:
     content = content_of(settings, decision, found, now)
     file = record_file(settings.reports, FINAL)
     write_text(file.with_suffix(".md"), document(settings, decision, found, content))
-    write(file, content)
+    write_json(file, content)
     past = history.remember(settings.state, content)
     html = file.with_name("report.html")
     write_text(html, report.page(decision, content, past, execution.pictured(settings)))

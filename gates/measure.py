@@ -18,9 +18,10 @@ from sqlglot import exp
 
 from gates import rewrite, sql
 from gates.config import Settings, Window
+from gates.files import in_background
 from gates.measurement import KEYS_SHOWN, Measurement, Outcome, Row
 from gates.toml_file import Table
-from gates.warehouse import Warehouse, WarehouseError, in_background
+from gates.warehouse import Warehouse, WarehouseError
 
 
 def unusable(

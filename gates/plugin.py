@@ -30,13 +30,13 @@ from gates import pictures, sql
 from gates.config import Settings, load, reports_folder
 from gates.controller import SHARED, STARTED, Controller
 from gates.decision import forget
+from gates.files import in_background
 from gates.measure import Measures
 from gates.measurement import Measurement
 from gates.outcomes import MEASUREMENT, gate_id, to_text
 from gates.stages import DECISIONS
 from gates.toml_file import ConfigError
 from gates.verdict import Verdict, judge
-from gates.warehouse import in_background
 
 settings_key = pytest.StashKey[Settings]()
 measures_key = pytest.StashKey[Measures]()

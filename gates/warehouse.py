@@ -5,12 +5,10 @@ Whatever goes wrong is a WarehouseError: what was found and what to do, one sent
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from threading import Thread
 from typing import Any, TypeVar
 
 import google.auth
@@ -22,7 +20,9 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
 from gates.config import Settings
+from gates.files import in_background
 from gates.sql import column_type
+from gates.text import one_line
 
 # The client's own default is to retry an endpoint that does not answer for ten minutes.
 CONNECT_S = 10
@@ -62,20 +62,6 @@ class Query:
     def record(self) -> dict[str, Any]:
         """As decision.json lists it: without the text of the SQL."""
         return {key: value for key, value in asdict(self).items() if key != "sql"}
-
-
-def in_background(work: Callable[[], T]) -> "Future[T]":
-    """Run `work` in a thread that never keeps the interpreter from ending (an executor's would)."""
-    future: Future[T] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(work())
-        except BaseException as error:
-            future.set_exception(error)
-
-    Thread(target=run, daemon=True).start()
-    return future
 
 
 class Warehouse:
@@ -277,4 +263,5 @@ def _kind(value: Any) -> str:
 
 
 def _first_line(error: api.GoogleAPICallError) -> str:
-    return str(error.message or type(error).__name__).strip().splitlines()[0][:300].rstrip(".")
+    said = str(error.message or type(error).__name__).strip()
+    return one_line(said.splitlines()[0]).rstrip(".")

@@ -6,7 +6,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 from gates.config import Settings
-from gates.decision import Decision, Run, decide, record, record_file, write
+from gates.decision import Decision, Run, decide, record, record_file
+from gates.files import write_json
 from gates.gate import Gate, GateEntry
 from gates.measurement import Measurement
 from gates.stages import stages_of
@@ -88,4 +89,4 @@ def recorded(
     """Such a decision, written as a run writes it."""
     run = Run(finished, finished, finished.isoformat(), [])
     content = record(settings, decided(settings, stage, others), run)
-    write(record_file(settings.reports, stage), content | {"code_version": "c" * 40})
+    write_json(record_file(settings.reports, stage), content | {"code_version": "c" * 40})

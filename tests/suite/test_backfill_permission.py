@@ -10,7 +10,8 @@ from harness import ROOT
 
 from backfill.permission import ALLOWING, reasons_against
 from gates.config import Settings, load
-from gates.decision import Run, decide, record, record_file, write
+from gates.decision import Run, decide, record, record_file
+from gates.files import write_json
 
 NOW = datetime(2026, 1, 3, 12, tzinfo=UTC)
 
@@ -27,7 +28,7 @@ def decided(settings: Settings) -> Settings:
     then = NOW - timedelta(minutes=30)
     for stage in ("phase12", "preflight"):
         content = record(settings, decide(settings, stage, {}), Run(then, then, None, []))
-        write(record_file(settings.reports, stage), {**content, "decision": "GO"})
+        write_json(record_file(settings.reports, stage), {**content, "decision": "GO"})
     return settings
 
 

@@ -13,7 +13,8 @@ from builders import Outcome, failed, passed, unknown
 from harness import ROOT
 
 from gates.config import load
-from gates.decision import Decision, Run, commit, decide, record, record_file, write
+from gates.decision import Decision, Run, commit, decide, record, record_file
+from gates.files import write_json
 from gates.gate import Gate
 from gates.stages import DECISIONS
 from gates.verdict import Verdict, not_evaluated
@@ -186,16 +187,16 @@ def test_the_commit_is_that_of_the_checkout() -> None:
 
 def test_a_record_is_written_whole(tmp_path: Path) -> None:
     file = record_file(tmp_path, "phase12")
-    write(file, {"decision": "NO-GO", "title": "Größe"})
-    write(file, {"decision": "GO"})
+    write_json(file, {"decision": "NO-GO", "title": "Größe"})
+    write_json(file, {"decision": "GO"})
     assert json.loads(file.read_text(encoding="utf-8")) == {"decision": "GO"}
     assert list(file.parent.iterdir()) == [file]
 
 
 def test_or_not_at_all(tmp_path: Path) -> None:
     file = record_file(tmp_path, "phase12")
-    write(file, {"decision": "NO-GO"})
+    write_json(file, {"decision": "NO-GO"})
     with pytest.raises(TypeError):
-        write(file, {"decision": "GO", "measured": Fraction(1)})
+        write_json(file, {"decision": "GO", "measured": Fraction(1)})
     assert json.loads(file.read_text(encoding="utf-8")) == {"decision": "NO-GO"}
     assert list(file.parent.iterdir()) == [file]

@@ -22,8 +22,9 @@ from hypothesis import strategies as st
 from backfill.ledger import Attempt, opened
 from gates import final, handoff
 from gates.config import Settings, load
-from gates.decision import decide, record_file, write
+from gates.decision import decide, record_file
 from gates.execution import pictured, summary_file
+from gates.files import write_json
 from gates.gate import Gate
 from gates.measurement import Measurement
 from gates.stages import DECISIONS, FINAL
@@ -66,7 +67,7 @@ def stages(made: Settings, others: Mapping[str, Mapping[str, Outcome]] | None = 
 def decided(made: Settings) -> None:
     found = final.evidence(made, NOW)
     decision = decide(made, FINAL, found.verdicts)
-    write(record_file(made.reports, FINAL), final.content_of(made, decision, found, NOW))
+    write_json(record_file(made.reports, FINAL), final.content_of(made, decision, found, NOW))
 
 
 def backfilled(
@@ -114,7 +115,7 @@ def backfilled(
         ],
         "dates": entries,
     }
-    write(summary_file(made), content)
+    write_json(summary_file(made), content)
 
 
 def written(made: Settings) -> Path:
