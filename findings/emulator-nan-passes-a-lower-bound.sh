@@ -9,7 +9,7 @@
 #
 # Why one would guess otherwise: the emulator takes BigQuery's dialect and answers through BigQuery's API,
 # so a comparison is expected to mean what it means there. DuckDB orders NaN above all numbers, and that
-# shows through. A check that asks for a lower bound passes locally on a NaN and fails on BigQuery; the
+# shows through. A check that asks for a lower bound passes on a NaN in the emulator and not in GoogleSQL; the
 # usual search for NaN, x != x, finds none.
 #
 # Output seen:
