@@ -30,6 +30,8 @@ from gates.waivers import Waivers
 Window = tuple[date, date]
 # How the Phase 4 service is told who asks (PHASE4_AUTH).
 Auth = Literal["none", "google", "gcloud"]
+# What `python -m local.warehouse exec` sets, to the address that it names to its command.
+STARTED_EMULATOR = "GATES_STARTED_EMULATOR"
 AUTHS: tuple[Auth, ...] = get_args(Auth)
 
 
@@ -40,6 +42,7 @@ class Settings:
     target_name: str
     target: Target
     emulator_host: str | None
+    emulator_by_make: bool
     windows: Mapping[str, Window]
     calendar: Calendar
     logs: Path
@@ -91,6 +94,8 @@ def load(environ: Mapping[str, str], now: datetime, windows: Sequence[str] = ())
         emulator_host=environ.get("BIGQUERY_EMULATOR_HOST") or None
         if _is_local(target_name)
         else None,
+        emulator_by_make=(environ.get("BIGQUERY_EMULATOR_HOST") or "")
+        == environ.get(STARTED_EMULATOR),
         windows=_windows(path.name, file, windows, now),
         calendar=Calendar(tuple(sorted(file.calendar.season_starts)), file.calendar.bootstrap_days),
         logs=Path(environ.get("GATES_LOGS") or target.logs),

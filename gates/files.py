@@ -27,6 +27,11 @@ def write_text(file: Path, text: str) -> None:
 
 def in_background(work: Callable[[], T]) -> "Future[T]":
     """Run `work` in a thread that never keeps the interpreter from ending (an executor's would)."""
+    return in_thread(work)[0]
+
+
+def in_thread(work: Callable[[], T]) -> "tuple[Future[T], Thread]":
+    """The same, with the thread: a result is there a moment before it has ended."""
     future: Future[T] = Future()
 
     def run() -> None:
@@ -35,5 +40,6 @@ def in_background(work: Callable[[], T]) -> "Future[T]":
         except BaseException as error:
             future.set_exception(error)
 
-    Thread(target=run, daemon=True).start()
-    return future
+    thread = Thread(target=run, daemon=True)
+    thread.start()
+    return future, thread

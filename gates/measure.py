@@ -11,17 +11,20 @@ from concurrent.futures import Future
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from filelock import FileLock
 from sqlglot import exp
 
-from gates import rewrite, sql
+from gates import answer, rewrite, sql
 from gates.config import Settings, Window
-from gates.files import in_background
+from gates.files import in_thread
 from gates.measurement import KEYS_SHOWN, Measurement, Outcome, Row
 from gates.toml_file import Table
 from gates.warehouse import Warehouse, WarehouseError
+
+NO_FILE = "Run the same command again; the warehouse answered something else than it was asked."
 
 
 def unusable(
@@ -106,24 +109,34 @@ class Measures:
         self._settings = settings
         self._shared = shared
         self._warehouse = Warehouse(settings)
+        self._running: list[Thread] = []
         self._pending: dict[str, Future[dict[str, Outcome]]] = {}
 
     def start(self, sources: Iterable[str]) -> None:
-        """Begin to measure `sources` (such as phase1/team_offense_game_summary) in parallel."""
+        """Begin to measure `sources` (such as phase1/team_offense_game_summary) in parallel.
+
+        `wait` comes next: no thread may import or log while pytest runs tests.
+        """
         jobs: dict[str, list[str]] = {}
         for source in sources:
             one_row = sql.WINDOW_ROWS in self._statement(source).measures
             jobs.setdefault(_stage(source) if one_row else source, []).append(source)
         for name, together in jobs.items():
-            future = in_background(partial(self._once, name, together))
+            future, thread = in_thread(partial(self._once, name, together))
+            self._running.append(thread)
             self._pending |= dict.fromkeys(together, future)
 
+    def wait(self) -> None:
+        """Until all is measured or given up, and no thread of it is left."""
+        for thread in self._running:
+            thread.join()
+
     def of(self, source: str) -> Row:
-        """The row of a source that was started; waits for it."""
+        """The row of a source that was started."""
         return Row(self.outcome_of(source))
 
     def outcome_of(self, source: str) -> Outcome:
-        """All that the query of a source gave; waits for it."""
+        """All that the query of a source gave."""
         return self._pending[source].result()[source]
 
     def of_each(self, source: str) -> EachTable:
@@ -191,6 +204,11 @@ class Measures:
         try:
             return found | (self._run(parts) if parts else {})
         except WarehouseError as error:
+            if error.joint and len(parts) > 1:
+                # Too much at once, or one of them only: each alone, so that it costs no other.
+                return found | {
+                    name: each for part in parts for name, each in self._ask([part]).items()
+                }
             return found | {
                 source: replace(part.outcome, why=error.why, remedy=error.remedy)
                 for source, part in parts.items()
@@ -231,6 +249,10 @@ class Measures:
             what, tree = first.outcome.file, first.tree
         values = {name: value for part in parts.values() for name, value in part.values.items()}
         rows, query = self._warehouse.run(what, rewrite.text_of(tree), values)
+        if others and (
+            problem := answer.row_problem(rows, [rewrite.column_of(each) for each in parts])
+        ):
+            raise WarehouseError(f"the query of {what} {problem}", NO_FILE)
         return {
             source: replace(
                 part.outcome,

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from gates import sql
+from gates import answer, sql
+from gates.answer import DENOMINATOR, NUMERATOR
 from gates.sql import FIRST
 
-NUMERATOR, DENOMINATOR = "numerator", "denominator"
 KEYS_SHOWN = 10
 RESTORE = "Restore the column, or name the right one in gates.toml, under [targets.<name>.tables]."
 
@@ -87,12 +87,10 @@ class Row:
                 remedy=RESTORE,
                 query=outcome.file,
             )
-        if len(outcome.rows) != 1:
-            return Measurement(
-                why=f"{outcome.file} returned {len(outcome.rows):,} rows, expected one",
-                remedy="Correct the file: one row of counts over the whole window.",
-                query=outcome.file,
-            )
+        columns = [each for each in outcome.measures if each not in outcome.lost]
+        problem = answer.row_problem(outcome.rows, columns, sql.WINDOW_ROWS)
+        if problem:
+            return _malformed(outcome.file, problem)
         (row,) = outcome.rows
         if row[sql.WINDOW_ROWS] == 0:
             return Measurement(
@@ -100,14 +98,26 @@ class Row:
                 remedy="Check the window, the dataset and that the table was filled.",
                 query=outcome.file,
             )
+        problem = answer.measure_problem(row[name])
+        if problem:
+            return _malformed(outcome.file, f"{problem} ({name})")
         return _measurement(row[name], outcome.file)
+
+
+def _malformed(file: str, problem: str) -> Measurement:
+    return Measurement(
+        why=f"{file} {problem}",
+        remedy="Correct the file: one row of counts over the whole window. If nobody has changed "
+        "it, the warehouse answered something else than it was asked.",
+        query=file,
+    )
 
 
 def _measurement(value: Any, file: str) -> Measurement:
     if not isinstance(value, dict):
         return Measurement(_exact(value), query=file)
     numerator, denominator = _exact(value[NUMERATOR]), _exact(value.get(DENOMINATOR))
-    if denominator is None and DENOMINATOR in value:
+    if numerator is None or (denominator is None and DENOMINATOR in value):
         return Measurement(query=file)
     # What else a STRUCT holds is for the operator's eyes: keys, a share, or a table.
     notes, table = [], None
@@ -121,7 +131,7 @@ def _measurement(value: Any, file: str) -> Measurement:
         elif isinstance(content[0], dict):
             table = content
         else:
-            notes.append(keys(name, content, value[NUMERATOR] if name == FIRST else len(content)))
+            notes.append(keys(name, content, int(numerator) if name == FIRST else len(content)))
     return Measurement(
         numerator, denominator, query=file, note="; ".join(notes) or None, table=table
     )

@@ -4,7 +4,7 @@ load_initial_conftests  delete the old record, so that none survives even a usag
 configure               settings; a folder that all workers of this run share; the stage's own tests
 generate_tests          one test for each column that a gate is named for
 modifyitems             test -> gate; markers; a test without a gate is a usage error; one decision
-collection_finish       start every query that the selected gates need
+collection_finish       ask every query that the selected gates need
 metadata                what pytest-html says of this machine
 makereport              a failure reads as the verdict's sentence
 
@@ -30,7 +30,6 @@ from gates import pictures, sql
 from gates.config import Settings, load, reports_folder
 from gates.controller import SHARED, STARTED, Controller
 from gates.decision import forget
-from gates.files import in_background
 from gates.measure import Measures
 from gates.measurement import Measurement
 from gates.outcomes import MEASUREMENT, gate_id, to_text
@@ -126,16 +125,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """All queries at once, and only those that a selected gate asks for."""
+    """All queries at once, only those that a selected gate asks for, and over before any test.
+
+    pytest's logging plugin walks the table of loggers around every phase of a test, and breaks off
+    where a thread that imports or logs adds one meanwhile.
+    """
     config = session.config
     gates = config.stash[settings_key].gates
     # pytest comes here after a usage error too, with tests that are no gates.
     selected = [gates[name] for item in session.items if (name := gate_id(item.nodeid)) in gates]
     needed = {sql.source_of(gate) for gate in selected}
     if not config.getoption("collectonly"):
-        config.stash[measures_key].start(sorted(source for source in needed if source))
+        measures = config.stash[measures_key]
+        measures.start(sorted(source for source in needed if source))
         if config.getoption("htmlpath", None) and not hasattr(config, "workerinput"):
-            in_background(pictures.prepare)
+            pictures.prepare()
+        measures.wait()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -3,14 +3,14 @@
 The schedule is the expectation; what the service said of a date is not asked here.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
 from datetime import date
 from fractions import Fraction
 from functools import partial
 from typing import Any
 
-from gates import rewrite, sql
+from gates import answer, rewrite, sql
 from gates.config import Settings, Window
 from gates.measure import parameters, unusable
 from gates.measurement import RESTORE, Measurement, Outcome, keys
@@ -18,6 +18,11 @@ from gates.toml_file import Backfill
 from gates.warehouse import Warehouse, WarehouseError
 
 SOURCE = "phase4/processors"
+FILE = f"sql/{SOURCE}.sql"
+MALFORMED = (
+    "Correct the file: a row per date, ascending, of counts. If nobody has changed it, the "
+    "warehouse answered something else than it was asked."
+)
 
 
 @dataclass(frozen=True)
@@ -91,12 +96,48 @@ def read(settings: Settings, warehouse: Warehouse, days: Window) -> list[Held]:
     rows, _ = warehouse.run(statement.file, text, parameters(statement, settings, days))
     if not rows:
         raise WarehouseError(*_no_dates([day.isoformat() for day in days]))
-    return held_of(rows)
+    return held_of(rows, days)
 
 
-def held_of(rows: Sequence[Mapping[str, Any]]) -> list[Held]:
-    """The rows of the query, as they come from the warehouse."""
-    return [Held(**{**row, "game_date": date.fromisoformat(row["game_date"])}) for row in rows]
+def held_of(rows: Sequence[Any], days: Window) -> list[Held]:
+    """The rows of the query, as they come from the warehouse.
+
+    Raises WarehouseError for what it cannot have answered: another date, one twice, no count.
+    """
+    found = [_held(row) for row in rows]
+    dates = [held.game_date for held in found]
+    if dates != sorted(set(dates)):
+        raise _malformed("a date twice, or dates that do not ascend")
+    for day in dates:
+        if not days[0] <= day <= days[1]:
+            raise _malformed(f"{day}, which is not from {days[0]} to {days[1]}")
+    return found
+
+
+def window_of(outcome: Outcome) -> Window:
+    """The first and the last date that an outcome was asked for."""
+    first, last = map(date.fromisoformat, outcome.window)
+    return first, last
+
+
+def _held(row: Any) -> Held:
+    names = [field.name for field in fields(Held)]
+    problem = answer.row_problem([row], names)
+    if problem:
+        raise WarehouseError(f"{FILE} {problem}", MALFORMED)
+    try:
+        day = date.fromisoformat(row["game_date"])
+    except (TypeError, ValueError) as error:
+        raise _malformed(f"{answer.shown(row['game_date'])} as game_date") from error
+    for name, value in row.items():
+        wanted = type(value) is bool if name == "is_bootstrap" else answer.is_count(value)
+        if name != "game_date" and not wanted:
+            raise _malformed(f"{answer.shown(value)} as {name} of {day}")
+    return Held(**{**row, "game_date": day})
+
+
+def _malformed(what: str) -> WarehouseError:
+    return WarehouseError(f"{FILE} returned {what}", MALFORMED)
 
 
 class Processors:
@@ -115,7 +156,11 @@ class Processors:
             return missing(why=outcome.why, remedy=outcome.remedy)
         if outcome.lost:
             return missing(why=next(iter(outcome.lost.values())), remedy=RESTORE)
-        eligible = [held for held in held_of(outcome.rows) if not held.is_bootstrap]
+        try:
+            found = held_of(outcome.rows, window_of(outcome))
+        except WarehouseError as error:
+            return missing(why=error.why, remedy=error.remedy)
+        eligible = [held for held in found if not held.is_bootstrap]
         if not eligible:
             why, remedy = _no_dates(outcome.window)
             return missing(why=why, remedy=remedy)

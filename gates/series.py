@@ -4,17 +4,19 @@ A query selects them beside its measures, as arrays named series_<kind>; those o
 come from the read-back.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import ceil
 from typing import Any
 
-from gates import readback
+from gates import answer, readback
 from gates.config import Settings
 from gates.measurement import Outcome
 from gates.sql import SERIES
 from gates.stages import stages_of
+from gates.warehouse import WarehouseError
 
 BOOTSTRAP = "bootstrap"
+_DATE = {"game_date", "held", "due"}
 Series = dict[str, Any]
 
 
@@ -51,20 +53,33 @@ def merged(several: Iterable[Series]) -> Series:
 def _arrays(outcome: Outcome) -> Series:
     """The series that a query gave, dates as decision.json holds them."""
     names = [name for name in outcome.measures if name.startswith(SERIES)]
-    if not outcome.rows or len(outcome.rows) != 1:
+    if answer.row_problem(
+        outcome.rows, [each for each in outcome.measures if each not in outcome.lost]
+    ):
         return {}
-    (row,) = outcome.rows
-    found = {name: row[name] for name in names if name in row}
+    (row,) = outcome.rows or [{}]
+    # What cannot be drawn is left out; no gate is judged by it.
+    found = {name: row[name] for name in names if _drawable(row.get(name))}
     dates = f"{SERIES}dates"
-    if dates in found:
+    if dates in found and all(row.keys() == _DATE for row in found[dates]):
         found[dates] = {day["game_date"]: [day["held"], day["due"]] for day in found[dates]}
     return found
+
+
+def _drawable(rows: Any) -> bool:
+    """Whether it is rows of a date, season or month each, with counts."""
+    return isinstance(rows, list) and all(
+        isinstance(row, Mapping)
+        and row.keys() == rows[0].keys()
+        and all(answer.is_count(value) or isinstance(value, str) for value in row.values())
+        for row in rows
+    )
 
 
 def _read_back(settings: Settings, outcome: Outcome) -> Series:
     asked = settings.backfill
     tables: dict[str, dict[str, list[int]]] = {}
-    for held in readback.held_of(outcome.rows or ()):
+    for held in _held(outcome):
         counts = {
             "player_composite_factors": [held.games_found, held.games],
             "player_daily_cache": [
@@ -81,6 +96,14 @@ def _read_back(settings: Settings, outcome: Outcome) -> Series:
         for table, pair in counts.items():
             tables.setdefault(f"phase4.{table}", {})[held.game_date.isoformat()] = pair
     return tables
+
+
+def _held(outcome: Outcome) -> list[readback.Held]:
+    try:
+        return readback.held_of(outcome.rows or (), readback.window_of(outcome))
+    except WarehouseError:
+        # Its gate says so.
+        return []
 
 
 def _bootstrap(settings: Settings, stage: str) -> list[str]:

@@ -15,37 +15,22 @@ import google.auth
 import requests
 from google.api_core import exceptions as api
 from google.api_core.client_options import ClientOptions
+from google.api_core.retry import Retry
 from google.auth import exceptions as auth
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
+from gates import refusals, transport
 from gates.config import Settings
-from gates.files import in_background
+from gates.refusals import CONNECT_S, Patience, WarehouseError
 from gates.sql import column_type
-from gates.text import one_line
+from gates.transport import left, within
 
-# The client's own default is to retry an endpoint that does not answer for ten minutes.
-CONNECT_S = 10
+__all__ = ["CONNECT_S", "Query", "Warehouse", "WarehouseError", "json_safe"]
+
+GOOGLE = "https://bigquery.googleapis.com"
 SCOPE = "https://www.googleapis.com/auth/bigquery"
-RETRY = bigquery.DEFAULT_RETRY.with_timeout(CONNECT_S)
-# https://cloud.google.com/bigquery/docs/error-messages: reason -> what the operator does.
-_REMEDIES = {
-    "bytesBilledLimitExceeded": "Raise maximum_bytes_billed in gates.toml, or narrow the window.",
-    "quotaExceeded": "Wait, or ask for more quota for the project that runs the queries.",
-    "rateLimitExceeded": "Wait a minute, then run the same command again.",
-    "billingNotEnabled": "Enable billing for the project that gates.toml names.",
-    "stopped": "Raise query_timeout_s in gates.toml, or narrow the window.",
-}
 T = TypeVar("T")
-
-
-class WarehouseError(Exception):
-    """Why something could not be measured (`why`) and what the operator does about it."""
-
-    def __init__(self, why: str, remedy: str) -> None:
-        super().__init__(why)
-        self.why = why
-        self.remedy = remedy
 
 
 @dataclass(frozen=True)
@@ -65,22 +50,27 @@ class Query:
 
 
 class Warehouse:
-    """A connection to the target's BigQuery endpoint; opened by the first `now()`."""
+    """A connection to the target's BigQuery endpoint; opened by the first use."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._target = settings.target
-        self._opened: bigquery.Client | None = None
+        host = settings.emulator_host or ""
+        self._endpoint = GOOGLE
+        if settings.target_name == "local":
+            self._endpoint = host if "://" in host else f"http://{host}"
+        self._opened: tuple[bigquery.Client, transport.Session] | None = None
 
     def now(self) -> str:
-        """The server's clock, RFC 3339 UTC, within CONNECT_S seconds or not at all."""
+        """The server's clock, RFC 3339 UTC; its first sign of life within CONNECT_S seconds."""
+        with within(CONNECT_S):
+            self._call(self._sign_of_life, "the server", f"no answer in {CONNECT_S} s")
+        rows, _ = self.run("the server's clock", "SELECT CURRENT_TIMESTAMP() AS server_time", {})
+        moment = rows[0].get("server_time") if len(rows) == 1 else None
         try:
-            return in_background(self._server_time).result(timeout=CONNECT_S)
-        except FutureTimeout as error:
-            if self._opened is None:
-                # Off Google's machines the look-up waits for a metadata server that is not there.
-                raise _no_credentials() from error
-            raise self._unreachable(f"no answer in {CONNECT_S} s") from error
+            return datetime.fromisoformat(str(moment)).astimezone(UTC).isoformat()
+        except ValueError as error:
+            raise _not_understood("the server's clock", f"{moment!r} is not a time") from error
 
     def columns(self, table: str) -> Mapping[str, str]:
         """Column -> type of `table` (dataset.table as schemas/ names it) in the warehouse."""
@@ -93,133 +83,159 @@ class Warehouse:
                 (called and called.name) or name,
             )
         )
-        found = self._call(
-            lambda client: client.get_table(full, retry=RETRY, timeout=CONNECT_S), table
-        )
-        if found.table_type != "TABLE":
+
+        def look_up(client: bigquery.Client, retry: Retry) -> tuple[str, dict[str, str]]:
+            found = client.get_table(full, retry=retry, timeout=left())
+            columns = {c.name: column_type(c.field_type, c.mode) for c in found.schema}
+            return str(found.table_type), columns
+
+        kind, columns = self._limited(look_up, table)
+        if kind != "TABLE":
             raise WarehouseError(
-                f"{full} is a {found.table_type}, and only a table has a past state to read",
+                f"{full} is a {kind}, and only a table has a past state to read",
                 f'Name the table behind it in gates.toml, under [targets.<name>.tables."{table}"].',
             )
-        return {c.name: column_type(c.field_type, c.mode) for c in found.schema}
+        return columns
 
     def run(
         self, file: str, sql: str, parameters: Mapping[str, Any]
     ) -> tuple[list[dict[str, Any]], Query]:
         """Run `sql` with named parameters; rows of plain JSON values, and what the job cost."""
-        limit = self._target.query_timeout_s
         config = bigquery.QueryJobConfig(
             query_parameters=[_parameter(name, value) for name, value in parameters.items()],
             maximum_bytes_billed=self._target.maximum_bytes_billed,
             labels=dict(self._target.labels),
             # The server gives up when the client does, so that nothing is billed for no answer.
-            job_timeout_ms=1000 * limit,
+            job_timeout_ms=1000 * self._target.query_timeout_s,
         )
         started = time.perf_counter()
 
-        def query(client: bigquery.Client) -> tuple[list[dict[str, Any]], bigquery.QueryJob]:
+        def query(client: bigquery.Client, retry: Retry) -> tuple[list[dict[str, Any]], Any]:
+            # The embedded server answers the insert when the query is over, so it has all the time.
             job = client.query(
                 sql,
                 config,
                 location=self._target.location,
-                retry=RETRY,
-                timeout=CONNECT_S,
-                # A job that failed is not started anew: the limit is one for all that a query does.
+                retry=retry,
+                timeout=left(),
                 job_retry=None,
             )
-            result = job.result(timeout=limit, retry=RETRY.with_timeout(limit), job_retry=None)
+            result = job.result(timeout=left(), retry=retry, job_retry=None)
             return [json_safe(dict(row.items())) for row in result], job
 
-        rows, job = self._call(query, file)
+        rows, job = self._limited(query, file)
         elapsed = round(time.perf_counter() - started, 3)
         size = job.total_bytes_processed
         return rows, Query(file, str(job.job_id), elapsed, size, len(rows), sql)
 
-    def _server_time(self) -> str:
-        rows, _ = self.run("the server's clock", "SELECT CURRENT_TIMESTAMP() AS server_time", {})
-        return str(rows[0]["server_time"])
+    def _limited(self, work: Callable[[bigquery.Client, Retry], T], what: str) -> T:
+        """`work` within the query's limit, anew for as long as it fails by something that passes.
 
-    def _client(self) -> bigquery.Client:
+        A job that failed so may be started anew, because what is asked here only reads.
+        """
+        limit = self._target.query_timeout_s
+
+        def persist() -> T:
+            client, _ = self._open()
+            retry = Retry(predicate=Patience(), initial=0.5, maximum=10, timeout=left())
+            found: T = retry(work)(client, retry)
+            return found
+
+        with within(limit):
+            return self._call(persist, what, f"took longer than query_timeout_s ({limit} s)")
+
+    def _sign_of_life(self) -> None:
+        """Any answer will do, so that the clock's query has the limit of a query."""
+        _, session = self._open()
+        retry = Retry(predicate=Patience(), initial=0.5, timeout=left())
+        retry(session.get)(f"{self._endpoint}/healthz", timeout=left())
+
+    def _open(self) -> tuple[bigquery.Client, transport.Session]:
         if self._opened is None:
-            self._opened = self._open()
+            session = transport.Session(self._credentials())
+            client = bigquery.Client(
+                self._target.project,
+                session.credentials,
+                _http=session,
+                location=self._target.location,
+                client_options=ClientOptions(api_endpoint=self._endpoint),
+            )
+            self._opened = client, session
         return self._opened
 
-    def _open(self) -> bigquery.Client:
-        target, host = self._target, self._settings.emulator_host
-        if self._settings.target_name == "local":
-            if host is None:
-                raise WarehouseError(
-                    "no embedded warehouse is named (BIGQUERY_EMULATOR_HOST is not set)",
-                    "Run `make validate-phase12`, which starts one.",
-                )
-            endpoint = host if "://" in host else f"http://{host}"
-            credentials: Any = AnonymousCredentials()  # type: ignore[no-untyped-call]
-        else:
-            endpoint = "https://bigquery.googleapis.com"
-            credentials, _ = google.auth.default(scopes=[SCOPE])
-        return bigquery.Client(
-            target.project,
-            credentials,
-            location=target.location,
-            client_options=ClientOptions(api_endpoint=endpoint),
-        )
+    def _credentials(self) -> Any:
+        if self._settings.target_name != "local":
+            return google.auth.default(scopes=[SCOPE], request=transport.request())[0]
+        if self._settings.emulator_host is None:
+            raise WarehouseError(
+                "no embedded warehouse is named (BIGQUERY_EMULATOR_HOST is not set)",
+                "Run `make validate-phase12`, which starts one.",
+            )
+        return AnonymousCredentials()  # type: ignore[no-untyped-call]
 
-    def _call(self, work: Callable[[bigquery.Client], T], what: str) -> T:
+    def _call(self, work: Callable[[], T], what: str, late: str) -> T:
+        """`work`, whose every failure is a WarehouseError; `late`: what to say at its deadline."""
         try:
-            return work(self._client())
+            return work()
+        except WarehouseError:
+            raise
         except auth.DefaultCredentialsError as error:
             raise _no_credentials() from error
-        except auth.RefreshError as error:
-            raise WarehouseError(
+        except Exception as error:
+            # What a damaged answer does to the client's code has no end of types.
+            raise self._said(error, what, late) from error
+
+    def _said(self, error: Exception, what: str, late: str) -> WarehouseError:
+        cause = error.cause if isinstance(error, api.RetryError) else error
+        if isinstance(cause, api.GoogleAPICallError) and (
+            refusals.has_reason(cause) or not isinstance(cause, api.ServerError)
+        ):
+            return refusals.refused(cause, what, self._target.project)
+        if left() <= 0:
+            return self._late(what, late)
+        if isinstance(cause, auth.RefreshError):
+            return WarehouseError(
                 "Google refused the credentials of this machine",
                 "Run `gcloud auth application-default login` again.",
-            ) from error
-        except api.GoogleAPICallError as error:
-            raise self._refused(error, what) from error
-        except (
-            api.RetryError,
-            auth.TransportError,
-            requests.RequestException,
-            TimeoutError,
-            FutureTimeout,
-        ) as error:
-            raise self._unreachable(type(error).__name__) from error
+            )
+        if isinstance(cause, FutureTimeout | requests.Timeout):
+            return self._late(what, late)
+        if isinstance(cause, requests.exceptions.JSONDecodeError) or not isinstance(
+            cause, api.ServerError | auth.TransportError | requests.RequestException | OSError
+        ):
+            return _not_understood(what, type(cause).__name__)
+        return self._unreachable(type(cause).__name__)
 
-    def _refused(self, error: api.GoogleAPICallError, what: str) -> WarehouseError:
-        """What the server said, by its reason first: some reasons share a status with others."""
-        said = _first_line(error)
-        reason = str(error.errors[0].get("reason")) if error.errors else ""
-        if reason in _REMEDIES:
-            return WarehouseError(f"the query of {what} was stopped: {said}", _REMEDIES[reason])
-        if isinstance(error, api.Forbidden | api.Unauthorized):
-            return WarehouseError(
-                f"access to {what} was refused: {said}",
-                f"Ask for roles/bigquery.dataViewer on the dataset and roles/bigquery.jobUser on "
-                f"project {self._target.project}.",
-            )
-        if isinstance(error, api.NotFound):
-            return WarehouseError(
-                f"{what} was not found: {said}",
-                "Correct the project, dataset or table name in gates.toml, or create the table.",
-            )
-        if isinstance(error, api.ServerError):
-            return self._unreachable(type(error).__name__)
+    def _late(self, what: str, late: str) -> WarehouseError:
+        if what == "the server":
+            return self._unreachable(late)
         return WarehouseError(
-            f"the query of {what} was refused: {said}",
-            "Correct the setting or the file that the message names.",
+            f"the query of {what} {late}",
+            "Raise query_timeout_s of the target in gates.toml, narrow the window, or wait until "
+            "whatever else keeps this machine or the warehouse busy is over.",
         )
 
     def _unreachable(self, how: str) -> WarehouseError:
-        if self._settings.target_name == "local":
+        settings = self._settings
+        if settings.target_name != "local":
             return WarehouseError(
-                f"the embedded warehouse at {self._settings.emulator_host} does not answer ({how})",
-                "Run `make warehouse-down`, then the same command again without "
-                "BIGQUERY_EMULATOR_HOST, so that a new one is started.",
+                f"BigQuery does not answer ({how})",
+                "Check this machine's network and proxy settings, then run the same command again.",
             )
+        without = "" if settings.emulator_by_make else " without BIGQUERY_EMULATOR_HOST"
         return WarehouseError(
-            f"BigQuery does not answer ({how})",
-            "Check this machine's network and proxy settings, then run the same command again.",
+            f"the embedded warehouse at {settings.emulator_host} does not answer ({how})",
+            f"Run `make warehouse-down`, then the same command again{without}, so that a new one "
+            "is started.",
         )
+
+
+def _not_understood(what: str, how: str) -> WarehouseError:
+    return WarehouseError(
+        f"the answer to the query of {what} cannot be understood ({how})",
+        "Run the same command again; if it stays so, look at what stands between this machine and "
+        "the warehouse, such as a proxy.",
+    )
 
 
 def _no_credentials() -> WarehouseError:
@@ -260,8 +276,3 @@ def _parameter(
 
 def _kind(value: Any) -> str:
     return "DATE" if isinstance(value, date) else "INT64" if isinstance(value, int) else "STRING"
-
-
-def _first_line(error: api.GoogleAPICallError) -> str:
-    said = str(error.message or type(error).__name__).strip()
-    return one_line(said.splitlines()[0]).rstrip(".")

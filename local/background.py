@@ -4,7 +4,6 @@ import fcntl
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -16,8 +15,8 @@ from filelock import FileLock
 
 from gates.toml_file import ROOT
 from local.home import HOST, EmbeddedError
+from local.waiting import START_S, gets_there, within
 
-START_S = 60
 STOP_S = 20
 
 
@@ -75,17 +74,17 @@ class Background:
 
     def wait(self, found: Running) -> Running:
         """Wait until the server answers: while it is at work it may answer nothing else."""
-        if not _within(START_S, lambda: _answers(found.address)):
+        if not gets_there(found.pid, lambda: _answers(found.address), self.title):
             raise EmbeddedError(
-                f"{self.title} at {found.address} runs but has not answered for {START_S} s; "
-                f"run `{self.restart}` and try again."
+                f"{self.title} at {found.address} has neither answered nor done anything for "
+                f"{START_S} s; run `{self.restart}` and try again."
             )
         return found
 
     def start(
         self, words: Sequence[object], environ: Mapping[str, str], *, kept: bool, port: int = 0
     ) -> Running:
-        """Start a server and wait until it answers, at most START_S seconds.
+        """Start a server and wait until it answers, for as long as it lives and gets on.
 
         The caller knows that none is running and that nobody else starts one.
         """
@@ -136,7 +135,7 @@ class Background:
             for process in self._processes():
                 with suppress(psutil.NoSuchProcess):
                     send(process)
-            if _within(STOP_S, lambda: not self._processes()):
+            if within(STOP_S, lambda: not self._processes()):
                 break
         self.state.unlink(missing_ok=True)
         return bool(found)
@@ -179,18 +178,19 @@ class Background:
         def ready() -> bool:
             return process.poll() is not None or self.port_file.exists()
 
-        if not _within(START_S, ready) or process.poll() is not None:
+        if not gets_there(process.pid, ready, self.title) or process.poll() is not None:
             raise EmbeddedError(self._why_not(process.poll()))
         port = int(self.port_file.read_text(encoding="utf-8"))
         found = Running(process.pid, HOST, port, kept)
-        if not _within(START_S, lambda: _answers(found.address)):
+        if not gets_there(process.pid, lambda: _answers(found.address), self.title):
             raise EmbeddedError(self._why_not(process.poll()))
         return found
 
     def _why_not(self, status: int | None) -> str:
         lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
         ended = f"ended with status {status}"
-        what = f"did not answer within {START_S} s" if status is None else ended
+        stood = f"neither answered nor did anything for {START_S} s"
+        what = stood if status is None else ended
         said = f'; its last line was "{lines[-1].strip()[:300]}"' if lines else ""
         return f"{self.title} was started and {what}{said}; see {self.log}, then {self.repair}."
 
@@ -207,15 +207,6 @@ def _is_last(lease: int) -> bool:
         fcntl.flock(lease, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
-    return True
-
-
-def _within(seconds: float, holds: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
     return True
 
 

@@ -10,91 +10,31 @@ every write, for time travel; this one only notes when each table was last writt
 import argparse
 import gc
 import os
-import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import bqemulator
+import bqemulator.api.app
 import bqemulator.server
 import duckdb_extensions
-import sqlglot
 from bqemulator.config import LogLevel, PersistenceMode, Settings
 from bqemulator.domain.errors import OutOfRangeError
 from bqemulator.domain.events import TableDataChanged
 from bqemulator.server import EmulatorServer
-from bqemulator.storage.engine import DuckDBEngine
 from bqemulator.storage.sql_identifiers import schema_name
 from bqemulator.versioning.snapshots import SnapshotManager
 
+from local.aside import Aside
 from local.background import write_port
+from local.engine import NotingEngine
 from local.home import HOST
 from local.translation import remember
 
 # The replaced classes are no public interface, so another version has to be looked at first.
 KNOWN_VERSION = "1.4.0"
-_WRITES = {"ALTER", "COPY", "CREATE", "DELETE", "DROP", "INSERT", "MERGE", "TRUNCATE", "UPDATE"}
-_FIRST_WORD = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*(\w+)", re.DOTALL)
-_Name = tuple[str, str]
-
-
-class NotingEngine(DuckDBEngine):
-    """Notes when each table was last written to.
-
-    Here and not in the snapshot manager, whose `record_change` is not told of CREATE OR REPLACE,
-    of scripts, EXECUTE IMMEDIATE and renamings; whatever is written passes `execute`.
-    """
-
-    def __init__(self, settings: Settings) -> None:
-        super().__init__(settings)
-        # What was written before the start is unknown, so no earlier state can be vouched for.
-        self._opened = datetime.now(UTC)
-        self._written: dict[_Name, datetime] = {}
-        self._began: datetime | None = None
-
-    async def start(self) -> None:
-        """Open the database."""
-        await super().start()
-        # Tables as small as these take more of the processor on more threads, and no less time.
-        super().execute("SET threads=1")
-
-    def execute(self, sql: str, parameters: list[Any] | None = None) -> Any:
-        """Run `sql` (DuckDB's dialect) and note the table that it wrote to."""
-        word = _first_word(sql)
-        targets = _targets(sql) if word in _WRITES else []
-        result = super().execute(sql, parameters)
-        self._written.update(dict.fromkeys(targets, self._began or datetime.now(UTC)))
-        if word == "BEGIN":
-            # From here on CURRENT_TIMESTAMP stands still, and its writes are seen as of then.
-            self._began = self.connection.sql("SELECT current_timestamp").fetchall()[0][0]
-        elif word in ("COMMIT", "ROLLBACK") and self._began:
-            changed = [table for table, when in self._written.items() if when == self._began]
-            self._written.update(dict.fromkeys(changed, datetime.now(UTC)))
-            self._began = None
-        return result
-
-    def last_written(self, schema: str, table: str) -> datetime:
-        """When the table last changed, or when this server started if that is later."""
-        return self._written.get((schema.lower(), table.lower()), self._opened)
-
-
-def _first_word(sql: str) -> str:
-    """In upper case; it tells a write from a query, which may take long to tokenize."""
-    found = _FIRST_WORD.match(sql)
-    return found[1].upper() if found else ""
-
-
-def _targets(sql: str) -> list[_Name]:
-    """The table that a statement writes to, in lower case; two for a renaming."""
-    tokens = sqlglot.tokenize(sql, read="duckdb")
-    words = [token.text.lower() for token in tokens]
-    dots = (at for at, token in enumerate(tokens) if token.token_type.name == "DOT")
-    dot = next(dots, None)
-    if dot is None:
-        return []
-    schema, table = words[dot - 1], words[dot + 1]
-    renamed = [(schema, words[-1])] if words[0] == "alter" and words[-2] == "to" else []
-    return [(schema, table), *renamed]
+# bqemulator gives its own listening ten seconds, which a busy machine may need to import alone.
+START_S = 600
 
 
 class PresentOnly(SnapshotManager):
@@ -133,7 +73,7 @@ class PresentOnly(SnapshotManager):
 
 
 class Server(EmulatorServer):
-    """Says where it listens as soon as it does."""
+    """Says where it listens as soon as it does, and has all the time that a slow machine needs."""
 
     def __init__(self, settings: Settings, port_file: Path) -> None:
         super().__init__(settings)
@@ -148,6 +88,21 @@ class Server(EmulatorServer):
         gc.set_threshold(100_000)
         write_port(self._port_file, self.rest_port)
 
+    async def stop(self) -> None:
+        """Stop; no query is waited for."""
+        assert isinstance(self._engine, NotingEngine)  # noqa: S101
+        self._engine.stop_work()
+        await super().stop()
+
+    async def _wait_for_uvicorn_started(self, *, timeout: float) -> None:
+        # Whoever started this process sees whether it gets on.
+        await super()._wait_for_uvicorn_started(timeout=max(timeout, START_S))
+
+
+def create_app(context: Any) -> Aside:
+    """bqemulator's application, aside."""
+    return Aside(bqemulator.api.app.create_app(context), context.engine.stop_work)
+
 
 def main(data: Path, port_file: Path, project: str, port: int) -> None:
     """Serve until SIGTERM."""
@@ -161,6 +116,7 @@ def main(data: Path, port_file: Path, project: str, port: int) -> None:
     duckdb_extensions.import_extension("spatial")
     remember()
     bqemulator.server.DuckDBEngine = NotingEngine  # type: ignore[attr-defined]
+    bqemulator.server.create_app = create_app  # type: ignore[attr-defined,assignment]
     bqemulator.server.SnapshotManager = PresentOnly  # type: ignore[attr-defined,assignment]
     settings = Settings(
         rest_host=HOST,

@@ -17,7 +17,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from gates.config import load
+from gates.config import STARTED_EMULATOR, load
 from gates.toml_file import Target
 from local import cli, server
 from local.background import Running
@@ -63,7 +63,8 @@ def execute(home: Home, target: Target, calendar: Path | None, command: list[str
     with server.of(home).lease(lambda: _alone(home)):
         with _alone(home):
             found = _ensure(home, target, calendar, kept=False)
-        return run(command, {**os.environ, "BIGQUERY_EMULATOR_HOST": found.address})
+        own = {STARTED_EMULATOR: found.address, "BIGQUERY_EMULATOR_HOST": found.address}
+        return run(command, {**os.environ, **own})
 
 
 def _ensure(home: Home, target: Target, calendar: Path | None, *, kept: bool) -> Running:

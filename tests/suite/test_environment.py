@@ -36,7 +36,7 @@ def refusal(environ: dict[str, str], *windows: str) -> str:
 
 def endpoint(found: Settings) -> str:
     """Where the real client sends its requests."""
-    return str(Warehouse(found)._client()._connection.API_BASE_URL)
+    return str(Warehouse(found)._open()[0]._connection.API_BASE_URL)
 
 
 def test_without_an_environment_the_target_is_local() -> None:

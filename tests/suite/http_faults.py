@@ -1,0 +1,171 @@
+"""A web server whose answers a test chooses: alone, or in front of a real one.
+
+    with serving(forward_to(host)) as (address, requests): ...
+
+An answerer takes a Request and gives an Answer; `but(answer, fault)` lets a fault go first.
+"""
+
+import json
+import ssl
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a client sent."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def sql(self) -> str:
+        """The text of the query that it starts; empty where it starts none."""
+        if self.method != "POST":
+            return ""
+        return str(json.loads(self.body)["configuration"]["query"]["query"])
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is sent back; with `drip_s`, a byte every so many seconds, from the status line on."""
+
+    status: int = 200
+    body: bytes = b"{}"
+    drip_s: float | None = None
+
+    def whole(self) -> bytes:
+        head = f"HTTP/1.1 {self.status} x\r\nContent-Type: application/json\r\n"
+        return f"{head}Content-Length: {len(self.body)}\r\n\r\n".encode() + self.body
+
+
+Answerer = Callable[[Request], Answer]
+Fault = Callable[[Request], Answer | None]
+
+
+def as_json(content: Any, status: int = 200) -> Answer:
+    """An answer of JSON."""
+    return Answer(status, json.dumps(content).encode())
+
+
+def but(answer: Answerer, fault: Fault) -> Answerer:
+    """`fault` answers what it has an answer for, and `answer` the rest."""
+    return lambda request: fault(request) or answer(request)
+
+
+def forward_to(host: str) -> Answerer:
+    """What the server at host:port answers."""
+
+    def forward(request: Request) -> Answer:
+        url, body = f"http://{host}{request.path}", request.body or None
+        headers = {"Content-Type": "application/json"}
+        sent = urllib.request.Request(url, body, headers, method=request.method)
+        try:
+            with urllib.request.urlopen(sent) as answer:  # noqa: S310 (a server of this test)
+                return Answer(answer.status, answer.read())
+        except urllib.error.HTTPError as error:
+            return Answer(error.code, error.read())
+
+    return forward
+
+
+@dataclass
+class BigQuery:
+    """As much of BigQuery as a query needs: every job is done at once and gives these rows."""
+
+    rows: list[list[Any]] = field(default_factory=lambda: [["1"]])
+    columns: tuple[tuple[str, str], ...] = (("x", "INTEGER"),)
+    # Popped by one job after another: the reason that it fails for.
+    failures: list[str] = field(default_factory=list)
+    next_page: str | None = None
+
+    def __call__(self, request: Request) -> Answer:
+        if request.method == "POST":
+            return as_json(self._job(json.loads(request.body)["jobReference"]))
+        if "/queries/" in request.path:
+            return as_json(self._results(request.path.split("/queries/")[1].split("?")[0]))
+        return as_json({})
+
+    def _job(self, reference: dict[str, Any]) -> dict[str, Any]:
+        status: dict[str, Any] = {"state": "DONE"}
+        if self.failures:
+            error = {"reason": self.failures.pop(0), "message": "it was not meant to be"}
+            status |= {"errorResult": error, "errors": [error]}
+        query = {"query": "SELECT 1", "destinationTable": {**_TABLE}}
+        statistics = {"query": {"totalBytesProcessed": "0", "statementType": "SELECT"}}
+        return {
+            "jobReference": reference,
+            "configuration": {"jobType": "QUERY", "query": query},
+            "status": status,
+            "statistics": statistics,
+        }
+
+    def _results(self, job: str) -> dict[str, Any]:
+        fields = [{"name": name, "type": kind, "mode": "NULLABLE"} for name, kind in self.columns]
+        rows = [{"f": [{"v": value} for value in row]} for row in self.rows]
+        token = {"pageToken": self.next_page} if self.next_page else {}
+        return {
+            "jobComplete": True,
+            "jobReference": {"projectId": "p", "jobId": job},
+            "schema": {"fields": fields},
+            "totalRows": str(len(rows)),
+            "rows": rows,
+            **token,
+        }
+
+
+_TABLE = {"projectId": "p", "datasetId": "d", "tableId": "t"}
+
+
+@contextmanager
+def serving(
+    answer: Answerer, tls: ssl.SSLContext | None = None
+) -> Iterator[tuple[str, list[Request]]]:
+    """A server on 127.0.0.1 as host:port, and the requests that came so far."""
+    requests: list[Request] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            length = int(self.headers.get("Content-Length") or 0)
+            body = self.rfile.read(length)
+            request = Request(self.command, self.path, dict(self.headers), body)
+            requests.append(request)
+            self.answer(answer(request))
+
+        def do_POST(self) -> None:
+            self.do_GET()
+
+        def answer(self, found: Answer) -> None:
+            # A client that does not wait for the end is what some of the tests are about.
+            self.close_connection = True
+            try:
+                if found.drip_s is None:
+                    self.wfile.write(found.whole())
+                    return
+                for byte in found.whole():
+                    self.wfile.write(bytes([byte]))
+                    time.sleep(found.drip_s)
+            except OSError:
+                return
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        if tls is not None:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"127.0.0.1:{server.server_port}", requests
+        server.shutdown()
+        # Its threads may be dripping for minutes.
+        server.block_on_close = False
