@@ -193,8 +193,8 @@ class GatesProject:
     def run(
         self, *words: str, environ: dict[str, str] | None = None, stage: str = "phase12"
     ) -> GatesRun:
-        """`python -m pytest WORDS` in the copy, with nothing else in the environment."""
-        done = self.python("-m", "pytest", "--stage", stage, *words, environ=environ)
+        """What make runs, `python -m gates.validate STAGE WORDS`, with nothing else set."""
+        done = self.python("-m", "gates.validate", stage, *words, environ=environ)
         file = self.record_file(stage)
         record = json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
         return GatesRun(done.returncode, done.stdout + done.stderr, record)
