@@ -258,6 +258,7 @@ def compile_gates(folder: Path) -> None:
     for words in (["compileall", "-q", "."], ["pytest", "--collect-only"]):
         command = [str(GATES_PYTHON), "-m", *words]
         subprocess.run(command, cwd=folder, env={}, capture_output=True, timeout=60)
+    shutil.rmtree(folder / "reports", ignore_errors=True)
 
 
 def lines_with(text: str, words: Sequence[str]) -> list[str]:
