@@ -1,7 +1,6 @@
 """The part of the plugin that is in one process of a run: verdicts in, decision and report out."""
 
 from collections.abc import Callable, Generator
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from gates.decision import (
     record,
     record_file,
 )
-from gates.files import reason, show, write_json
+from gates.files import reason, remove, show, write_json
 from gates.history import Past
 from gates.measure import Measures
 from gates.outcomes import Outcomes
@@ -129,15 +128,13 @@ class Controller:
         """What pytest and its plugins write is no part of the decision; half of it is nothing."""
         self._unwritten.append(f"pytest's own reports were not written ({reason(error)}).")
         if xml := self._config.getoption("xmlpath", None):
-            with suppress(OSError):
-                Path(xml).unlink(missing_ok=True)
+            remove(Path(xml))
 
     def _write_page(self, html: Path) -> None:
         decision = self.decision
         if decision is None:
             # pytest-html's, which counts by pytest's outcomes.
-            with suppress(OSError):
-                html.unlink(missing_ok=True)
+            remove(html)
             return
         backfill = execution.pictured(self._settings)
         self._show(html, lambda: report.page(decision, self._record, self._past, backfill))

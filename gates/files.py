@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
+from errno import EINVAL
 from pathlib import Path
 from tempfile import mkstemp
 from threading import Thread
@@ -30,6 +31,8 @@ def write_json(file: Path, content: Mapping[str, Any]) -> None:
 def write_text(file: Path, text: str) -> None:
     """Write a file whole or not at all. Raises OSError."""
     file.parent.mkdir(parents=True, exist_ok=True)
+    if file.exists() and not file.is_file():
+        raise OSError(EINVAL, "it is there and is not a file", str(file))
     # A name of its own, so that two runs at once do not write into one file.
     handle, name = mkstemp(dir=file.parent, prefix=f"{PARTIAL}{file.name}-")
     partial = Path(name)
@@ -56,10 +59,16 @@ def show(file: Path, text: Callable[[], str]) -> str | None:
     try:
         write_text(file, text())
     except Exception as error:
-        with suppress(OSError):
-            file.unlink(missing_ok=True)
+        remove(file)
         return f"{file} was not written ({reason(error)}); the record holds all that it would show."
     return None
+
+
+def remove(file: Path) -> None:
+    """Remove what is no whole file, if it can be; never what is no file (/dev/null)."""
+    with suppress(OSError):
+        if file.is_file():
+            file.unlink()
 
 
 def reason(error: Exception) -> str:

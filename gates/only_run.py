@@ -18,11 +18,13 @@ from pathlib import Path
 from typing import IO, Any
 
 from gates.files import reason, remove_partial, reports_folder
-from gates.program import run
+from gates.program import EXIT_INTERRUPTED, run
 from gates.stages import COMMANDS, FINAL
 from gates.text import one_line
 
 EXIT_NO_RECORD = 6
+# How pytest ends after Ctrl-C.
+INTERRUPTED = 2
 # Who runs the gates tells the run its id by this variable, and looks for it in the record.
 RUN_ID = "GATES_RUN_ID"
 # How the names of the folders begin that the processes of one run share.
@@ -39,23 +41,35 @@ class RefusedError(Exception):
 def only_run(reports: Path, stage: str) -> Iterator[None]:
     """Hold the lock of a stage's reports, from which all that the last run left is deleted first.
 
-    Raises RefusedError where another run holds it, or the folder cannot be used. A killed process
-    holds nothing.
+    Raises RefusedError.
+    """
+    if not (reports / stage / LOCK).exists():
+        # Nobody holds it, and a disk too full for it must not save an old GO.
+        with suppress(OSError):
+            _delete_previous(reports, stage)
+    with locked(reports, stage):
+        try:
+            _delete_previous(reports, stage)
+        except OSError as error:
+            raise RefusedError(_unusable(reports / stage, error)) from error
+        yield
+
+
+@contextmanager
+def locked(reports: Path, stage: str) -> Iterator[None]:
+    """Hold the lock of a stage's reports; a killed process holds nothing.
+
+    Raises RefusedError where another run holds it, or the folder cannot be used.
     """
     folder = reports / stage
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / LOCK).open("a+", encoding="utf-8")
+        lock = (folder / LOCK).open("a+", encoding="utf-8", errors="replace")
     except OSError as error:
-        if not (folder / LOCK).exists():
-            # Nobody holds it, and a full disk must not save an old GO.
-            with suppress(OSError):
-                _delete_previous(reports, stage)
         raise RefusedError(_unusable(folder, error)) from error
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            _delete_previous(reports, stage)
         except BlockingIOError as error:
             raise RefusedError(_held(lock, stage)) from error
         except OSError as error:
@@ -68,12 +82,14 @@ def agreed(reports: Path, stage: str, run_id: str, status: int) -> int:
     """The exit status of a run that itself ended with `status` (negative: by that signal).
 
     0 only over a GO that this run has recorded, 1 only over its NO-GO. Where the two do not agree,
-    the record is deleted and a sentence goes to stderr.
+    the record is deleted and a sentence goes to stderr; so it does where pytest was interrupted
+    before there was one.
     """
     record = _record(reports, stage)
     own = record.get("run_id") == run_id and record.get("stage") == stage
     decision = record.get("decision") if own else None
-    fits = {0: decision == "GO", 1: decision == "NO-GO"}.get(status, decision != "GO")
+    says = {0: ("GO",), 1: ("NO-GO",), INTERRUPTED: ("NO-GO",)}
+    fits = decision in says.get(status, ("NO-GO", None))
     if status >= 0 and fits:
         return status
     if own or not record:
@@ -83,14 +99,15 @@ def agreed(reports: Path, stage: str, run_id: str, status: int) -> int:
     print(_disagreement(stage, status, decision), file=sys.stderr)
     if status < 0:
         return 128 - status
-    return EXIT_NO_RECORD if status in (0, 1) else status
+    return {0: EXIT_NO_RECORD, 1: EXIT_NO_RECORD, INTERRUPTED: EXIT_INTERRUPTED}.get(status, status)
 
 
 def _disagreement(stage: str, status: int, decision: str | None) -> str:
     how = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
+    how = "was interrupted" if status == INTERRUPTED else how
     if decision == "GO":
         why, do = "after its GO, which was deleted", f"run `{COMMANDS[stage]}` again"
-    elif status < 0:
+    elif status < 0 or status == INTERRUPTED:
         why, do = "so it left no record", f"run `{COMMANDS[stage]}` again"
     else:
         why = "and this run recorded no decision that says so"
@@ -124,10 +141,10 @@ def _delete_previous(reports: Path, stage: str) -> None:
 def _sign(lock: IO[str]) -> None:
     """Who holds the lock, for whoever comes second; a full disk costs them the name alone."""
     since = datetime.now(UTC).isoformat(timespec="seconds")
+    who = f"process {os.getpid()} on {socket.gethostname()} since {since}"
     with suppress(OSError):
-        lock.truncate(0)
-        lock.write(f"process {os.getpid()} on {socket.gethostname()} since {since}")
-        lock.flush()
+        os.ftruncate(lock.fileno(), 0)
+        os.write(lock.fileno(), who.encode())
 
 
 def _held(lock: IO[str], stage: str) -> str:
@@ -137,7 +154,8 @@ def _held(lock: IO[str], stage: str) -> str:
 
 
 def _unusable(folder: Path, error: OSError) -> str:
-    return f"{folder} cannot be used ({reason(error)}); make it writable, or correct GATES_REPORTS."
+    do = "make room, make it writable, or name another folder"
+    return f"{folder} cannot be used ({reason(error)}); {do}."
 
 
 def main() -> int:

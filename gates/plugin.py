@@ -20,6 +20,7 @@ Known limits of pytest-xdist and pytest-html that shape it: docs/known-limits.md
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Generator
 from contextlib import ExitStack
@@ -30,7 +31,7 @@ from uuid import uuid4
 
 import pytest
 
-from gates import pictures, sql
+from gates import pictures, program, sql
 from gates.config import Settings, load
 from gates.controller import SHARED, STARTED, Controller
 from gates.files import in_background, reason, reports_folder
@@ -42,6 +43,10 @@ from gates.outcomes import MEASUREMENT, gate_id, to_text
 from gates.stages import DECISIONS
 from gates.toml_file import ConfigError
 from gates.verdict import Verdict, judge
+
+if sys.stdout is None or sys.stderr is None:
+    # Closed; pytest would end with an error after everything else.
+    program.keep_the_streams()
 
 settings_key = pytest.StashKey[Settings]()
 measures_key = pytest.StashKey[Measures]()
@@ -133,6 +138,8 @@ def _shared_folder(config: pytest.Config, settings: Settings) -> Path:
             "writable, or correct GATES_REPORTS."
         ) from error
     config.add_cleanup(lambda: shutil.rmtree(shared, ignore_errors=True))
+    # pytest's own, which it makes for workers and leaves behind.
+    config.option.basetemp = config.option.basetemp or str(Path(shared, "temporary"))
     return Path(shared)
 
 

@@ -27,7 +27,7 @@ class _Output(io.FileIO):
 
 def run(main: Callable[[], int]) -> NoReturn:
     """End this process with the exit status of `main`; a problem is one sentence on stderr."""
-    _keep_the_streams()
+    keep_the_streams()
     try:
         status = main()
     except KeyboardInterrupt:
@@ -77,7 +77,8 @@ def _said(kind: type[BaseException], error: BaseException, traceback: TracebackT
         sys.__excepthook__(kind, error, traceback)
 
 
-def _keep_the_streams() -> None:
+def keep_the_streams() -> None:
+    """Go on when a standard stream is closed or its reader leaves."""
     for descriptor in (0, 1, 2):
         # One that is closed would be the next file that is opened, and be printed into.
         try:

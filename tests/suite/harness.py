@@ -178,6 +178,7 @@ class GatesProject:
     folder: Path
     logs: Path
     host: str | None
+    profile: str | None = None
 
     def edit(self, file: str, old: str, new: str) -> None:
         """Replace text that must be there."""
@@ -240,6 +241,8 @@ class GatesProject:
         found["GATES_LOGS"] = str(self.logs)
         if self.host is not None:
             found["BIGQUERY_EMULATOR_HOST"] = self.host
+        if self.profile is not None:
+            found["GATES_PROFILE"] = self.profile
         return found
 
 

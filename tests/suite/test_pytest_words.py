@@ -3,23 +3,13 @@ neither."""
 
 import json
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from harness import GatesProject, GatesRun
 
 PARTS = 6
-# Leaves the gates of processes and logs, which are judged in no time and without a warehouse.
-PROFILE = """
-[profile.logs]
-leave_out = [
-  { gates = "phase1.[!b]*", reason = "They ask a warehouse." },
-  { gates = "phase2.[!b]*", reason = "They ask a warehouse." },
-]
-"""
 GATES = 5
 # What an option that takes a value is given, if it is not one of its choices; "1" for others.
 VALUES = {
@@ -117,15 +107,11 @@ def options_of(text: str) -> list[Option]:
 
 
 @pytest.fixture
-def logs_alone(tmp_path: Path, filled_home: Path, compiled_gates: Path) -> GatesProject:
-    """A copy of the gates under that profile."""
-    folder = tmp_path / "project"
-    shutil.copytree(compiled_gates, folder)
-    with (folder / "gates.toml").open("a", encoding="utf-8") as config:
-        config.write(PROFILE)
+def with_files(logs_alone: GatesProject) -> GatesProject:
+    """The gates of logs, with the files that the words name."""
     for name, text in FILES.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    return GatesProject(folder, filled_home / "logs", None)
+        (logs_alone.folder / name).write_text(text, encoding="utf-8")
+    return logs_alone
 
 
 def tries(project: GatesProject) -> list[list[str]]:
@@ -155,16 +141,15 @@ def wrong(project: GatesProject, run: GatesRun) -> str | None:
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_no_option_of_pytest_gives_a_status_0_without_a_go(
-    logs_alone: GatesProject, part: int
+    with_files: GatesProject, part: int
 ) -> None:
     # What would be sent anywhere (--pastebin) ends at a proxy that is not there.
     environ = {f"{scheme}_proxy": "http://127.0.0.1:9" for scheme in ("http", "https")}
-    environ["GATES_PROFILE"] = "logs"
     found: dict[str, str | None] = {}
     gos: list[str] = []
-    for words in tries(logs_alone)[part::PARTS]:
-        run = logs_alone.run(*words, environ=environ)
-        found[" ".join(words)] = wrong(logs_alone, run)
+    for words in tries(with_files)[part::PARTS]:
+        run = with_files.run(*words, environ=environ)
+        found[" ".join(words)] = wrong(with_files, run)
         if run.record and run.decision == "GO":
             gos.append(run.record["run_id"])
     assert {words: why for words, why in found.items() if why} == {}
@@ -178,7 +163,7 @@ def test_nor_does_an_environment_variable(
 ) -> None:
     logs_alone.record_file().parent.mkdir(parents=True)
     logs_alone.record_file().write_text('{"decision": "GO", "gates": []}', encoding="utf-8")
-    run = logs_alone.run(environ={"GATES_PROFILE": "logs", **environ})
+    run = logs_alone.run(environ=environ)
     assert wrong(logs_alone, run) is None
 
 
