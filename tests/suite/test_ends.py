@@ -223,7 +223,7 @@ def test_what_pytest_itself_cannot_write_changes_no_verdict(logs_alone: GatesPro
     run = logs_alone.run("--junitxml=gates.toml/junit.xml")
     assert (run.status, run.decision) == (0, "GO")
     assert "Traceback" not in run.output
-    assert "pytest's own reports were not written (Not a directory)." in run.output
+    assert "pytest's own reports were not written (File exists)." in run.output
 
 
 # Bytes that a file may have, as where a disk is full: at the first file, or at the record, or ...
