@@ -1,6 +1,5 @@
 """Run a command as a shell does: signals reach it, its exit status is handed on."""
 
-import os
 import signal
 import subprocess
 import sys

@@ -310,7 +310,7 @@ def test_a_closed_output_changes_no_exit_status(
 
 
 def test_what_a_program_could_not_print_is_an_error_of_its_own(logs_alone: GatesProject) -> None:
-    words = [GATES_PYTHON, "-m", *PROGRAMS["diagnose"]]
+    words = [str(GATES_PYTHON), "-m", *PROGRAMS["diagnose"]]
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
             words, cwd=logs_alone.folder, env=logs_alone.environ(), stdout=full,
