@@ -80,16 +80,18 @@ handoff: .venv/ready ## the session's documents, from the records, with the reco
 diagnose: $(GATE_ENVIRONMENTS) ## the rows behind a gate: GATE=<id> FORMAT=table|csv|json|dates
 	@$(WITH_WAREHOUSE) $(GATES) -m gates.diagnose $(ARGS) --format=$(call quoted,FORMAT) -- $(call quoted,GATE)
 
-# The old record goes first, before the environments can fail, so that a GO is never left over.
+# The old record goes first, before the environments can fail, so that a GO is never left over; but
+# not that of a run that is under way, for which an environment must be there.
 forget.%:
-	@rm -f "$(GATES_REPORTS)/"{$*,final}/{decision.json,decision.md,report.html,junit.xml}
+	@if [ -x $(GATES) ]; then $(GATES) -m gates.only_run $*; \
+	else rm -f "$(GATES_REPORTS)/"{$*,final}/{decision.json,decision.md,report.html,junit.xml}; fi
 
 # WINDOW=phase1=2021-10-19..2026-01-02: as one word, where ARGS would be read by the shell.
 WITH_WINDOW = $(if $(value WINDOW),--window=$(call quoted,WINDOW))
 
-# $(call gates,STAGE): ARGS come first, so that they cannot name another stage.
+# $(call gates,STAGE): the files come last, so that ARGS cannot name others.
 define gates
-$(WITH_WAREHOUSE) $(GATES) -m pytest $(WITH_WINDOW) $(ARGS) --stage $1 \
+$(WITH_WAREHOUSE) $(GATES) -m gates.validate $1 $(WITH_WINDOW) $(ARGS) \
   --html="$(GATES_REPORTS)/$1/report.html" --self-contained-html \
   --junitxml="$(GATES_REPORTS)/$1/junit.xml"
 endef

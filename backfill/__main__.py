@@ -21,6 +21,7 @@ from backfill.lock import LockedError
 from backfill.plan import STAGE, Choice, PlanError
 from backfill.start import Asked, RefusedError, ledger_file, planned, start
 from backfill.summary import seconds_per_date, status_lines
+from gates import program
 from gates.config import Settings, load
 from gates.toml_file import ConfigError
 from gates.warehouse import Warehouse, WarehouseError
@@ -139,4 +140,4 @@ def main(words: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    program.run(lambda: main(sys.argv[1:]))

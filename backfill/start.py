@@ -18,7 +18,7 @@ from backfill.summary import Closing, closing_lines, seconds_per_date, summary
 from backfill.tokens import Tokens, default_auth
 from gates import readback
 from gates.config import Settings
-from gates.files import write_json
+from gates.files import remove_partial, write_json
 from gates.warehouse import Warehouse
 
 INTERRUPTED = "broken off with Ctrl-C"
@@ -108,6 +108,7 @@ def _run(settings: Settings, url: str, asked: Asked, ledger: Ledger) -> Mapping[
     pause = settings.target.phase4.pause_s if asked.pause_s is None else asked.pause_s
     folder = settings.reports / "backfill"
     log = folder / "backfill.log"
+    remove_partial(folder)
     with Progress(len(todo.dates), settings.backfill.required, log) as progress:
         service = service_at(settings, url, tokens_for(settings, url))
         run = Run(settings, service, warehouse, ledger, progress.told, workers, float(pause))

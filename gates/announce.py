@@ -21,7 +21,7 @@ from typing import Any
 
 import requests
 
-from gates import history, records, since
+from gates import history, program, records, since
 from gates.config import Settings, load
 from gates.decision import record_file
 from gates.history import Changes, HistoryError, Run
@@ -168,4 +168,4 @@ def main(words: Sequence[str], environ: Mapping[str, str], now: datetime) -> int
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:], os.environ, datetime.now(UTC)))
+    program.run(lambda: main(sys.argv[1:], os.environ, datetime.now(UTC)))

@@ -13,6 +13,7 @@ from typing import Literal, get_args
 
 from gates import profile, waivers
 from gates.calendar import Calendar, today, yesterday
+from gates.files import reports_folder
 from gates.gate import Gate
 from gates.profile import Profile
 from gates.toml_file import (
@@ -119,11 +120,6 @@ def _sha256(text: str, waived: str, chosen: Profile | None) -> str:
     # Another profile is another configuration: a record under one is none without it.
     named = f"GATES_PROFILE={chosen.name}" if chosen else ""
     return hashlib.sha256((text + waived + named).encode()).hexdigest()
-
-
-def reports_folder(environ: Mapping[str, str]) -> Path:
-    """Where the records and reports go: GATES_REPORTS, or reports/."""
-    return Path(environ.get("GATES_REPORTS") or "reports")
 
 
 def _auth(value: str | None) -> Auth | None:

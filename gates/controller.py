@@ -1,6 +1,6 @@
 """The part of the plugin that is in one process of a run: verdicts in, decision and report out."""
 
-import shutil
+from collections.abc import Callable, Generator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from gates.decision import (
     record,
     record_file,
 )
-from gates.files import write_json, write_text
+from gates.files import reason, remove, show, write_json
 from gates.history import Past
 from gates.measure import Measures
 from gates.outcomes import Outcomes
@@ -39,18 +39,22 @@ class Controller:
         measures: Measures,
         shared: Path,
         started: datetime,
+        run_id: str,
     ) -> None:
         self._config = config
         self._settings = settings
         self._measures = measures
         self._shared = shared
         self._started = started
+        self._run_id = run_id
         self._outcomes = Outcomes(self._settings)
         self._printed: tuple[str, str] | None = None
         self._interrupted = False
         self.decision: Decision | None = None
         self._record: dict[str, Any] = {}
         self._past = Past()
+        # What was not written, a sentence each.
+        self._unwritten: list[str] = []
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -80,51 +84,78 @@ class Controller:
         # pytest and pytest-xdist stop themselves with subclasses of KeyboardInterrupt.
         self._interrupted = type(excinfo.value) in (KeyboardInterrupt, pytest.exit.Exception)
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Decide, write the record, and let the exit status say what was decided."""
-        if session.config.getoption("collectonly"):
-            # What collects tests and judges none must not end as a GO does.
-            if session.exitstatus == pytest.ExitCode.OK:
-                session.exitstatus = EXIT_NOT_EVALUATED
-            return
+    # The last of the wrappers: the page is there when the terminal's, around it, names it.
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None]:
+        """Decide, write the record, let the exit status say what was decided; then the page."""
+        if not session.config.getoption("collectonly"):
+            self._decide(session)
+        try:
+            yield
+        except OSError as error:
+            self._lost_of_pytest(error)
+        if html := self._config.getoption("htmlpath", None):
+            self._write_page(Path(html))
+
+    def _decide(self, session: pytest.Session) -> None:
         settings, stage = self._settings, self._config.getoption("stage")
-        self.decision = decide(settings, stage, self._outcomes.verdicts())
+        decision = decide(settings, stage, self._outcomes.verdicts())
         outcomes = self._measures.outcomes()
         queries = [outcome.query for outcome in outcomes if outcome.query]
         counts = series(settings, stage, outcomes)
         run = Run(self._started, datetime.now(UTC), self._measures.snapshot(), queries, counts)
-        self._record = record(settings, self.decision, run)
+        self._record = {**record(settings, decision, run), "run_id": self._run_id}
         file = record_file(settings.reports, stage)
-        write_json(file, self._record)
+        try:
+            write_json(file, self._record)
+        except OSError as error:
+            why = f"{file} cannot be written ({reason(error)}), so nothing was decided"
+            self._unwritten.append(f"{why}; make room, or correct GATES_REPORTS, and run again.")
+            session.exitstatus = EXIT_NOT_EVALUATED
+            return
+        self.decision = decision
         self._past = history.remember(settings.state, self._record)
-        text = markdown_summary.page(self.decision, self._record, self._past)
-        write_text(file.with_suffix(".md"), text)
+        self._show(
+            file.with_suffix(".md"),
+            lambda: markdown_summary.page(decision, self._record, self._past),
+        )
         own = {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}
         interrupted = self._interrupted and session.exitstatus != pytest.ExitCode.OK
         if session.exitstatus not in own and not interrupted:
-            session.exitstatus = self.decision.exit_status
+            session.exitstatus = decision.exit_status
+
+    def _lost_of_pytest(self, error: OSError) -> None:
+        """What pytest and its plugins write is no part of the decision; half of it is nothing."""
+        self._unwritten.append(f"pytest's own reports were not written ({reason(error)}).")
+        if xml := self._config.getoption("xmlpath", None):
+            remove(Path(xml))
+
+    def _write_page(self, html: Path) -> None:
+        decision = self.decision
+        if decision is None:
+            # pytest-html's, which counts by pytest's outcomes.
+            remove(html)
+            return
+        backfill = execution.pictured(self._settings)
+        self._show(html, lambda: report.page(decision, self._record, self._past, backfill))
+
+    def _show(self, file: Path, text: Callable[[], str]) -> None:
+        if problem := show(file, text):
+            self._unwritten.append(problem)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """The decision, last."""
-        if self.decision is None:
-            return
-        folder = record_file(self._settings.reports, self.decision.stage).parent
-        shown = [folder / "decision.json"]
-        if html := self._config.getoption("htmlpath", None):
-            shown.append(Path(html))
-        lines = console.decision_lines(self.decision, self._record, shown, self._past)
-        for line in lines:
+        for line in (*self._decision_lines(), *self._unwritten):
             terminalreporter.write_line(console.painted(line, terminalreporter.hasmarkup))
 
-    def pytest_unconfigure(self) -> None:
-        """The page, over pytest-html's; what the processes of this run shared goes."""
+    def _decision_lines(self) -> list[str]:
+        if self.decision is None:
+            return []
+        shown = [record_file(self._settings.reports, self.decision.stage)]
         html = self._config.getoption("htmlpath", None)
-        if html and self.decision is not None:
-            backfill = execution.pictured(self._settings)
-            page = report.page(self.decision, self._record, self._past, backfill)
-            write_text(Path(html), page)
-        shutil.rmtree(self._shared, ignore_errors=True)
+        if html and Path(html).exists():
+            shown.append(Path(html))
+        return [*console.decision_lines(self.decision, self._record, shown, self._past)]
 
     def _print(self, verdict: Verdict) -> None:
         terminal = self._config.pluginmanager.get_plugin("terminalreporter")

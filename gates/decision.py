@@ -217,13 +217,3 @@ def commit() -> str | None:
 def record_file(reports: Path, stage: str) -> Path:
     """Where the record of `stage` is written."""
     return reports / stage / "decision.json"
-
-
-def forget(reports: Path, stage: str) -> None:
-    """Remove what the last run of `stage` left: a GO must not be found after another run.
-
-    The final decision goes too: it was made over the record that goes.
-    """
-    for folder in (stage, FINAL):
-        for name in ("decision.json", "decision.md", "report.html", "junit.xml"):
-            (reports / folder / name).unlink(missing_ok=True)

@@ -11,7 +11,6 @@ import csv
 import json
 import os
 import shlex
-import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from pathlib import Path
 from textwrap import shorten
 from typing import Any
 
+from gates import program
 from gates.behind import DATE, ROW_LIMIT, Behind, behind
 from gates.config import Settings, load
 from gates.gate import Gate
@@ -180,6 +180,7 @@ def main(words: Sequence[str]) -> int:
         settings = load(os.environ, datetime.now(UTC), given.window)
         gates = _named(given.gate, settings)
         FORMATS[given.format](Answer(given.gate, gates[0], settings, behind(gates, settings)))
+        program.check_printed()
     except ConfigError as problem:
         print(problem, file=sys.stderr)
         return EXIT_USAGE
@@ -190,6 +191,4 @@ def main(words: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    # A reader such as `head` may leave early.
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    sys.exit(main(sys.argv[1:]))
+    program.run(lambda: main(sys.argv[1:]))

@@ -1,28 +1,81 @@
-"""Files that are whole or not there, and work in the background."""
+"""Files that are whole or not there, where they lie, and work in the background."""
 
 import json
+import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from contextlib import suppress
+from errno import EINVAL
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import mkstemp
 from threading import Thread
 from typing import Any, TypeVar
 
+from gates.text import one_line
+
 T = TypeVar("T")
+# How the names of files begin that are not whole yet.
+PARTIAL = ".partial-"
+
+
+def reports_folder(environ: Mapping[str, str]) -> Path:
+    """Where the records and reports go: GATES_REPORTS, or reports/."""
+    return Path(environ.get("GATES_REPORTS") or "reports")
 
 
 def write_json(file: Path, content: Mapping[str, Any]) -> None:
-    """Write `content` as JSON, whole or not at all."""
+    """Write `content` as JSON, whole or not at all. Raises OSError."""
     write_text(file, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
 def write_text(file: Path, text: str) -> None:
-    """Write a file whole or not at all."""
+    """Write a file whole or not at all. Raises OSError."""
     file.parent.mkdir(parents=True, exist_ok=True)
+    if file.exists() and not file.is_file():
+        raise OSError(EINVAL, "it is there and is not a file", str(file))
     # A name of its own, so that two runs at once do not write into one file.
-    with NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, delete=False) as partial:
-        partial.write(text)
-    Path(partial.name).rename(file)
+    handle, name = mkstemp(dir=file.parent, prefix=f"{PARTIAL}{file.name}-")
+    partial = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as opened:
+            opened.write(text)
+        partial.rename(file)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+def remove_partial(folder: Path) -> None:
+    """Remove what killed runs left half written in `folder`. The caller is its only writer."""
+    for partial in folder.glob(f"{PARTIAL}*"):
+        partial.unlink(missing_ok=True)
+
+
+def show(file: Path, text: Callable[[], str]) -> str | None:
+    """Write what `text` makes, for people; the sentence that says why not, and then no such file.
+
+    What shows a decision never changes it, whatever goes wrong while it is drawn.
+    """
+    try:
+        write_text(file, text())
+    except Exception as error:
+        remove(file)
+        return f"{file} was not written ({reason(error)}); the record holds all that it would show."
+    return None
+
+
+def remove(file: Path) -> None:
+    """Remove what is no whole file, if it can be; never what is no file (/dev/null)."""
+    with suppress(OSError):
+        if file.is_file():
+            file.unlink()
+
+
+def reason(error: Exception) -> str:
+    """What went wrong, in a few words without a path."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return f"{type(error).__name__}: {one_line(error)}"
 
 
 def in_background(work: Callable[[], T]) -> "Future[T]":

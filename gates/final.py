@@ -8,17 +8,19 @@ only because something could not be evaluated; 4 for a setting that cannot be us
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from gates import checklist, console, execution, history, records, report
+from gates import checklist, console, execution, history, program, records, report
 from gates.conclusion import conclusion, next_action, screen, stages_table
 from gates.config import Settings, load
 from gates.decision import Decision, Run, decide, record, record_file
-from gates.files import write_json, write_text
+from gates.files import reason, show, write_json
 from gates.markdown import render
+from gates.only_run import EXIT_NO_RECORD, RefusedError, locked, only_run
 from gates.provenance import facts
 from gates.records import Record, RecordError
 from gates.series import merged
@@ -29,6 +31,7 @@ from gates.verdict import Verdict, not_evaluated
 
 FRESH = timedelta(hours=24)
 EXIT_USAGE = 4
+SHOWN_AS = {".json": "Record: ", ".html": "Report: "}
 
 
 @dataclass
@@ -97,28 +100,55 @@ def document(
     )
 
 
+@contextmanager
+def no_other_run(settings: Settings) -> Iterator[None]:
+    """No stage's record is renewed meanwhile, and nobody else decides. Raises RefusedError."""
+    with ExitStack() as held:
+        for stage in DECISIONS:
+            held.enter_context(locked(settings.reports, stage))
+        held.enter_context(only_run(settings.reports, FINAL))
+        yield
+
+
+def write(settings: Settings, decision: Decision, found: Evidence, now: datetime) -> int:
+    """Write reports/final/ and print what stands there; the exit status. Raises OSError."""
+    content = content_of(settings, decision, found, now)
+    file = record_file(settings.reports, FINAL)
+    write_json(file, content)
+    past = history.remember(settings.state, content)
+    page, html = file.with_suffix(".md"), file.with_name("report.html")
+    backfill = execution.pictured(settings)
+    trouble = {
+        page: show(page, lambda: document(settings, decision, found, content)),
+        html: show(html, lambda: report.page(decision, content, past, backfill)),
+    }
+    colour = console.has_colour(sys.stdout, os.environ)
+    for line in (*screen(settings, decision, found.records), *console.past_lines(past, content)):
+        print(console.painted(line, colour))
+    written = [file, *(each for each, problem in trouble.items() if problem is None)]
+    print(" · ".join(f"{SHOWN_AS.get(each.suffix, '')}{each}" for each in written))
+    for problem in filter(None, trouble.values()):
+        print(problem)
+    return decision.exit_status
+
+
 def main(environ: Mapping[str, str], now: datetime) -> int:
     """Decide, print, write reports/final/; the exit status says what was decided."""
     try:
         settings = load(environ, now)
+        with no_other_run(settings):
+            found = evidence(settings, now)
+            return write(settings, decide(settings, FINAL, found.verdicts), found, now)
     except ConfigError as problem:
         print(problem, file=sys.stderr)
         return EXIT_USAGE
-    found = evidence(settings, now)
-    decision = decide(settings, FINAL, found.verdicts)
-    content = content_of(settings, decision, found, now)
-    file = record_file(settings.reports, FINAL)
-    write_text(file.with_suffix(".md"), document(settings, decision, found, content))
-    write_json(file, content)
-    past = history.remember(settings.state, content)
-    html = file.with_name("report.html")
-    write_text(html, report.page(decision, content, past, execution.pictured(settings)))
-    colour = console.has_colour(sys.stdout, environ)
-    for line in (*screen(settings, decision, found.records), *console.past_lines(past, content)):
-        print(console.painted(line, colour))
-    print(f"Record: {file} · {file.with_suffix('.md')} · Report: {html}")
-    return decision.exit_status
+    except RefusedError as problem:
+        print(problem, file=sys.stderr)
+    except OSError as error:
+        why = f"The record of {FINAL} cannot be written ({reason(error)}), so nothing was decided"
+        print(f"{why}; make room, or correct GATES_REPORTS, and run again.", file=sys.stderr)
+    return EXIT_NO_RECORD
 
 
 if __name__ == "__main__":
-    sys.exit(main(os.environ, datetime.now(UTC)))
+    program.run(lambda: main(os.environ, datetime.now(UTC)))

@@ -17,12 +17,15 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from gates import execution, records
+from gates import execution, program, records
 from gates.config import Settings, load
 from gates.decision import record_file
 from gates.execution import Execution, ExecutionError
+from gates.files import PARTIAL
 from gates.final import FRESH
 from gates.handoff_text import Figures, documents
+from gates.only_run import RefusedError as OtherRunError
+from gates.only_run import locked
 from gates.records import MissingRecordError, Record, RecordError
 from gates.stages import COMMANDS, DECISIONS, FINAL
 from gates.toml_file import ConfigError
@@ -79,9 +82,19 @@ def _outdated(found: Mapping[str, Record]) -> list[str]:
 
 
 def write(settings: Settings, shown: Figures, now: datetime, who: str, root: Path) -> Path:
-    """The new folder under `root`; nothing that is there is touched."""
-    root.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=root, prefix=".partial-") as name:
+    """The new folder under `root`; nothing that is there is touched.
+
+    Raises OtherRunError while another handoff is written, OSError.
+    """
+    with locked(root.parent, root.name):
+        # What a killed handoff left half written.
+        for left in root.glob(f"{PARTIAL}*"):
+            shutil.rmtree(left)
+        return _written(settings, shown, now, who, root)
+
+
+def _written(settings: Settings, shown: Figures, now: datetime, who: str, root: Path) -> Path:
+    with tempfile.TemporaryDirectory(dir=root, prefix=PARTIAL) as name:
         partial = Path(name) / "handoff"
         partial.mkdir()
         beside = _beside(settings, shown)
@@ -135,10 +148,10 @@ def main(environ: Mapping[str, str], now: datetime) -> int:
         return EXIT_USAGE
     try:
         shown = figures(settings, now)
-    except RefusedError as problem:
+        folder = write(settings, shown, now, f"{_user()} on {socket.gethostname()}", FOLDER)
+    except (RefusedError, OtherRunError) as problem:
         print(problem, file=sys.stderr)
         return EXIT_REFUSED
-    folder = write(settings, shown, now, f"{_user()} on {socket.gethostname()}", FOLDER)
     print(f"Handoff: {folder}")
     for file in sorted(folder.iterdir()):
         print(f"  {file.name}")
@@ -146,4 +159,4 @@ def main(environ: Mapping[str, str], now: datetime) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(os.environ, datetime.now(UTC)))
+    program.run(lambda: main(os.environ, datetime.now(UTC)))

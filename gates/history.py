@@ -9,9 +9,16 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from math import isclose
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, FiniteFloat, TypeAdapter, ValidationError
+
+from gates.files import reason
+from gates.text import one_line
+from gates.verdict import Status
 
 FILE = "history.sqlite"
 VERSION = 1
@@ -47,6 +54,12 @@ COMMIT;
 """
 
 
+# What a damaged file may hold in its place is no time, no line, no number.
+Time = Annotated[str, AfterValidator(lambda text: datetime.fromisoformat(text).isoformat())]
+Line = Annotated[str, AfterValidator(one_line)]
+Number = int | FiniteFloat
+
+
 class HistoryError(Exception):
     """A history that cannot be used; the message is one sentence with what to do."""
 
@@ -55,22 +68,25 @@ class HistoryError(Exception):
 class Point:
     """A gate in one run: its status, the measured value (None: there was none), its bound."""
 
-    status: str
-    measured: float | None
-    threshold: float | list[float]
+    status: Status
+    measured: Number | None
+    threshold: Number | list[Number]
 
 
 @dataclass(frozen=True)
 class Run:
     """A run as it is remembered; times are ISO 8601, `gates` by id."""
 
-    finished_at: str
-    decision: str
-    confidence: str
-    code_version: str | None
-    config_sha256: str
-    windows: Mapping[str, Sequence[str]]
-    gates: Mapping[str, Point]
+    finished_at: Time
+    decision: Literal["GO", "NO-GO"]
+    confidence: Literal["HIGH", "MEDIUM", "LOW"]
+    code_version: Line | None
+    config_sha256: Line
+    windows: Mapping[Line, Sequence[Line]]
+    gates: Mapping[Line, Point]
+
+
+_RUN = TypeAdapter(Run)
 
 
 @dataclass(frozen=True)
@@ -162,11 +178,16 @@ def last(state: Path, record: Mapping[str, Any], runs: int = RUNS) -> list[Run]:
             "ORDER BY run DESC LIMIT ?",
             (*_comparable(record), runs),
         ).fetchall()
+        names = ("finished_at", "decision", "confidence", "code_version", "config_sha256")
         return [
-            Run(
-                at, decision, confidence, code, sha256, json.loads(windows), _gates(connection, run)
+            _RUN.validate_python(
+                {
+                    **dict(zip(names, values, strict=True)),
+                    "windows": json.loads(windows),
+                    "gates": _gates(connection, run),
+                }
             )
-            for run, at, decision, confidence, code, sha256, windows in reversed(found)
+            for run, *values, windows in reversed(found)
         ]
 
 
@@ -213,12 +234,13 @@ def same(one: float | None, other: float | None) -> bool:
     return isclose(one, other, rel_tol=1e-9, abs_tol=1e-12)
 
 
-def _gates(connection: sqlite3.Connection, run: int) -> dict[str, Point]:
+def _gates(connection: sqlite3.Connection, run: int) -> dict[str, dict[str, Any]]:
     rows = connection.execute(
         "SELECT gate, status, measured, threshold FROM gates WHERE run = ?", (run,)
     )
     return {
-        gate: Point(status, measured, json.loads(bound)) for gate, status, measured, bound in rows
+        gate: {"status": status, "measured": measured, "threshold": json.loads(bound)}
+        for gate, status, measured, bound in rows
     }
 
 
@@ -241,11 +263,19 @@ def _opened(state: Path) -> Iterator[sqlite3.Connection]:
         with closing(sqlite3.connect(file, timeout=BUSY_SECONDS)) as connection:
             _prepare(connection)
             yield connection
-    except (OSError, sqlite3.Error, ValueError) as error:
-        raise HistoryError(
-            f"The history {file} cannot be used ({error}), so this run is not compared with "
-            "earlier ones; make it writable, or move it away to begin a new one."
-        ) from error
+    except ValidationError as error:
+        raise _unusable(file, "a run in it is damaged") from error
+    except (ArithmeticError, LookupError, OSError, RecursionError, TypeError) as error:
+        raise _unusable(file, reason(error)) from error
+    except (sqlite3.Error, ValueError) as error:
+        raise _unusable(file, one_line(error)) from error
+
+
+def _unusable(file: Path, why: str) -> HistoryError:
+    return HistoryError(
+        f"The history {file} cannot be used ({why}), so this run is not compared with "
+        "earlier ones; make it writable, or move it away to begin a new one."
+    )
 
 
 def _prepare(connection: sqlite3.Connection) -> None:

@@ -1,44 +1,56 @@
 """The pytest plugin: wiring only. Which hook does what:
 
-load_initial_conftests  delete the old record, so that none survives even a usage error
+load_initial_conftests  the stage's lock; delete the old record, so that none survives a usage error
 configure               settings; a folder that all workers of this run share; the stage's own tests
 generate_tests          one test for each column that a gate is named for
 modifyitems             test -> gate; markers; a test without a gate is a usage error; one decision
 collection_finish       ask every query that the selected gates need
+cmdline_main            no exit status 0 but over a recorded GO, also of what runs no gates (--help)
 metadata                what pytest-html says of this machine
 makereport              a failure reads as the verdict's sentence
 
 in gates/controller.py, in the one process that decides:
 
 logreport               collect verdicts, of all workers where there are some
-sessionfinish           decide, write decision.json, remember the run, set the exit status
-unconfigure             write report.html over what pytest-html has left
+sessionfinish           decide, write decision.json, remember the run, set the exit status; then
+                        write report.html over what pytest-html has left
 
 Known limits of pytest-xdist and pytest-html that shape it: docs/known-limits.md.
 """
 
 import os
+import shutil
+import sys
 import tempfile
 from collections.abc import Generator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
-from gates import pictures, sql
-from gates.config import Settings, load, reports_folder
+from gates import pictures, program, sql
+from gates.config import Settings, load
 from gates.controller import SHARED, STARTED, Controller
-from gates.decision import forget
+from gates.files import reason, reports_folder
 from gates.measure import Measures
 from gates.measurement import Measurement
+from gates.only_run import RUN_ID, RefusedError, agreed, only_run
+from gates.only_run import SHARED as SHARED_PREFIX
 from gates.outcomes import MEASUREMENT, gate_id, to_text
 from gates.stages import DECISIONS
 from gates.toml_file import ConfigError
 from gates.verdict import Verdict, judge
 
+if sys.stdout is None or sys.stderr is None:
+    # Closed; pytest would end with an error after everything else.
+    program.keep_the_streams()
+
 settings_key = pytest.StashKey[Settings]()
 measures_key = pytest.StashKey[Measures]()
+run_id_key = pytest.StashKey[str]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -62,8 +74,34 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Before anything can go wrong: yesterday's GO must not be found after today's run."""
-    stage = getattr(early_config.known_args_namespace, "stage", "phase12")
-    forget(reports_folder(os.environ), stage)
+    # pytest-xdist says so before anything else of a worker is known.
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        _begin(early_config, getattr(early_config.known_args_namespace, "stage", "phase12"))
+
+
+def _begin(config: pytest.Config, stage: str) -> None:
+    """Hold the stage's lock until this configuration is given up."""
+    held = ExitStack()
+    try:
+        held.enter_context(only_run(reports_folder(os.environ), stage))
+    except RefusedError as problem:
+        raise pytest.UsageError(str(problem)) from problem
+    config.add_cleanup(held.close)
+    config.stash[run_id_key] = os.environ.pop(RUN_ID, "") or uuid4().hex
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> Generator[None, int, int]:
+    """What pytest says of a run, of gates or of anything else, has to agree with its record."""
+    if run_id_key not in config.stash:
+        return (yield)
+    status = int(pytest.ExitCode.INTERNAL_ERROR)
+    try:
+        status = int((yield))
+    finally:
+        stage = config.getoption("stage")
+        status = agreed(reports_folder(os.environ), stage, config.stash[run_id_key], status)
+    return status
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -78,14 +116,31 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.args_source is pytest.Config.ArgsSource.TESTPATHS:
         # No paths were given: those of the stages that this run decides over.
         config.args = [f"tests/{stage}" for stage in DECISIONS[config.getoption("stage")]]
-    shared = Path(worker[SHARED] if worker else tempfile.mkdtemp(prefix="gates-"))
-    if config.getoption("showfixtures") or config.getoption("show_fixtures_per_test"):
-        raise pytest.UsageError("A run of the gates decides; --fixtures would end as a GO does.")
+    shared = Path(worker[SHARED]) if worker else _shared_folder(config, settings)
     config.stash[settings_key] = settings
     measures = config.stash[measures_key] = Measures(settings, shared)
     if worker is None:
-        controller = Controller(config, settings, measures, shared, now)
-        config.pluginmanager.register(controller, "gates-controller")
+        run_id = config.stash[run_id_key]
+        # Without a name, which `-p no:NAME` would keep out.
+        config.pluginmanager.register(Controller(config, settings, measures, shared, now, run_id))
+
+
+def _shared_folder(config: pytest.Config, settings: Settings) -> Path:
+    """For this run's processes alone, whatever a killed run's may still write into its own."""
+    stage = config.getoption("stage")
+    if run_id_key not in config.stash:
+        _begin(config, stage)
+    try:
+        shared = tempfile.mkdtemp(prefix=SHARED_PREFIX, dir=settings.reports / stage)
+    except OSError as error:
+        raise pytest.UsageError(
+            f"{settings.reports / stage} cannot be used ({reason(error)}); make room or make it "
+            "writable, or correct GATES_REPORTS."
+        ) from error
+    config.add_cleanup(lambda: shutil.rmtree(shared, ignore_errors=True))
+    # pytest's own, which it makes for workers and leaves behind.
+    config.option.basetemp = config.option.basetemp or str(Path(shared, "temporary"))
+    return Path(shared)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

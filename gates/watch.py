@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from gates import program
+
 # A day, and what GitHub may be late with a scheduled job.
 WITHIN = timedelta(hours=26)
 # What a run that judged ends with; a NO-GO is a failure. Any other was stopped before it could.
@@ -30,7 +32,7 @@ def said(answer: str, now: datetime) -> tuple[bool, str]:
         if recent:
             return False, f"The scheduled job has not ended as it should: {_shown(recent[0])}."
         before = f"the newest is {_shown(runs[0])}" if runs else "there is none at all"
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
         why = type(error).__name__
         return False, f"GitHub's list of runs cannot be read ({why}); run this job again."
     return False, (
@@ -51,10 +53,11 @@ def _shown(run: Mapping[str, Any]) -> str:
 
 def main() -> int:
     """Say it, with the exit status that fits."""
-    has_run, sentence = said(sys.stdin.read(), datetime.now(UTC))
+    answer = sys.stdin.buffer.read().decode(errors="replace")
+    has_run, sentence = said(answer, datetime.now(UTC))
     print(sentence if has_run else f"::error::{sentence}")
     return 0 if has_run else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    program.run(main)

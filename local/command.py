@@ -1,10 +1,11 @@
 """Run a command as a shell does: signals reach it, its exit status is handed on."""
 
-import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+
+from gates.program import in_foreground
 
 NOT_FOUND = 127
 NOT_EXECUTABLE = 126
@@ -38,16 +39,5 @@ def _handle(what: Callable[[int], None]) -> None:
 
 def _send(process: "subprocess.Popen[bytes]", number: int) -> None:
     # Ctrl-C reaches all of the terminal's foreground processes; twice would break off a clean end.
-    if number != signal.SIGINT or not _in_foreground():
+    if number != signal.SIGINT or not in_foreground():
         process.send_signal(number)
-
-
-def _in_foreground() -> bool:
-    try:
-        terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
-    except OSError:
-        return False
-    try:
-        return os.tcgetpgrp(terminal) == os.getpgrp()
-    finally:
-        os.close(terminal)

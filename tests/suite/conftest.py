@@ -159,6 +159,26 @@ def project(
     return GatesProject(folder, logs, warehouse.host)
 
 
+# Leaves the gates of processes and logs, which are judged in no time and without a warehouse.
+LOGS_ALONE = """
+[profile.logs]
+leave_out = [
+  { gates = "phase1.[!b]*", reason = "They ask a warehouse." },
+  { gates = "phase2.[!b]*", reason = "They ask a warehouse." },
+]
+"""
+
+
+@pytest.fixture
+def logs_alone(tmp_path: Path, filled_home: Path, compiled_gates: Path) -> GatesProject:
+    """A copy of the gates that judges five of them, and asks no warehouse."""
+    folder = tmp_path / "project"
+    shutil.copytree(compiled_gates, folder)
+    with (folder / "gates.toml").open("a", encoding="utf-8") as config:
+        config.write(LOGS_ALONE)
+    return GatesProject(folder, filled_home / "logs", None, "logs")
+
+
 @pytest.fixture(scope="module")
 def phase4(filled_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Phase4]:
     """A warehouse of this module's own: its Phase 4 is written to."""

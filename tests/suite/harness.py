@@ -178,6 +178,7 @@ class GatesProject:
     folder: Path
     logs: Path
     host: str | None
+    profile: str | None = None
 
     def edit(self, file: str, old: str, new: str) -> None:
         """Replace text that must be there."""
@@ -193,8 +194,8 @@ class GatesProject:
     def run(
         self, *words: str, environ: dict[str, str] | None = None, stage: str = "phase12"
     ) -> GatesRun:
-        """`python -m pytest WORDS` in the copy, with nothing else in the environment."""
-        done = self.python("-m", "pytest", "--stage", stage, *words, environ=environ)
+        """What make runs, `python -m gates.validate STAGE WORDS`, with nothing else set."""
+        done = self.python("-m", "gates.validate", stage, *words, environ=environ)
         file = self.record_file(stage)
         record = json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
         return GatesRun(done.returncode, done.stdout + done.stderr, record)
@@ -240,6 +241,8 @@ class GatesProject:
         found["GATES_LOGS"] = str(self.logs)
         if self.host is not None:
             found["BIGQUERY_EMULATOR_HOST"] = self.host
+        if self.profile is not None:
+            found["GATES_PROFILE"] = self.profile
         return found
 
 
@@ -258,6 +261,7 @@ def compile_gates(folder: Path) -> None:
     for words in (["compileall", "-q", "."], ["pytest", "--collect-only"]):
         command = [str(GATES_PYTHON), "-m", *words]
         subprocess.run(command, cwd=folder, env={}, capture_output=True, timeout=60)
+    shutil.rmtree(folder / "reports", ignore_errors=True)
 
 
 def lines_with(text: str, words: Sequence[str]) -> list[str]:

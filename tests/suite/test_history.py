@@ -1,3 +1,4 @@
+import random
 import sqlite3
 import stat
 from collections.abc import Callable
@@ -7,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gates import history
+from gates import console, history, since
 from gates.history import HistoryError
 
 MINUTES = "phase2.player_game_summary.minutes_played"
@@ -156,6 +157,51 @@ def test_a_history_that_cannot_be_used_is_said_in_a_sentence(
     assert past.problem is not None
     assert past.problem.startswith(f"The history {tmp_path / history.FILE} cannot be used (")
     assert past.problem.endswith("or move it away to begin a new one.")
+
+
+def test_a_history_damaged_anywhere_costs_a_sentence_or_nothing(tmp_path: Path) -> None:
+    record, file = run(gate(MINUTES, 99), gate(USAGE, 96)), tmp_path / history.FILE
+    for number in range(30):
+        history.append(tmp_path, run(gate(MINUTES, number), gate(USAGE, 95.5)))
+    whole, chance = file.read_bytes(), random.Random(7)  # noqa: S311 - the same damages each time
+    sentences = 0
+    for _ in range(300):
+        damaged_bytes = bytearray(whole)
+        for _ in range(chance.choice((1, 8, 200))):
+            damaged_bytes[chance.randrange(len(whole))] = chance.randrange(256)
+        file.write_bytes(damaged_bytes)
+        past = history.remember(tmp_path, record)
+        sentences += past.problem is not None
+        for line in console.past_lines(past, record):
+            assert line.isprintable()
+        if past.runs:
+            for change in history.changes(past.runs[-1], history.of(record)).gates:
+                assert since.change_text(change, {}).isprintable()
+    assert 0 < sentences < 300
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("finished_at", "yesterday"),
+        ("decision", "MAYBE"),
+        ("windows", "[1]"),
+        ("windows", '{"phase2": 7}'),
+        ("windows", "[" * 100_000),
+        ("code_version", b"\xff\xfe"),
+    ],
+)
+def test_junk_in_a_history_is_a_sentence(tmp_path: Path, column: str, value: object) -> None:
+    history.append(tmp_path, run(gate(MINUTES, 99)))
+    with closing(sqlite3.connect(tmp_path / history.FILE)) as connection, connection:
+        # Of a text column a strict table takes no bytes, but a damaged page holds them.
+        text = value if isinstance(value, str) else None
+        connection.execute(
+            f"UPDATE runs SET {column} = coalesce(?, CAST(? AS TEXT))", (text, value)
+        )
+    past = history.remember(tmp_path, run(gate(MINUTES, 99)))
+    assert past.problem is not None
+    assert len(past.problem.splitlines()) == 1
 
 
 def test_a_locked_history_is_given_up_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ from gates.history import Past
 from gates.pictures import pictures
 from gates.sparkline import sparkline, text
 from gates.stages import DECISIONS, FINAL
-from gates.verdict import Verdict, not_evaluated
+from gates.verdict import Status, Verdict, not_evaluated
 from gates.waivers import Applied, Waiver
 
 NOW = datetime(2026, 1, 3, 14, 5, 6, tzinfo=UTC)
@@ -355,7 +355,7 @@ def test_each_gate_has_a_line_of_its_last_twenty_runs() -> None:
     assert 'aria-label="last 20 runs: 20 pass"' in html
 
 
-def point(measured: float | None, status: str = "pass") -> history.Point:
+def point(measured: float | None, status: Status = "pass") -> history.Point:
     return history.Point(status, measured, 95)
 
 

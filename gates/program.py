@@ -1,0 +1,101 @@
+"""How each of this project's programs begins and ends, so that a traceback is always a bug."""
+
+import io
+import os
+import sys
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, NoReturn, TextIO
+
+EXIT_FAILED = 1
+EXIT_INTERRUPTED = 130
+
+
+class _Output(io.FileIO):
+    """A stream that goes on when it cannot be written to, as when its reader has left."""
+
+    lost: OSError | None = None
+
+    def write(self, data: Any, /) -> int:
+        """Write, and say that all was written."""
+        try:
+            return super().write(data)
+        except OSError as error:
+            self.lost = error
+            return len(data)
+
+
+def run(main: Callable[[], int]) -> NoReturn:
+    """End this process with the exit status of `main`; a problem is one sentence on stderr."""
+    keep_the_streams()
+    try:
+        status = main()
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        status = EXIT_INTERRUPTED
+    except OSError as error:
+        what = error.filename or "A file"
+        print(f"{what} cannot be used ({error.strerror or error}); correct it.", file=sys.stderr)
+        status = EXIT_FAILED
+    sys.exit(status)
+
+
+def check_printed() -> None:
+    """For a program whose product is what it prints.
+
+    Raises OSError where a part of it was lost, but not where its reader has left (`| head`).
+    """
+    sys.stdout.flush()
+    lost = getattr(getattr(sys.stdout.buffer, "raw", None), "lost", None)
+    if lost is not None and not isinstance(lost, BrokenPipeError):
+        raise OSError(lost.errno, lost.strerror, "The standard output")
+
+
+def end_quietly_on_ctrl_c() -> None:
+    """Also while the modules of a program are imported, before its `run`: a word, no traceback."""
+    sys.excepthook = _said
+
+
+def in_foreground() -> bool:
+    """Whether the terminal sends its signals to this process, and so to its children as well."""
+    try:
+        terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
+    except OSError:
+        return False
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:
+        return False
+    finally:
+        os.close(terminal)
+
+
+def _said(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        print("Interrupted.", file=sys.stderr)
+    else:
+        sys.__excepthook__(kind, error, traceback)
+
+
+def keep_the_streams() -> None:
+    """Go on when a standard stream is closed or its reader leaves."""
+    for descriptor in (0, 1, 2):
+        # One that is closed would be the next file that is opened, and be printed into.
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    if sys.stdin is None:
+        sys.stdin = io.TextIOWrapper(io.BufferedReader(io.FileIO(0, closefd=False)))
+    sys.stdout, sys.stderr = _stream(1, sys.stdout), _stream(2, sys.stderr)
+
+
+def _stream(descriptor: int, before: TextIO | None) -> io.TextIOWrapper:
+    raw = _Output(descriptor, "w", closefd=False)
+    return io.TextIOWrapper(
+        io.BufferedWriter(raw),
+        encoding=before.encoding if before else "utf-8",
+        # A terminal that knows no ✅ gets its number, and the program goes on.
+        errors="backslashreplace",
+        line_buffering=descriptor == 2 or raw.isatty(),
+    )
