@@ -1,6 +1,9 @@
 """Files that are whole or not there, and work in the background."""
 
+import errno
 import json
+import os
+import stat
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
@@ -23,6 +26,21 @@ def write_text(file: Path, text: str) -> None:
     with NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, delete=False) as partial:
         partial.write(text)
     Path(partial.name).rename(file)
+
+
+def read_text(file: Path, most: int) -> str:
+    """The UTF-8 text of a regular file of at most `most` bytes, so that nothing fills the memory.
+
+    Raises OSError, UnicodeDecodeError.
+    """
+    # A named pipe that nobody writes to would be waited for.
+    with os.fdopen(os.open(file, os.O_RDONLY | os.O_NONBLOCK), "rb") as content:
+        if not stat.S_ISREG(os.fstat(content.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "no regular file", str(file))
+        found = content.read(most + 1)
+    if len(found) > most:
+        raise OSError(errno.EFBIG, f"larger than {most:,} bytes", str(file))
+    return found.decode("utf-8")
 
 
 def in_background(work: Callable[[], T]) -> "Future[T]":
