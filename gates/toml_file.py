@@ -73,7 +73,9 @@ def _one_line(text: str) -> str:
     # What is shown on a terminal must not move its cursor or turn its text around.
     line = " ".join(text.split())
     if not line or not line.isprintable():
-        raise ValueError(f"{shown(text)} says nothing, or holds a control character; write it in words")
+        raise ValueError(
+            f"{shown(text)} says nothing, or holds a control character; write it in words"
+        )
     return line
 
 

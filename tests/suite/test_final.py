@@ -90,7 +90,7 @@ def test_one_gate_of_one_stage(
     settings: Settings,
     environ: dict[str, str],
 ) -> None:
-    recorded(settings, stage, NOW, others)
+    recorded(settings, stage, NOW - timedelta(minutes=30), others)
     found, record = decide(environ)
     assert (record["decision"], record["confidence"]) == expected
     assert found == status
@@ -200,7 +200,7 @@ def test_a_stage_that_is_run_again_takes_the_final_decision_away(
 def test_no_go_names_remedy_and_rows(
     settings: Settings, environ: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    recorded(settings, "phase12", NOW, {USAGE: failed})
+    recorded(settings, "phase12", NOW - timedelta(minutes=30), {USAGE: failed})
     decide(environ)
     out = capsys.readouterr().out
     assert f"Remedy: {settings.gates[USAGE].remedy}" in out
