@@ -8,7 +8,7 @@ import stat
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import psutil
 import pytest
 from google.api_core.exceptions import GoogleAPIError
 from google.cloud import bigquery
-from harness import PROJECT, ROOT, TestWarehouse, until_signal
+from harness import GATES_PYTHON, PROJECT, ROOT, TestWarehouse, until_signal
 
 TABLE = "nba_analytics.team_offense_game_summary"
 DAYS = ("2024-10-22,2024-25,2,0", "2024-10-23,2024-25,3,0", "2024-11-20,2024-25,2,0")
@@ -256,6 +256,21 @@ def test_exec_starts_a_server_for_its_command_and_stops_it(home: Home) -> None:
     assert done.returncode == 6
     assert done.stdout.startswith("127.0.0.1:")
     assert not home.servers()
+
+
+def test_a_warehouse_keeps_its_identity_under_another_port(home: Home, tmp_path: Path) -> None:
+    # As the backfill and the gates are told which warehouse it is.
+    script = "import os; from gates import config; from datetime import *; "
+    script += "found = config.load(os.environ, datetime.now(UTC)); "
+    script += "print(found.emulator_host, found.server)"
+    command = [str(GATES_PYTHON), "-c", script]
+    address, identity = home.run("exec", command=command).stdout.split()
+    with socket.create_server(("127.0.0.1", int(address.partition(":")[2]))):
+        other, same = home.run("exec", command=command).stdout.split()
+    assert (other != address, same) == (True, identity)
+    elsewhere = replace(home, folder=tmp_path / "elsewhere")
+    shutil.copytree(home.folder, elsewhere.folder)
+    assert elsewhere.run("exec", command=command).stdout.split()[1] != identity
 
 
 def test_up_during_an_exec_keeps_its_server(home: Home) -> None:
