@@ -11,13 +11,14 @@ from pathlib import Path
 from statistics import median
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from gates import ledger
 from gates.config import Settings
 from gates.files import read_text
 from gates.ledger import Begun, Content, LedgerError
-from gates.records import MOST_BYTES, Line, amiss
+from gates.records import MOST_BYTES, Line, Time, amiss
+from gates.toml_text import YEARS
 
 COMMAND = "make backfill"
 # Which window the backfill has.
@@ -29,7 +30,8 @@ class ExecutionError(Exception):
 
 
 def _moment(text: str) -> str:
-    if datetime.fromisoformat(text).tzinfo is None:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None or moment.year not in YEARS:
         raise ValueError("expected a time with its zone")
     return text
 
@@ -64,8 +66,8 @@ class Date(_Part):
 class Summary(_Part):
     """reports/backfill/summary.json: the last run that tried a date, as far as others show it."""
 
-    started_at: AwareDatetime
-    finished_at: AwareDatetime
+    started_at: Time
+    finished_at: Time
     planned: Count
     succeeded: Count
     failed: Count

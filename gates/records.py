@@ -5,6 +5,7 @@ Whether it is evidence is said in gates/evidence.py.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
@@ -19,6 +20,7 @@ from gates.record_series import Series
 from gates.stages import COMMANDS, stages_of
 from gates.tables import tables
 from gates.text import one_line
+from gates.toml_text import YEARS
 from gates.verdict import Verdict, judge, not_evaluated
 from gates.waivers import Waivers
 
@@ -39,6 +41,14 @@ def _line(text: str) -> str:
     return one_line(text, DETAIL)
 
 
+def _of_the_league(moment: datetime) -> datetime:
+    # At either end of the calendar a time has no counterpart in another zone.
+    if moment.year not in YEARS:
+        raise ValueError("expected a time of this century")
+    return moment
+
+
+Time = Annotated[AwareDatetime, AfterValidator(_of_the_league)]
 Line = Annotated[str, AfterValidator(_line)]
 # What a count may be: INT64, and no NaN, which compares with nothing.
 Whole = Annotated[int, Field(ge=-(2**63), lt=2**63)]
@@ -62,7 +72,7 @@ class Target(_Part):
 
 
 class _Stage(_Part):
-    finished_at: AwareDatetime
+    finished_at: Time
 
 
 class _Profile(_Part):
@@ -107,9 +117,9 @@ class Record(_Part):
     stage: Line
     decision: Literal["GO", "NO-GO"]
     confidence: Literal["HIGH", "MEDIUM", "LOW"]
-    started_at: AwareDatetime
-    finished_at: AwareDatetime
-    snapshot_at: AwareDatetime | None
+    started_at: Time
+    finished_at: Time
+    snapshot_at: Time | None
     target: Target
     windows: dict[Line, list[Line]]
     code_version: Line | None
