@@ -3,9 +3,10 @@
     python -m backfill plan | run | status [--start DATE] [--end DATE] [--dates-file FILE] ...
     python -m backfill check DATE
 
-Exit status 0 when no planned date is left incomplete, or every step of a check was good; 1 where
-one is not, or the run was refused or could not ask the tables; 2 for words that are not understood;
-4 for a setting, a date or a dates file that cannot be used; 130 after Ctrl-C.
+Exit status 0 when no planned date is left incomplete or none was to be sent, or every step of a
+check was good; 1 where one is not, or the run was refused or could not ask the tables; 2 for words
+that are not understood; 4 for a setting, a choice of dates or a dates file that cannot be used, as
+one that takes no date of the schedule; 130 after Ctrl-C.
 """
 
 import argparse
@@ -16,13 +17,16 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from backfill.check import check
-from backfill.ledger import Attempt, LedgerError, State, opened
+from backfill.ledger import LedgerError
+from backfill.ledger import check as check_ledger
 from backfill.lock import LockedError
 from backfill.plan import STAGE, Choice, PlanError
-from backfill.start import Asked, RefusedError, ledger_file, planned, start
+from backfill.start import Asked, RefusedError, failed_in, planned, start
 from backfill.summary import seconds_per_date, status_lines
-from gates import program
+from gates import ledger, program
 from gates.config import Settings, load
+from gates.ledger import Content
+from gates.text import one_line
 from gates.toml_file import ConfigError
 from gates.warehouse import Warehouse, WarehouseError
 
@@ -30,6 +34,7 @@ EXIT_NOT_DONE = 1
 EXIT_USAGE = 4
 EXIT_INTERRUPTED = 130
 MOST_WORKERS = 5
+MOST_SECONDS = 3_600
 
 
 def _arguments(words: list[str]) -> argparse.Namespace:
@@ -41,16 +46,16 @@ def _arguments(words: list[str]) -> argparse.Namespace:
     plan = commands.add_parser("plan", help="which dates would run, and why the others do not")
     run = commands.add_parser("run", help="send the planned dates and read them back")
     for each in (plan, run):
-        each.add_argument("--start", type=date.fromisoformat, metavar="DATE")
-        each.add_argument("--end", type=date.fromisoformat, metavar="DATE")
+        each.add_argument("--start", type=_day, metavar="DATE")
+        each.add_argument("--end", type=_day, metavar="DATE")
         each.add_argument("--dates-file", type=Path, metavar="CSV", help="a column `date`")
         each.add_argument("--limit", type=_count, metavar="N", help="the first N dates")
         each.add_argument("--sample", action="store_true", help="five dates, large and small")
         each.add_argument("--retry-failed", action="store_true", help="dates that failed before")
     run.add_argument("--workers", type=int, choices=range(1, MOST_WORKERS + 1), metavar="1..5")
-    run.add_argument("--pause", type=float, metavar="SECONDS", help="between two starts")
+    run.add_argument("--pause", type=_seconds, metavar="SECONDS", help="between two starts")
     run.add_argument("--override", action="store_true", help="start without both GOs")
-    run.add_argument("--reason", metavar="TEXT", help="why, for the records")
+    run.add_argument("--reason", type=one_line, metavar="TEXT", help="why, for the records")
     given = parser.parse_args(words)
     if given.command == "run" and given.override != bool(given.reason):
         parser.error("--override and --reason go together")
@@ -61,6 +66,27 @@ def _count(text: str) -> int:
     if not text.isdecimal() or int(text) == 0:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of dates, expected 1 or more")
     return int(text)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"{one_line(text)!r} is no date, expected YYYY-MM-DD"
+        ) from error
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= MOST_SECONDS:
+        raise argparse.ArgumentTypeError(
+            f"{one_line(text)!r} is no number of seconds, expected 0 to {MOST_SECONDS:,}"
+        )
+    return seconds
 
 
 def _asked(given: argparse.Namespace) -> Asked:
@@ -75,34 +101,36 @@ def _asked(given: argparse.Namespace) -> Asked:
 
 
 def _plan(settings: Settings, given: argparse.Namespace) -> int:
-    states, attempts = _entered(settings)
-    failed = frozenset(day for day, state in states.items() if state == "failed")
-    found = planned(settings, Warehouse(settings), _asked(given), failed)
+    held = _entered(settings)
+    states, attempts = (held.states, held.attempts) if held else ({}, [])
+    found = planned(settings, Warehouse(settings), _asked(given), failed_in(states))
     for line in found.lines(
         settings.target.phase4, settings.backfill.workers, seconds_per_date(attempts)
     ):
         print(line)
+    if found.nothing:
+        print(found.nothing)
     return 0
 
 
 def _status(settings: Settings, _given: argparse.Namespace) -> int:
-    for line in status_lines(*_entered(settings), datetime.now(UTC)):
+    for line in status_lines(_entered(settings), datetime.now(UTC)):
         print(line)
     return 0
 
 
-def _entered(settings: Settings) -> tuple[dict[date, State], list[Attempt]]:
-    """What the ledger holds; looking does not make one."""
-    file = ledger_file(settings)
-    if not file.exists():
-        return {}, []
-    with opened(file, settings.target_name, settings.windows[STAGE]) as ledger:
-        return ledger.states(), ledger.attempts()
+def _entered(settings: Settings) -> Content | None:
+    """What the ledger holds; looking neither makes one nor writes to it."""
+    file = ledger.file_in(settings.state)
+    held = ledger.read(file)
+    if held:
+        check_ledger(held, file, settings.target_name, settings.windows[STAGE])
+    return held
 
 
 def _run(settings: Settings, given: argparse.Namespace) -> int:
     content = start(settings, _asked(given))
-    return EXIT_NOT_DONE if content["failed"] or content["remaining"] else 0
+    return EXIT_NOT_DONE if content and (content["failed"] or content["remaining"]) else 0
 
 
 def _check(settings: Settings, given: argparse.Namespace) -> int:

@@ -6,16 +6,16 @@ without an end was under way, and what became of it has to be read back from the
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Literal
 
-State = Literal["pending", "sent", "complete", "failed"]
-SCHEMA_VERSION = 1
-REBUILD = "`mv {0} {0}.old && make backfill` builds a new one from the tables"
+from gates.ledger import SCHEMA_VERSION, Begun, Content, content, damaged
+from gates.ledger import Attempt as Attempt
+from gates.ledger import LedgerError as LedgerError
+from gates.ledger import State as State
+
 _SCHEMA = """
 CREATE TABLE run (
   one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -23,9 +23,13 @@ CREATE TABLE run (
   first TEXT NOT NULL,
   last TEXT NOT NULL
 ) STRICT;
-CREATE TABLE overrides (
+CREATE TABLE runs (
   started TEXT PRIMARY KEY,
-  reason TEXT NOT NULL
+  config_sha256 TEXT NOT NULL,
+  server TEXT,
+  decisions TEXT NOT NULL,
+  reason TEXT,
+  idle TEXT
 ) STRICT;
 CREATE TABLE dates (
   day TEXT PRIMARY KEY,
@@ -45,29 +49,12 @@ CREATE TABLE attempts (
 """
 
 
-class LedgerError(Exception):
-    """A ledger that cannot be used; the message is one sentence with what to do."""
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One request for a date: aware times, the service's words, what was read back after it."""
-
-    day: date
-    number: int
-    started: datetime
-    ended: datetime | None = None
-    http_status: int | None = None
-    processors: Mapping[str, str] = field(default_factory=dict)
-    held: Mapping[str, int] = field(default_factory=dict)
-    error: str | None = None
-
-
 class Ledger:
     """An open ledger of one target and window; every method is one transaction."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, file: Path) -> None:
         self._connection = connection
+        self._file = file
 
     def plan(self, days: Iterable[date]) -> None:
         """Dates that are to be sent become pending, whatever became of them before."""
@@ -112,74 +99,78 @@ class Ledger:
             )
             _set(transaction, attempt.day, state)
 
-    def override(self, started: datetime, reason: str) -> None:
-        """Note that a run was started without the decisions, and why."""
+    def run(self, begun: Begun) -> None:
+        """Note a run before its first attempt: what allowed it, or why it was started without."""
         with self._connection as transaction:
             transaction.execute(
-                "INSERT INTO overrides VALUES (?, ?)", (started.isoformat(), reason)
+                "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    begun.started.isoformat(),
+                    begun.config_sha256,
+                    begun.server,
+                    json.dumps(dict(begun.decisions)),
+                    begun.reason,
+                    begun.nothing,
+                ),
             )
-
-    def overrides(self) -> dict[str, str]:
-        """ISO time -> reason of every run that was started without the decisions."""
-        rows = self._connection.execute("SELECT started, reason FROM overrides ORDER BY started")
-        return {str(started): str(reason) for started, reason in rows}
 
     def mark(self, day: date, state: State) -> None:
         """Note a date's state as it was read back, without an attempt."""
         with self._connection as transaction:
             _set(transaction, day, state)
 
-    def states(self) -> dict[date, State]:
-        """Every date that was ever planned, ascending."""
-        rows = self._connection.execute("SELECT day, state FROM dates ORDER BY day")
-        return {date.fromisoformat(day): state for day, state in rows}
-
-    def attempts(self) -> list[Attempt]:
-        """Every attempt, by date and number."""
-        rows = self._connection.execute(
-            "SELECT day, attempt, started, ended, http_status, processors, held, error "
-            "FROM attempts ORDER BY day, attempt"
-        )
-        return [_attempt(row) for row in rows]
+    def content(self) -> Content:
+        """All that the ledger holds now. Raises LedgerError."""
+        return content(self._connection, self._file)
 
 
 @contextmanager
 def opened(file: Path, target: str, window: tuple[date, date]) -> Iterator[Ledger]:
-    """The ledger in `file`, made where there is none.
+    """The ledger in `file`, made where there is none; the caller alone has the state folder.
 
     Raises LedgerError for one that is damaged, or of another target or window.
     """
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.touch(mode=0o600)
     try:
-        with closing(sqlite3.connect(file, timeout=20, check_same_thread=False)) as connection:
-            _prepare(connection, file, (target, *(day.isoformat() for day in window)))
-            yield Ledger(connection)
-    except sqlite3.DatabaseError as error:
-        raise LedgerError(
-            f"The ledger {file} cannot be used ({error}); {REBUILD.format(file)}."
-        ) from error
+        if not file.exists():
+            _make(file, target, window)
+        # Its path as an URI, so that SQLite never makes an empty one.
+        uri = f"{file.resolve().as_uri()}?mode=rw"
+        connection = sqlite3.connect(uri, timeout=20, check_same_thread=False, uri=True)
+    except (OSError, sqlite3.Error) as error:
+        raise damaged(file, error) from error
+    with closing(connection):
+        try:
+            check(content(connection, file), file, target, window)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            yield Ledger(connection, file)
+        except sqlite3.Error as error:
+            raise damaged(file, error) from error
 
 
-def _prepare(connection: sqlite3.Connection, file: Path, run: tuple[str, ...]) -> None:
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA foreign_keys = ON")
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version == 0:
-        script = f"BEGIN; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
-        connection.executescript(script)
-    elif version != SCHEMA_VERSION:
+def _make(file: Path, target: str, window: tuple[date, date]) -> None:
+    """A new ledger, whole or not at all: an empty file is a damaged one."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    partial = file.with_name(f"{file.name}.new")
+    # What a ledger that was moved away has left would be taken for changes of this one.
+    for left in (partial, *(file.with_name(f"{file.name}-{end}") for end in ("wal", "shm"))):
+        left.unlink(missing_ok=True)
+    partial.touch(mode=0o600)
+    with closing(sqlite3.connect(partial)) as connection:
+        connection.executescript(f"{_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION};")
+        with connection:
+            days = [day.isoformat() for day in window]
+            connection.execute("INSERT INTO run VALUES (1, ?, ?, ?)", (target, *days))
+    partial.replace(file)
+
+
+def check(found: Content, file: Path, target: str, window: tuple[date, date]) -> None:
+    """Raises LedgerError for a ledger of another target or window."""
+    if (found.target, found.window) != (target, window):
         raise LedgerError(
-            f"The ledger {file} has version {version}, {SCHEMA_VERSION} is known; "
-            f"{REBUILD.format(file)}."
-        )
-    with connection:
-        connection.execute("INSERT OR IGNORE INTO run VALUES (1, ?, ?, ?)", run)
-    found = connection.execute("SELECT target, first, last FROM run").fetchone()
-    if found != run:
-        raise LedgerError(
-            f"The ledger {file} is of target {found[0]}, {found[1]} to {found[2]}, not of target "
-            f"{run[0]}, {run[1]} to {run[2]}; set GATES_STATE to another folder or move it away."
+            f"The ledger {file} is of target {found.target}, {found.window[0]} to "
+            f"{found.window[1]}, not of target {target}, {window[0]} to {window[1]}; set "
+            "GATES_STATE to another folder or move it away."
         )
 
 
@@ -187,17 +178,3 @@ def _set(transaction: sqlite3.Connection, day: date, state: State) -> None:
     done = transaction.execute("UPDATE dates SET state = ? WHERE day = ?", (state, day.isoformat()))
     if done.rowcount != 1:
         raise LedgerError(f"{day} is not in the ledger's plan; plan it first.")
-
-
-def _attempt(row: tuple[Any, ...]) -> Attempt:
-    day, number, started, ended, status, processors, held, error = row
-    return Attempt(
-        day=date.fromisoformat(day),
-        number=number,
-        started=datetime.fromisoformat(started),
-        ended=datetime.fromisoformat(ended) if ended else None,
-        http_status=status,
-        processors=json.loads(processors),
-        held=json.loads(held),
-        error=error,
-    )

@@ -49,11 +49,24 @@ class Plan:
     complete_days: frozenset[date]
     bootstrap: int
     not_chosen: int
+    # Of the chosen dates those that the tables hold completely.
+    chosen_complete: int = 0
 
     @property
     def complete(self) -> int:
         """How many dates the tables hold completely."""
         return len(self.complete_days)
+
+    @property
+    def nothing(self) -> str | None:
+        """What to say where no date is left to be sent; None where there is one."""
+        if self.dates:
+            return None
+        which = "chosen" if self.not_chosen or self.chosen_complete < self.complete else "eligible"
+        count = self.chosen_complete
+        if count == 1:
+            return f"Nothing to backfill: the one {which} date is complete."
+        return f"Nothing to backfill: all {count:,} {which} dates are complete."
 
     def lines(self, service: Service, workers: int, measured: float | None) -> Iterable[str]:
         """What `make backfill-plan` prints; `measured` seconds per date go before configured."""
@@ -82,9 +95,15 @@ class Plan:
 
 
 def plan(held: Sequence[Held], choice: Choice, asked: Backfill, window: Window) -> Plan:
-    """Of the dates of the schedule (`held`, ascending) those that are chosen and owed."""
+    """Of the dates of the schedule (`held`, ascending) those that are chosen and owed.
+
+    Raises PlanError for a choice that takes no eligible date.
+    """
     eligible = [date_ for date_ in held if not date_.is_bootstrap]
     owed = [date_ for date_ in eligible if date_.lacks(asked)]
+    chosen = [date_ for date_ in eligible if choice.takes(date_.game_date)]
+    if not chosen:
+        raise PlanError(_empty(choice, window))
     dates = [date_ for date_ in owed if choice.takes(date_.game_date)]
     if choice.sample:
         dates = sample(dates)
@@ -95,6 +114,27 @@ def plan(held: Sequence[Held], choice: Choice, asked: Backfill, window: Window) 
         complete_days=frozenset(each.game_date for each in eligible if each not in owed),
         bootstrap=len(held) - len(eligible),
         not_chosen=len(owed) - len(dates),
+        chosen_complete=sum(date_ not in owed for date_ in chosen),
+    )
+
+
+def check_range(choice: Choice, window: Window) -> None:
+    """Raises PlanError for an end before the start, and for either outside the window."""
+    for name, day in (("--start", choice.start), ("--end", choice.end)):
+        if day:
+            in_window(day.isoformat(), name, window, "choose another")
+    if choice.start and choice.end and choice.end < choice.start:
+        raise PlanError(
+            f"--end: {choice.end} is before --start {choice.start}; swap or correct them."
+        )
+
+
+def _empty(choice: Choice, window: Window) -> str:
+    first, last = choice.start or window[0], choice.end or window[1]
+    of = "" if choice.dates is None else f", and {len(choice.dates):,} dates were named"
+    return (
+        f"No eligible game date was chosen: the schedule has none after bootstrap from {first} to "
+        f"{last}{of}; choose others."
     )
 
 

@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from backfill.ledger import Attempt, Ledger, opened
+from backfill.ledger import Attempt, Ledger, State, opened
 from backfill.lock import only_run
-from backfill.permission import reasons_against
-from backfill.plan import STAGE, Choice, Plan, dates_from, plan
+from backfill.permission import permission
+from backfill.plan import STAGE, Choice, Plan, PlanError, check_range, dates_from, plan
 from backfill.progress import Progress
 from backfill.run import Run
 from backfill.service import Manners, Service
@@ -19,6 +19,8 @@ from backfill.tokens import Tokens, default_auth
 from gates import readback
 from gates.config import Settings
 from gates.files import remove_partial, write_json
+from gates.ledger import Begun, file_in
+from gates.text import one_line
 from gates.warehouse import Warehouse
 
 INTERRUPTED = "broken off with Ctrl-C"
@@ -40,20 +42,21 @@ class Asked:
     override: str | None = None
 
 
-def ledger_file(settings: Settings) -> Path:
-    """Where the ledger is."""
-    return settings.state / "backfill.sqlite"
-
-
 def planned(
     settings: Settings, warehouse: Warehouse, asked: Asked, failed: frozenset[date]
 ) -> Plan:
     """The plan for what was asked. Raises PlanError, WarehouseError."""
     window = settings.windows[STAGE]
+    check_range(asked.choice, window)
     held = readback.read(settings, warehouse, window)
     dates = dates_from(asked.dates_file, held, window) if asked.dates_file else None
     if asked.retry_failed:
         dates = failed if dates is None else dates & failed
+        if not dates:
+            raise PlanError(
+                "--retry-failed: no such date has failed by the ledger; leave it out, or look at "
+                "`make backfill-status`."
+            )
     choice = asked.choice.over(dates)
     return plan(held, choice, settings.backfill, window)
 
@@ -77,33 +80,42 @@ def service_at(settings: Settings, url: str, tokens: Tokens) -> Service:
     return Service(url, tokens, manners, asked.required, asked.also)
 
 
-def start(settings: Settings, asked: Asked) -> Mapping[str, Any]:
-    """Run the backfill; the summary as it was written.
+def start(settings: Settings, asked: Asked) -> Mapping[str, Any] | None:
+    """Run the backfill; the summary as it was written, None where there was nothing to do.
 
     Raises RefusedError, LockedError, LedgerError, PlanError, WarehouseError, and KeyboardInterrupt
     once all is saved.
     """
-    against = reasons_against(settings, datetime.now(UTC))
+    check_range(asked.choice, settings.windows[STAGE])
+    allowed = permission(settings, datetime.now(UTC))
     url = service_url(settings, "make backfill")
-    if against and asked.override is None:
-        raise RefusedError("\n".join(against))
+    if allowed.against and asked.override is None:
+        raise RefusedError("\n".join(allowed.against))
+    begun = Begun(
+        started=datetime.now(UTC),
+        config_sha256=settings.config_sha256,
+        server=settings.server,
+        decisions=allowed.decisions,
+        reason=None if asked.override is None else one_line(asked.override),
+    )
     window = settings.windows[STAGE]
     with (
         only_run(settings.state),
-        opened(ledger_file(settings), settings.target_name, window) as ledger,
+        opened(file_in(settings.state), settings.target_name, window) as ledger,
     ):
-        return _run(settings, url, asked, ledger)
+        return _run(settings, url, asked, ledger, begun)
 
 
-def _run(settings: Settings, url: str, asked: Asked, ledger: Ledger) -> Mapping[str, Any]:
-    started = datetime.now(UTC)
-    warehouse = Warehouse(settings)
-    if asked.override is not None:
-        ledger.override(started, asked.override)
-    states, before = ledger.states(), ledger.attempts()
-    failed = frozenset(day for day, state in states.items() if state == "failed")
-    todo = planned(settings, warehouse, asked, failed)
-    _enter(ledger, todo, frozenset(states))
+def _run(
+    settings: Settings, url: str, asked: Asked, ledger: Ledger, begun: Begun
+) -> Mapping[str, Any] | None:
+    warehouse, before = Warehouse(settings), ledger.content()
+    todo = planned(settings, warehouse, asked, failed_in(before.states))
+    _enter(ledger, todo, frozenset(before.states))
+    ledger.run(replace(begun, nothing=todo.nothing))
+    if todo.nothing:
+        print(todo.nothing)
+        return None
     workers = asked.workers or settings.backfill.workers
     pause = settings.target.phase4.pause_s if asked.pause_s is None else asked.pause_s
     folder = settings.reports / "backfill"
@@ -112,12 +124,13 @@ def _run(settings: Settings, url: str, asked: Asked, ledger: Ledger) -> Mapping[
     with Progress(len(todo.dates), settings.backfill.required, log) as progress:
         service = service_at(settings, url, tokens_for(settings, url))
         run = Run(settings, service, warehouse, ledger, progress.told, workers, float(pause))
-        for line in todo.lines(settings.target.phase4, workers, seconds_per_date(before)):
+        for line in todo.lines(settings.target.phase4, workers, seconds_per_date(before.attempts)):
             progress.line(line)
         stopped: str | None = None
         try:
             stopped = run.send(
-                [held.game_date for held in todo.dates], _unsettled(settings, before, started)
+                [held.game_date for held in todo.dates],
+                _unsettled(settings, before.attempts, begun.started),
             )
         except KeyboardInterrupt:
             stopped = INTERRUPTED
@@ -125,22 +138,40 @@ def _run(settings: Settings, url: str, asked: Asked, ledger: Ledger) -> Mapping[
                 run.give_up()
             raise
         except Exception as error:
-            stopped = f"{type(error).__name__}: {error}"
+            stopped = one_line(f"{type(error).__name__}: {error}")
             raise
         finally:
-            closing = Closing(
-                started_at=started,
-                finished_at=datetime.now(UTC),
-                stopped_because=stopped,
-                overrides=ledger.overrides(),
-                target=settings.target_name,
-                config_sha256=settings.config_sha256,
-            )
-            content = summary(todo, ledger.states(), ledger.attempts(), closing)
-            write_json(folder / "summary.json", content)
+            content = _closed(settings, todo, ledger, begun, stopped)
             for line in closing_lines(content):
                 progress.line(line)
     return content
+
+
+def _closed(
+    settings: Settings, todo: Plan, ledger: Ledger, begun: Begun, stopped: str | None
+) -> Mapping[str, Any]:
+    """The run's summary, in a file of its own; summary.json is that of the last to try a date."""
+    held = ledger.content()
+    closing = Closing(
+        started_at=begun.started,
+        finished_at=datetime.now(UTC),
+        stopped_because=stopped,
+        decisions=begun.decisions,
+        overrides=held.overrides,
+        target=settings.target_name,
+        config_sha256=settings.config_sha256,
+    )
+    content = summary(todo, held.states, held.attempts, closing)
+    folder = settings.reports / "backfill"
+    write_json(folder / "runs" / f"{begun.started:%Y%m%dT%H%M%S.%fZ}.json", content)
+    if any(attempt.started >= begun.started for attempt in held.attempts):
+        write_json(folder / "summary.json", content)
+    return content
+
+
+def failed_in(states: Mapping[date, State]) -> frozenset[date]:
+    """The dates that `--retry-failed` is about."""
+    return frozenset(day for day, state in states.items() if state == "failed")
 
 
 def _unsettled(settings: Settings, before: Sequence[Attempt], now: datetime) -> frozenset[date]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from backfill.ledger import Attempt, State
 from backfill.plan import Plan
+from gates.ledger import Content
 
 RULE = "=" * 70
 STATUS = {"complete": "complete", "failed": "failed", "pending": "pending", "sent": "pending"}
@@ -19,12 +20,15 @@ MARKS = {"complete": "✅", "failed": "❌"}
 class Closing:
     """How a run ended: aware times, why it stopped early; all overrides so far, time -> reason.
 
+    `decisions` allowed it: stage -> when its GO was finished; none where it was an override.
+
     With what it ran on, so that the figures are not taken for those of another configuration.
     """
 
     started_at: datetime
     finished_at: datetime
     stopped_because: str | None
+    decisions: Mapping[str, str]
     overrides: Mapping[str, str]
     target: str
     config_sha256: str
@@ -33,7 +37,7 @@ class Closing:
 def summary(
     plan: Plan, states: Mapping[date, State], attempts: Sequence[Attempt], closing: Closing
 ) -> dict[str, Any]:
-    """The content of reports/backfill/summary.json, schema version 1, over the planned dates."""
+    """The content of a run's summary, schema version 1, over its planned dates, of which some."""
     entries = [_entry(held.game_date, states, attempts) for held in plan.dates]
     count = Counter(entry["status"] for entry in entries)
     return {
@@ -48,8 +52,9 @@ def summary(
         "remaining": count["pending"],
         "already_complete": plan.complete,
         "bootstrap_skipped": plan.bootstrap,
-        "success_rate": 100 * count["complete"] / len(entries) if entries else 100.0,
+        "success_rate": 100 * count["complete"] / len(entries),
         "stopped_because": closing.stopped_because,
+        "decisions": dict(closing.decisions),
         "overrides": [
             {"started_at": moment, "reason": reason} for moment, reason in closing.overrides.items()
         ],
@@ -115,15 +120,23 @@ def attempt_line(
     return f"{MARKS['complete']} {head}" + (f"; warning: {warning}" if warning else "")
 
 
-def status_lines(
-    states: Mapping[date, State], attempts: Sequence[Attempt], now: datetime
-) -> Iterator[str]:
-    """The runbook's 6.3: progress, rate, ETA, failures by reason."""
-    count = Counter(STATUS[state] for state in states.values())
-    planned, done = len(states), count["complete"]
-    if not planned:
+def status_lines(held: Content | None, now: datetime) -> Iterator[str]:
+    """The runbook's 6.3: progress, rate, ETA, failures by reason; None where there is no ledger."""
+    last = held.runs[-1] if held and held.runs else None
+    if held is None or not (held.states or last):
         yield "No date was planned yet; run `make backfill`."
         return
+    if held.states:
+        yield from _progress(held.states, held.attempts, now)
+    if last and last.nothing:
+        yield f"Last run, {last.started.isoformat(timespec='seconds')}: {last.nothing}"
+
+
+def _progress(
+    states: Mapping[date, State], attempts: Sequence[Attempt], now: datetime
+) -> Iterator[str]:
+    count = Counter(STATUS[state] for state in states.values())
+    planned, done = len(states), count["complete"]
     tried = done + count["failed"]
     yield (
         f"--- Progress: {tried}/{planned} ({100 * tried / planned:.1f}%) - {done} successful "

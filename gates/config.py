@@ -11,11 +11,12 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Literal, get_args
 
-from gates import profile, waivers
+from gates import fingerprint, profile, waivers
 from gates.calendar import Calendar, today, yesterday
-from gates.files import reports_folder
-from gates.gate import Gate
+from gates.files import read_text, reports_folder
+from gates.gate import Gate, shown
 from gates.profile import Profile
+from gates.text import one_line
 from gates.toml_file import (
     ROOT,
     Backfill,
@@ -26,13 +27,15 @@ from gates.toml_file import (
     Target,
     gates_of,
 )
+from gates.toml_text import MOST_BYTES, YEARS
 from gates.waivers import Waivers
 
 Window = tuple[date, date]
 # How the Phase 4 service is told who asks (PHASE4_AUTH).
+GOOGLE = "https://bigquery.googleapis.com"
+# What `local.warehouse exec` says of the server that it has started: HOST:PORT=IDENTITY.
+WAREHOUSE = "GATES_WAREHOUSE"
 Auth = Literal["none", "google", "gcloud"]
-# What `python -m local.warehouse exec` sets, to the address that it names to its command.
-STARTED_EMULATOR = "GATES_STARTED_EMULATOR"
 AUTHS: tuple[Auth, ...] = get_args(Auth)
 
 
@@ -57,6 +60,10 @@ class Settings:
     profile: Profile | None
     # Of gates.toml, of waivers.toml behind it where there is one, and of the profile's name.
     config_sha256: str
+    # Of all else that decides: the gates' tests, their SQL, the schemas, the code.
+    gates_sha256: str
+    # Which warehouse this is, the same under another port; None where none is named.
+    server: str | None
     reports: Path
     state: Path
     phase4_url: str | None
@@ -88,15 +95,14 @@ def load(environ: Mapping[str, str], now: datetime, windows: Sequence[str] = ())
         known = ", ".join(sorted(file.targets))
         raise ConfigError(f"GATES_TARGET is {target_name!r}, expected one of {known}.")
     target = file.targets[target_name]
+    # Google's endpoint never gives way to an emulator that happens to be in the environment.
+    host = (environ.get("BIGQUERY_EMULATOR_HOST") or None) if _is_local(target_name) else None
+    server = _server(host, environ.get(WAREHOUSE)) if _is_local(target_name) else GOOGLE
     return Settings(
         target_name=target_name,
         target=target,
-        # Google's endpoint never gives way to an emulator that happens to be in the environment.
-        emulator_host=environ.get("BIGQUERY_EMULATOR_HOST") or None
-        if _is_local(target_name)
-        else None,
-        emulator_by_make=(environ.get("BIGQUERY_EMULATOR_HOST") or "")
-        == environ.get(STARTED_EMULATOR),
+        emulator_host=host,
+        emulator_by_make=host is not None and server != host,
         windows=_windows(path.name, file, windows, now),
         calendar=Calendar(tuple(sorted(file.calendar.season_starts)), file.calendar.bootstrap_days),
         logs=Path(environ.get("GATES_LOGS") or target.logs),
@@ -109,6 +115,8 @@ def load(environ: Mapping[str, str], now: datetime, windows: Sequence[str] = ())
         waivers=waivers.read(waived, every, today(now)),
         profile=chosen,
         config_sha256=_sha256(text, waived, chosen),
+        gates_sha256=_gates_sha256(),
+        server=server,
         reports=reports_folder(environ),
         state=Path(environ.get("GATES_STATE") or "state"),
         phase4_url=environ.get("PHASE4_URL") or target.phase4.url,
@@ -120,6 +128,21 @@ def _sha256(text: str, waived: str, chosen: Profile | None) -> str:
     # Another profile is another configuration: a record under one is none without it.
     named = f"GATES_PROFILE={chosen.name}" if chosen else ""
     return hashlib.sha256((text + waived + named).encode()).hexdigest()
+
+
+def _gates_sha256() -> str:
+    try:
+        return fingerprint.of_the_gates(ROOT)
+    except OSError as error:
+        raise ConfigError(
+            f"The gates in {ROOT} cannot be read ({error.strerror}); check out the project anew."
+        ) from error
+
+
+def _server(host: str | None, embedded: str | None) -> str | None:
+    """The embedded warehouse's identity where it is the one at `host`, else the host itself."""
+    of, _, identity = (embedded or "").partition("=")
+    return identity if host and of == host and identity else host
 
 
 def _auth(value: str | None) -> Auth | None:
@@ -135,7 +158,7 @@ def _is_local(target_name: str) -> bool:
 
 def _read(path: Path, check: str) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return read_text(path, MOST_BYTES)
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
         raise ConfigError(f"{path} cannot be read ({reason}); check {check}.") from error
@@ -154,7 +177,7 @@ def _windows(name: str, file: File, overrides: Sequence[str], now: datetime) -> 
         stage, _, ends = override.partition("=")
         if stage not in raw or ".." not in ends:
             raise ConfigError(
-                f"--window {override} is not understood, expected STAGE=FIRST..LAST, "
+                f"--window {one_line(override)} is not understood, expected STAGE=FIRST..LAST, "
                 f"e.g. phase1=2021-10-19..2026-01-02, with a stage of {', '.join(raw)}."
             )
         raw[stage] = (f"--window {stage}", ends.split("..", 1))
@@ -174,8 +197,11 @@ def _day(key: str, end: date | str, now: datetime) -> date:
     if end == "yesterday":
         return yesterday(now)
     try:
-        return date.fromisoformat(end)
+        day = date.fromisoformat(end)
     except ValueError as error:
         raise ConfigError(
-            f'{key}: {end!r} is no date, expected YYYY-MM-DD or "yesterday".'
+            f'{key}: {shown(end)} is no date, expected YYYY-MM-DD or "yesterday".'
         ) from error
+    if day.year not in YEARS:
+        raise ConfigError(f"{key}: {day} is out of range, expected a date of the league.")
+    return day

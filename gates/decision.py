@@ -20,6 +20,7 @@ from gates.toml_file import ROOT
 from gates.verdict import Verdict, not_evaluated
 from gates.waivers import Applied
 
+SCHEMA_VERSION = 1
 EXIT_GO = 0
 EXIT_FAILED = 1
 EXIT_NOT_EVALUATED = 6
@@ -165,9 +166,9 @@ class Run:
 
 
 def record(settings: Settings, decision: Decision, run: Run) -> dict[str, Any]:
-    """decision.json, schema version 1."""
+    """decision.json, of version SCHEMA_VERSION."""
     return {
-        "schema_version": 1,
+        "schema_version": SCHEMA_VERSION,
         "stage": decision.stage,
         "decision": decision.decision,
         "confidence": decision.confidence,
@@ -185,6 +186,7 @@ def record(settings: Settings, decision: Decision, run: Run) -> dict[str, Any]:
             "name": settings.target_name,
             "project": settings.target.project,
             "datasets": dict(settings.target.datasets),
+            "server": settings.server,
         },
         "windows": {
             stage: [day.isoformat() for day in window]
@@ -193,6 +195,7 @@ def record(settings: Settings, decision: Decision, run: Run) -> dict[str, Any]:
         },
         "code_version": commit(),
         "config_sha256": settings.config_sha256,
+        "gates_sha256": settings.gates_sha256,
         "gates": [verdict.record() for verdict in decision.verdicts],
         "queries": list(run.queries),
         "series": dict(run.series),

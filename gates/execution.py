@@ -1,25 +1,26 @@
 """How the backfill went, from the files that it leaves: summary.json and the ledger, read only.
 
-Files are the only contract between the gates and the backfill (backfill/ledger.py writes the one).
+Files are the only contract between the gates and the backfill.
 """
 
-import json
-import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from gates import ledger
 from gates.config import Settings
+from gates.files import read_text
+from gates.ledger import Begun, Content, LedgerError
+from gates.records import MOST_BYTES, Line, Time, amiss
+from gates.toml_text import YEARS
 
 COMMAND = "make backfill"
-LEDGER_VERSION = 1
 # Which window the backfill has.
 STAGE = "preflight"
 
@@ -28,37 +29,55 @@ class ExecutionError(Exception):
     """Files of the backfill that cannot be used; the message is one sentence with what to do."""
 
 
-class Override(BaseModel):
+def _moment(text: str) -> str:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None or moment.year not in YEARS:
+        raise ValueError("expected a time with its zone")
+    return text
+
+
+Count = Annotated[int, Field(ge=0, lt=2**63)]
+Moment = Annotated[str, AfterValidator(_moment)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, strict=True)
+
+
+class Override(_Part):
     """A run that was started without both decisions, and why."""
 
-    started_at: str
-    reason: str
+    started_at: Line
+    reason: Line
 
 
-class Date(BaseModel):
+class Date(_Part):
     """What became of a planned date."""
 
-    date: str
-    status: str
-    attempts: int
-    error: str | None
+    date: Line
+    status: Line
+    attempts: Count
+    error: Line | None
+    http_status: Count | None = None
+    elapsed_s: Annotated[float, Field(ge=0, lt=1e9, allow_inf_nan=False)] | None = None
+    finished_at: Moment | None = None
 
 
-class Summary(BaseModel):
-    """reports/backfill/summary.json: the last run, as far as the handoff shows it."""
+class Summary(_Part):
+    """reports/backfill/summary.json: the last run that tried a date, as far as others show it."""
 
-    started_at: AwareDatetime
-    finished_at: AwareDatetime
-    planned: int
-    succeeded: int
-    failed: int
-    remaining: int
-    already_complete: int
-    bootstrap_skipped: int
-    success_rate: float
-    stopped_because: str | None
-    target: str
-    config_sha256: str
+    started_at: Time
+    finished_at: Time
+    planned: Count
+    succeeded: Count
+    failed: Count
+    remaining: Count
+    already_complete: Count
+    bootstrap_skipped: Count
+    success_rate: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
+    stopped_because: Line | None
+    target: Line
+    config_sha256: Line
     overrides: list[Override]
     dates: list[Date]
 
@@ -78,11 +97,12 @@ class Ledger:
     first: datetime | None
     last: datetime | None
     seconds_per_date: float | None
+    last_run: Begun | None
 
 
 @dataclass(frozen=True)
 class Execution:
-    """The last run and all runs together."""
+    """The last run that tried a date, and all runs together."""
 
     summary: Summary
     ledger: Ledger
@@ -97,73 +117,78 @@ def read(settings: Settings) -> Execution | None:
     """How the backfill went; None when it was not run. Raises ExecutionError."""
     file = summary_file(settings)
     try:
-        summary = Summary.model_validate(json.loads(file.read_text(encoding="utf-8")))
+        summary = Summary.model_validate_json(read_text(file, MOST_BYTES))
     except FileNotFoundError:
         return None
-    except (OSError, ValidationError, ValueError) as error:
-        raise ExecutionError(
-            f"{file} cannot be read ({type(error).__name__}); run `{COMMAND}`."
-        ) from error
+    except (OSError, ValueError) as error:
+        raise ExecutionError(f"{file} cannot be read ({amiss(error)}); run `{COMMAND}`.") from error
     return Execution(summary, _ledger(settings))
 
 
-def pictured(settings: Settings) -> dict[str, Any] | None:
-    """summary.json as it is, for pictures; None where there is none of this configuration."""
+def last_summary(settings: Settings) -> Summary | None:
+    """The summary of the last run on this target; None where there is none that can be read."""
     try:
-        found = json.loads(summary_file(settings).read_text(encoding="utf-8"))
-        summary = Summary.model_validate(found)
-    except (OSError, ValidationError, ValueError):
+        summary = Summary.model_validate_json(read_text(summary_file(settings), MOST_BYTES))
+    except (OSError, ValueError):
         return None
-    of = (summary.config_sha256, summary.target)
-    return dict(found) if of == (settings.config_sha256, settings.target_name) else None
+    return summary if summary.target == settings.target_name else None
+
+
+def pictured(settings: Settings) -> dict[str, Any] | None:
+    """The content of summary.json, for pictures; None where there is none of this configuration."""
+    summary = last_summary(settings)
+    if summary is None or summary.config_sha256 != settings.config_sha256:
+        return None
+    return summary.model_dump()
 
 
 def objections(
-    settings: Settings, summary: Summary, now: datetime, fresh: timedelta
+    settings: Settings, ran: Execution, now: datetime, fresh: timedelta
 ) -> Iterator[str]:
-    """Why the summary's figures are no evidence at `now` (aware), a sentence each."""
-    if summary.config_sha256 != settings.config_sha256:
+    """Why the summary's figures are no evidence at `now` (aware), a sentence each.
+
+    A later run that found nothing to do vouches for them: it has looked at the same tables.
+    """
+    summary, seen = ran.summary, ran.ledger.last_run
+    config, at = summary.config_sha256, summary.finished_at
+    if seen and seen.started > summary.started_at:
+        config, at = seen.config_sha256, seen.started
+    if config != settings.config_sha256:
         yield f"The backfill ran with another gates.toml or waivers.toml than now; run `{COMMAND}`."
     if summary.target != settings.target_name:
         yield f"The backfill ran on another target than {settings.target_name}; run `{COMMAND}`."
-    if not timedelta(0) <= now - summary.finished_at < fresh:
-        finished = summary.finished_at.isoformat()
-        yield f"The backfill's summary is of {finished}, older than a day; run `{COMMAND}`."
+    if not timedelta(0) <= now - at < fresh:
+        yield f"The backfill's summary is of {at.isoformat()}, older than a day; run `{COMMAND}`."
 
 
 def _ledger(settings: Settings) -> Ledger:
-    file = settings.state / "backfill.sqlite"
+    file = ledger.file_in(settings.state)
     try:
-        with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-            return _content(connection, settings)
-    except sqlite3.DatabaseError as error:
+        held = ledger.read(file)
+    except LedgerError as problem:
+        raise ExecutionError(str(problem)) from problem
+    if held is None:
         raise ExecutionError(
-            f"The ledger {file} cannot be read ({error}); run `{COMMAND}`."
-        ) from error
-
-
-def _content(connection: sqlite3.Connection, settings: Settings) -> Ledger:
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    found = connection.execute("SELECT target, first, last FROM run").fetchone()
-    window = [day.isoformat() for day in settings.windows[STAGE]]
-    if version != LEDGER_VERSION or list(found) != [settings.target_name, *window]:
+            f"The ledger {file} cannot be read (there is none); set GATES_STATE to its folder, "
+            f"or run `{COMMAND}`."
+        )
+    if (held.target, held.window) != (settings.target_name, settings.windows[STAGE]):
         raise ExecutionError(
-            "The ledger is of another version, target or window than gates.toml; "
+            "The ledger is of another target or window than gates.toml; "
             f"set GATES_STATE to the right folder, or run `{COMMAND}`."
         )
-    states = connection.execute("SELECT state, COUNT(*) FROM dates GROUP BY state ORDER BY state")
-    attempts = [
-        (datetime.fromisoformat(started), datetime.fromisoformat(ended), error)
-        for started, ended, error in connection.execute(
-            "SELECT started, ended, error FROM attempts WHERE ended IS NOT NULL ORDER BY started"
-        )
-    ]
-    took = [(ended - started).total_seconds() for started, ended, error in attempts if not error]
+    return _content(held)
+
+
+def _content(held: Content) -> Ledger:
+    ended = [(each.started, each.ended, each.error) for each in held.attempts if each.ended]
+    took = [(end - start).total_seconds() for start, end, error in ended if not error]
     return Ledger(
-        states=dict(states),
-        attempts=len(attempts),
-        failures=Counter(error for _, _, error in attempts if error),
-        first=min((started for started, _, _ in attempts), default=None),
-        last=max((ended for _, ended, _ in attempts), default=None),
+        states=dict(sorted(Counter(held.states.values()).items())),
+        attempts=len(ended),
+        failures=Counter(error for _, _, error in ended if error),
+        first=min((start for start, _, _ in ended), default=None),
+        last=max((end for _, end, _ in ended), default=None),
         seconds_per_date=median(took) if took else None,
+        last_run=held.runs[-1] if held.runs else None,
     )

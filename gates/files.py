@@ -1,11 +1,12 @@
 """Files that are whole or not there, where they lie, and work in the background."""
 
+import errno
 import json
 import os
+import stat
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
-from errno import EINVAL
 from pathlib import Path
 from tempfile import mkstemp
 from threading import Thread
@@ -32,7 +33,7 @@ def write_text(file: Path, text: str) -> None:
     """Write a file whole or not at all. Raises OSError."""
     file.parent.mkdir(parents=True, exist_ok=True)
     if file.exists() and not file.is_file():
-        raise OSError(EINVAL, "it is there and is not a file", str(file))
+        raise OSError(errno.EINVAL, "it is there and is not a file", str(file))
     # A name of its own, so that two runs at once do not write into one file.
     handle, name = mkstemp(dir=file.parent, prefix=f"{PARTIAL}{file.name}-")
     partial = Path(name)
@@ -76,6 +77,21 @@ def reason(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return f"{type(error).__name__}: {one_line(error)}"
+
+
+def read_text(file: Path, most: int) -> str:
+    """The UTF-8 text of a regular file of at most `most` bytes, so that nothing fills the memory.
+
+    Raises OSError, UnicodeDecodeError.
+    """
+    # A named pipe that nobody writes to would be waited for.
+    with os.fdopen(os.open(file, os.O_RDONLY | os.O_NONBLOCK), "rb") as content:
+        if not stat.S_ISREG(os.fstat(content.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "no regular file", str(file))
+        found = content.read(most + 1)
+    if len(found) > most:
+        raise OSError(errno.EFBIG, f"larger than {most:,} bytes", str(file))
+    return found.decode("utf-8")
 
 
 def in_background(work: Callable[[], T]) -> "Future[T]":

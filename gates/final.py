@@ -10,55 +10,27 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from gates import checklist, console, execution, history, program, records, report
+from gates import checklist, console, execution, history, program, report
 from gates.conclusion import conclusion, next_action, screen, stages_table
 from gates.config import Settings, load
 from gates.decision import Decision, Run, decide, record, record_file
+from gates.evidence import Evidence, gather
 from gates.files import reason, show, write_json
 from gates.markdown import render
 from gates.only_run import EXIT_NO_RECORD, RefusedError, locked, only_run
 from gates.provenance import facts
-from gates.records import Record, RecordError
 from gates.series import merged
-from gates.stages import COMMANDS, DECISIONS, FINAL, stages_of
+from gates.stages import DECISIONS, FINAL
 from gates.tables import of_gates
 from gates.toml_file import ConfigError
-from gates.verdict import Verdict, not_evaluated
 
 FRESH = timedelta(hours=24)
 EXIT_USAGE = 4
 SHOWN_AS = {".json": "Record: ", ".html": "Report: "}
-
-
-@dataclass
-class Evidence:
-    """The stages' records that count, and a verdict for each gate of every stage."""
-
-    records: dict[str, Record] = field(default_factory=dict)
-    verdicts: dict[str, Verdict] = field(default_factory=dict)
-
-
-def evidence(settings: Settings, now: datetime) -> Evidence:
-    """What the three stages' records say at `now` (aware); what is no evidence is not evaluated."""
-    found = Evidence()
-    for stage in DECISIONS:
-        try:
-            record_ = records.load(settings, stage)
-            against = next(records.objections(settings, record_, now, FRESH), None)
-        except RecordError as problem:
-            against = str(problem)
-        if against is None:
-            found.records[stage] = record_
-            found.verdicts |= records.verdicts(settings, record_)
-        else:
-            why, _, _ = against.rpartition("; ")
-            for gate in settings.gates_of(stages_of(stage)):
-                found.verdicts[gate.id] = not_evaluated(gate, why, f"Run `{COMMANDS[stage]}`.")
-    return found
 
 
 def content_of(
@@ -69,8 +41,8 @@ def content_of(
     # The whole is no newer than the oldest of its parts.
     snapshots = [each.snapshot_at for each in used if each.snapshot_at]
     snapshot = min(snapshots).isoformat() if snapshots else None
-    queries = [query for each in used for query in each.queries]
-    run = Run(now, now, snapshot, queries, merged(each.series for each in used))
+    queries = [query.model_dump() for each in used for query in each.queries]
+    run = Run(now, now, snapshot, queries, merged(each.series.content() for each in used))
     stages = {
         stage: {
             "decision": each.decision,
@@ -81,7 +53,17 @@ def content_of(
         }
         for stage, each in found.records.items()
     }
-    return record(settings, decision, run) | {"stages": stages}
+    content = record(settings, decision, run)
+    # Nothing is measured here, so the server is the one that the stages were measured on.
+    servers = {each.target.server for each in used}
+    target = content["target"] | {"server": next(iter(servers), settings.server)}
+    return content | {"target": target, "stages": stages}
+
+
+def decided(settings: Settings, found: Evidence) -> Decision:
+    """GO or NO-GO over all stages, with what is to be said of how the backfill was started."""
+    decision = decide(settings, FINAL, found.verdicts)
+    return replace(decision, reasons=[*decision.reasons, *found.notes])
 
 
 def document(
@@ -137,8 +119,8 @@ def main(environ: Mapping[str, str], now: datetime) -> int:
     try:
         settings = load(environ, now)
         with no_other_run(settings):
-            found = evidence(settings, now)
-            return write(settings, decide(settings, FINAL, found.verdicts), found, now)
+            found = gather(settings, now, FRESH, DECISIONS)
+            return write(settings, decided(settings, found), found, now)
     except ConfigError as problem:
         print(problem, file=sys.stderr)
         return EXIT_USAGE

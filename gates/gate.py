@@ -6,7 +6,16 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
+
+from gates.text import one_line
 
 Comparison = Literal[">=", "<=", "<", "=", "between"]
 Severity = Literal["required", "warn"]
@@ -63,7 +72,7 @@ class Gate:
 
 def shown(value: Any) -> str:
     """A value of gates.toml in a message: text in quotes, the rest as it is written there."""
-    return repr(value) if isinstance(value, str) else str(value)
+    return one_line(repr(value) if isinstance(value, str) else value)
 
 
 def _number(value: Any) -> Any:
@@ -81,8 +90,15 @@ def _pair(value: Any) -> Any:
     return value
 
 
+def printable(text: str) -> str:
+    """`text`, which may hold lines and their indentation, as a command does, and no control."""
+    if not text.replace("\n", "").replace("\t", "").isprintable():
+        raise ValueError(f"{shown(text)} holds a control character; write it in words")
+    return text
+
+
 Number = Annotated[Decimal, BeforeValidator(_number)]
-Text = Annotated[str, Field(min_length=1)]
+Text = Annotated[str, Field(min_length=1), AfterValidator(printable)]
 Column = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 _BOUNDS: dict[str, Comparison] = {
     "at_least": ">=",

@@ -17,16 +17,16 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from gates import execution, program, records
+from gates import execution, program
 from gates.config import Settings, load
-from gates.decision import record_file
+from gates.decision import decide, record_file
+from gates.evidence import Evidence, gather
 from gates.execution import Execution, ExecutionError
 from gates.files import PARTIAL
 from gates.final import FRESH
 from gates.handoff_text import Figures, documents
 from gates.only_run import RefusedError as OtherRunError
 from gates.only_run import locked
-from gates.records import MissingRecordError, Record, RecordError
 from gates.stages import COMMANDS, DECISIONS, FINAL
 from gates.toml_file import ConfigError
 
@@ -41,24 +41,16 @@ class RefusedError(Exception):
 
 def figures(settings: Settings, now: datetime) -> Figures:
     """All that the documents show, at `now` (aware). Raises RefusedError."""
-    against: list[str] = []
-    found: dict[str, Record] = {}
-    for stage in COMMANDS:
-        try:
-            found[stage] = records.load(settings, stage)
-            against += records.objections(settings, found[stage], now, FRESH)
-        except MissingRecordError:
-            continue
-        except RecordError as problem:
-            against.append(str(problem))
+    found = gather(settings, now, FRESH, COMMANDS)
+    against = [why for sentences in found.against.values() for why in sentences]
     ran = _execution(settings, now, against)
-    if FINAL in found:
-        against += _outdated(found)
-    if not any(stage in found for stage in DECISIONS):
+    if FINAL in found.records:
+        against += _outdated(settings, found)
+    if not any(stage in (found.records | found.against) for stage in DECISIONS):
         against.append(f"No stage was run; run `{COMMANDS['phase12']}` first.")
     if against:
-        raise RefusedError("\n".join(against))
-    return Figures(settings, found, ran)
+        raise RefusedError("\n".join(dict.fromkeys(against)))
+    return Figures(settings, found.records, ran)
 
 
 def _execution(settings: Settings, now: datetime, against: list[str]) -> Execution | None:
@@ -68,17 +60,21 @@ def _execution(settings: Settings, now: datetime, against: list[str]) -> Executi
         against.append(str(problem))
         return None
     if ran:
-        against += execution.objections(settings, ran.summary, now, FRESH)
+        against += execution.objections(settings, ran, now, FRESH)
     return ran
 
 
-def _outdated(found: Mapping[str, Record]) -> list[str]:
-    """The final decision has to be made over these records and no others."""
-    now = {stage: found[stage].finished_at for stage in DECISIONS if stage in found}
-    decided = {stage: each.finished_at for stage, each in (found[FINAL].stages or {}).items()}
-    if now == decided:
-        return []
-    return [f"{FINAL} was decided over other records than these; run `{COMMANDS[FINAL]}`."]
+def _outdated(settings: Settings, found: Evidence) -> list[str]:
+    """The final decision has to be the one that these records and no others lead to."""
+    final, again = found.records[FINAL], f"run `{COMMANDS[FINAL]}`"
+    stages = {stage: each for stage, each in found.records.items() if stage != FINAL}
+    now = {stage: each.finished_at for stage, each in stages.items()}
+    if now != {stage: each.finished_at for stage, each in (final.stages or {}).items()}:
+        return [f"{FINAL} was decided over other records than these; {again}."]
+    decision = decide(settings, FINAL, found.verdicts).decision
+    if decision != final.decision:
+        return [f"{FINAL} says {final.decision}, and its records say {decision}; {again}."]
+    return []
 
 
 def write(settings: Settings, shown: Figures, now: datetime, who: str, root: Path) -> Path:

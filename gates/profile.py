@@ -11,7 +11,8 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from gates.gate import Gate, Text
-from gates.toml_file import ConfigError, File, Line, Section, checked, gates_of, tables_of
+from gates.toml_file import File, Line, Section, checked, gates_of
+from gates.toml_text import ConfigError, tables_of
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
 
@@ -29,7 +30,10 @@ class _Own(Section):
 
 
 class _WithProfiles(File):
-    profile: dict[Name, dict[str, Any]] = Field(default_factory=dict)
+    # Each is checked with the whole file below it.
+    profile: Annotated[dict[Name, dict[str, Any]], Field(max_length=20)] = Field(
+        default_factory=dict
+    )
 
 
 @dataclass(frozen=True)

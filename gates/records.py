@@ -1,25 +1,32 @@
-"""decision.json, read again: what is no evidence any more, and the verdicts that it holds.
+"""decision.json, read again: whole, bounded, of known shape, and judged once more from its counts.
 
-A record is never taken at its word: it must be of this configuration, these windows and this
-target, fresh, and its gates are judged once more from their counts and the waivers that hold now.
+Whether it is evidence is said in gates/evidence.py.
 """
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from gates.config import Settings
-from gates.decision import record_file
+from gates.decision import SCHEMA_VERSION, record_file
+from gates.files import read_text
 from gates.gate import Gate
 from gates.measurement import Measurement
+from gates.record_series import Series
 from gates.stages import COMMANDS, stages_of
+from gates.tables import tables
+from gates.text import one_line
+from gates.toml_text import YEARS
 from gates.verdict import Verdict, judge, not_evaluated
 from gates.waivers import Waivers
+
+MOST_BYTES = 20_000_000
+# A sentence lists keys, and those of a long window fill more than a line.
+DETAIL = 2_000
 
 
 class RecordError(Exception):
@@ -30,70 +37,114 @@ class MissingRecordError(RecordError):
     """There is none: the stage was not run."""
 
 
-class _Target(BaseModel):
-    name: str
-    project: str
+def _line(text: str) -> str:
+    return one_line(text, DETAIL)
 
 
-class _Stage(BaseModel):
-    finished_at: AwareDatetime
+def _of_the_league(moment: datetime) -> datetime:
+    # At either end of the calendar a time has no counterpart in another zone.
+    if moment.year not in YEARS:
+        raise ValueError("expected a time of this century")
+    return moment
 
 
-class _Profile(BaseModel):
-    name: str
+Time = Annotated[AwareDatetime, AfterValidator(_of_the_league)]
+Line = Annotated[str, AfterValidator(_line)]
+# What a count may be: INT64, and no NaN, which compares with nothing.
+Whole = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+Real = Annotated[float, Field(gt=-1e18, lt=1e18, allow_inf_nan=False)]
+Number = Whole | Real | None
+Cell = bool | Whole | Real | Line | None
 
 
-class _Blocker(BaseModel):
-    gate: str
-    remedy: str
+class _Part(BaseModel):
+    # Strict: "5" and true are no counts.
+    model_config = ConfigDict(frozen=True, strict=True)
 
 
-class _Entry(BaseModel):
+class Target(_Part):
+    """Where a stage was measured."""
+
+    name: Line
+    project: Line
+    datasets: dict[Line, Line] = {}
+    server: Line | None = None
+
+
+class _Stage(_Part):
+    finished_at: Time
+
+
+class _Profile(_Part):
+    name: Line
+
+
+class _Blocker(_Part):
+    gate: Line
+    remedy: Line
+
+
+class Entry(_Part):
     """A gate's entry: what is needed to judge it again, and the sentence that was said of it."""
 
-    id: str
-    status: str
-    numerator: int | float | None
-    denominator: int | float | None
-    detail: str
-    query: str | None
-    table: list[dict[str, Any]] | None = None
+    id: Line
+    status: Line
+    numerator: Number
+    denominator: Number
+    detail: Line
+    query: Line | None
+    table: list[dict[Line, Cell]] | None = None
 
 
-class Record(BaseModel):
+class Query(BaseModel):
+    """A query's entry; its SQL has lines."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="allow")
+
+    file: Line
+    source: Line
+    job_id: Line
+    elapsed_s: Real
+    bytes_processed: Whole | None
+    rows: Whole
+    sql: str
+
+
+class Record(_Part):
     """A decision.json of any stage, as far as others build on it."""
 
-    model_config = ConfigDict(frozen=True)
-
-    stage: str
+    schema_version: Annotated[int, Field(ge=SCHEMA_VERSION, le=SCHEMA_VERSION)]
+    stage: Line
     decision: Literal["GO", "NO-GO"]
     confidence: Literal["HIGH", "MEDIUM", "LOW"]
-    finished_at: AwareDatetime
-    snapshot_at: AwareDatetime | None
-    target: _Target
-    windows: dict[str, list[str]]
-    code_version: str | None
-    config_sha256: str
+    started_at: Time
+    finished_at: Time
+    snapshot_at: Time | None
+    target: Target
+    windows: dict[Line, list[Line]]
+    code_version: Line | None
+    config_sha256: Line
+    gates_sha256: Line
     profile: _Profile | None
     blockers: list[_Blocker]
-    gates: list[_Entry]
-    queries: list[dict[str, Any]]
-    series: dict[str, Any]
+    gates: list[Entry]
+    queries: list[Query]
+    series: Series
     # Of the final decision: the records that it was made over.
-    stages: dict[str, _Stage] | None = None
+    stages: dict[Line, _Stage] | None = None
 
 
 def load(settings: Settings, stage: str) -> Record:
     """The record of the last decision over `stage`. Raises RecordError."""
     file, again = record_file(settings.reports, stage), f"run `{COMMANDS[stage]}`"
     try:
-        record = Record.model_validate(json.loads(file.read_text(encoding="utf-8")))
+        record = Record.model_validate_json(read_text(file, MOST_BYTES))
     except FileNotFoundError as error:
         why = f"{stage} has no decision: {file} was not found; {again}."
         raise MissingRecordError(why) from error
-    except (OSError, ValidationError, ValueError) as error:
+    except (OSError, ValueError) as error:
         raise RecordError(
-            f"{stage} has no decision that can be read: {file} ({type(error).__name__}); {again}."
+            f"{stage} has no decision that can be read: {file} ({amiss(error)}); {again}."
         ) from error
     if record.stage != stage:
         raise RecordError(
@@ -102,39 +153,17 @@ def load(settings: Settings, stage: str) -> Record:
     return record
 
 
-def objections(
-    settings: Settings, record: Record, now: datetime, fresh: timedelta
-) -> Iterator[str]:
-    """Why `record` is no evidence at `now` (aware), a sentence each; none when it is."""
-    stage, again = record.stage, f"run `{COMMANDS[record.stage]}`"
-    under, now_under = (each.name if each else None for each in (record.profile, settings.profile))
-    if under != now_under:
-        yield f"{stage} was decided under {_named(under)}, expected {_named(now_under)}; {again}."
-    elif record.config_sha256 != settings.config_sha256:
-        yield f"{stage} was decided with another gates.toml or waivers.toml than now; {again}."
-    else:
-        waived = [entry.id for entry in record.gates if entry.status == "waived"]
-        for gate in waived:
-            if not settings.waivers.holds(gate):
-                yield f"{stage} was decided with a waiver of {gate} that does not hold; {again}."
-    windows = {
-        name: [str(day) for day in settings.windows[name]]
-        for name in stages_of(stage)
-        if name in settings.windows
-    }
-    if record.windows != windows:
-        yield f"{stage} was decided over other windows than those of gates.toml; {again}."
-    if record.target.name != settings.target_name:
-        yield f"{stage} was decided on another target than {settings.target_name}; {again}."
-    if not timedelta(0) <= now - record.finished_at < fresh:
-        hours = fresh // timedelta(hours=1)
-        within = "the last hour" if hours == 1 else f"the last {hours} hours"
-        finished = record.finished_at.isoformat()
-        yield f"{stage} was decided at {finished}, not within {within}; {again}."
-
-
-def _named(profile: str | None) -> str:
-    return f"profile {profile}" if profile else "no profile"
+def amiss(error: Exception) -> str:
+    """What keeps a file from being read, in a few words and without a line break."""
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        if place == "schema_version":
+            return f"its schema_version is not {SCHEMA_VERSION}, the one that is known"
+        return one_line(f"{place}: {first['msg']}" if place else first["msg"])
+    if isinstance(error, OSError) and error.strerror:
+        return one_line(error.strerror)
+    return type(error).__name__
 
 
 def verdicts(settings: Settings, record: Record) -> dict[str, Verdict]:
@@ -150,7 +179,7 @@ def verdicts(settings: Settings, record: Record) -> dict[str, Verdict]:
 
 
 def _verdict(
-    waivers: Waivers, gate: Gate, entry: _Entry, remedies: Mapping[str, str], command: str
+    waivers: Waivers, gate: Gate, entry: Entry, remedies: Mapping[str, str], command: str
 ) -> Verdict:
     if entry.status == "not_evaluated":
         remedy = remedies.get(gate.id, gate.remedy)
@@ -165,12 +194,26 @@ def _verdict(
         ),
         waivers,
     )
+    why = None
     if again.status != entry.status:
         why = f"its record says {entry.status}, and its counts say {again.status}"
+    elif entry.denominator is not None and min(entry.numerator or 0, entry.denominator) < 0:
+        why = "its record counts less than nothing"
+    elif not _has_whole_tables(again):
+        why = "its record holds a table that cannot be shown"
+    if why:
         return not_evaluated(gate, why, f"Run `{command}` again.", entry.query)
     return replace(again, detail=entry.detail)
 
 
-def _exact(value: int | float | None) -> Fraction | None:
+def _has_whole_tables(verdict: Verdict) -> bool:
+    try:
+        list(tables([verdict]))
+    except (KeyError, TypeError, ValueError):
+        return False
+    return True
+
+
+def _exact(value: Any) -> Fraction | None:
     # 1.95 was 1.95 before it was written, not the binary fraction beside it.
     return None if value is None else Fraction(str(value))

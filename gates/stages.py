@@ -7,6 +7,8 @@ DECISIONS = {
     "preflight": ("preflight",),
     "phase4": ("phase4",),
 }
+# Those that have to be GO before the backfill sends a date.
+ALLOWING = ("phase12", "preflight")
 # Made from the records of all others, by gates/final.py.
 FINAL = "final"
 COMMANDS = {

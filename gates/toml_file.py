@@ -1,10 +1,8 @@
 """gates.toml: what may stand in it, checked as a whole; config.py makes settings of it."""
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -19,14 +17,15 @@ from pydantic import (
 )
 
 from gates.calendar import season_year
-from gates.gate import Gate, GateEntry, Number, Text, shown
+from gates.gate import Gate, GateEntry, Number, Text, printable, shown
 from gates.stages import STAGES
+from gates.text import one_line
+from gates.toml_text import ConfigError as ConfigError
+from gates.toml_text import tables_of
 
 ROOT = Path(__file__).resolve().parent.parent
-
-
-class ConfigError(Exception):
-    """A setting that cannot be used; the message is one sentence that names the key."""
+# A year and a day: nothing here lasts longer, and a clock can still add it up.
+DAYS, SECONDS = 366, 366 * 86_400
 
 
 def _identifier(name: str) -> str:
@@ -34,6 +33,10 @@ def _identifier(name: str) -> str:
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
         raise ValueError(f"{name!r} is no identifier (letters, digits and _ only)")
     return name
+
+
+def _folder(value: Any) -> Any:
+    return printable(value) if isinstance(value, str) else value
 
 
 def _window(value: Any) -> Any:
@@ -70,7 +73,9 @@ def _one_line(text: str) -> str:
     # What is shown on a terminal must not move its cursor or turn its text around.
     line = " ".join(text.split())
     if not line or not line.isprintable():
-        raise ValueError(f"{text!r} says nothing, or holds a control character; write it in words")
+        raise ValueError(
+            f"{shown(text)} says nothing, or holds a control character; write it in words"
+        )
     return line
 
 
@@ -80,9 +85,10 @@ TableName = Annotated[str, _one_of("table", TABLES)]
 DatasetName = Annotated[str, _one_of("dataset", {name.split(".")[0] for name in TABLES})]
 Identifier = Annotated[str, AfterValidator(_identifier)]
 Slug = Annotated[str, Field(pattern=r"^[A-Z0-9]+(-[A-Z0-9]+)*$")]
-FileName = Annotated[str, Field(pattern=r"^[^/]+$")]
+FileName = Annotated[str, Field(pattern=r"^[^/]+$"), AfterValidator(printable)]
 Ends = Annotated[list[date | str], BeforeValidator(_window)]
 Count = Annotated[int, Field(strict=True, gt=0)]
+Seconds = Annotated[int, Field(strict=True, gt=0, le=SECONDS)]
 Day = Annotated[date, Field(strict=True)]
 ProjectId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$")]
 # https://cloud.google.com/bigquery/docs/labels-intro: lower case, digits, - and _.
@@ -107,11 +113,11 @@ class Service(Section):
     """The Phase 4 service of a target: where it is and how fast it may be and is asked."""
 
     url: Annotated[str, Field(pattern=r"^https?://[^\s/]+$")] | None = None
-    pause_s: Annotated[Number, Field(ge=0)]
-    backoff_s: Annotated[Number, Field(gt=0)]
-    still_s: Annotated[Number, Field(gt=0)]
-    own_time_s: Annotated[Number, Field(gt=0)]
-    seconds_per_date: Annotated[Number, Field(gt=0)]
+    pause_s: Annotated[Number, Field(ge=0, le=SECONDS)]
+    backoff_s: Annotated[Number, Field(gt=0, le=SECONDS)]
+    still_s: Annotated[Number, Field(gt=0, le=SECONDS)]
+    own_time_s: Annotated[Number, Field(gt=0, le=SECONDS)]
+    seconds_per_date: Annotated[Number, Field(gt=0, le=SECONDS)]
     # The command that shows its log; {project} and {since} (UTC) are put in.
     read_log: Text
 
@@ -123,9 +129,9 @@ class Target(Section):
     location: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")]
     datasets: dict[DatasetName, Identifier]
     tables: dict[TableName, Table] = {}
-    logs: Path
+    logs: Annotated[Path, BeforeValidator(_folder)]
     maximum_bytes_billed: Count
-    query_timeout_s: Count
+    query_timeout_s: Seconds
     labels: dict[LabelKey, Label]
     phase4: Service
 
@@ -137,7 +143,7 @@ class Backfill(Section):
     also: tuple[Text, ...]
     attempts: Count
     workers: Annotated[int, Field(strict=True, ge=1, le=5)]
-    timeout_s: Count
+    timeout_s: Seconds
     repeats: Annotated[int, Field(strict=True, ge=0)]
     players_at_least: Annotated[Number, Field(gt=0, le=100)]
     cached_players_per_game: Count
@@ -169,7 +175,7 @@ class Handoff(Section):
 
 class _Calendar(Section):
     season_starts: Annotated[tuple[Day, ...], Field(min_length=1)]
-    bootstrap_days: Count
+    bootstrap_days: Annotated[int, Field(strict=True, gt=0, le=DAYS)]
 
     @field_validator("season_starts")
     @classmethod
@@ -235,15 +241,6 @@ def parse(name: str, text: str, content: type[Content]) -> Content:
     return checked(name, tables_of(name, text), content)
 
 
-def tables_of(name: str, text: str) -> dict[str, Any]:
-    """What TOML makes of a file called `name`. Raises ConfigError."""
-    try:
-        # Bounds stay exact: 1.95 is the decimal 1.95, not the nearest binary fraction.
-        return tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{name}: {_with_the_line(str(error), text)}.") from error
-
-
 def checked(name: str, raw: Mapping[str, Any], content: type[Content]) -> Content:
     """The same, of tables that were read already; `name` goes before the key."""
     try:
@@ -252,24 +249,15 @@ def checked(name: str, raw: Mapping[str, Any], content: type[Content]) -> Conten
         raise ConfigError(f"{name}: {_first_error(error)}.") from error
 
 
-def _with_the_line(message: str, text: str) -> str:
-    """tomllib names line and column of a duplicate; the operator wants to see the key."""
-    found = re.search(r"at line (\d+)", message)
-    if not found:
-        return message
-    line = text.splitlines()[int(found[1]) - 1].strip()
-    return f"{message}: `{line}` stands there twice or is no TOML"
-
-
 def _first_error(error: ValidationError) -> str:
     first = error.errors(include_url=False)[0]
     # What stands in a list is counted from 1.
     places = [part + 1 if isinstance(part, int) else part for part in first["loc"]]
-    key = ".".join(str(place) for place in places if place != "[key]")
+    key = one_line(".".join(str(place) for place in places if place != "[key]"))
     if first["type"] == "extra_forbidden":
         return f"{key} is not a known key; remove it or correct its spelling"
     if first["type"] == "missing":
         return f"{key} is missing; add it"
     if first["type"] == "value_error":
-        return f"{key}: {first['msg'].removeprefix('Value error, ')}"
-    return f"{key}: {first['msg']}, found {shown(first['input'])}"
+        return f"{key}: {one_line(first['msg'].removeprefix('Value error, '))}"
+    return f"{key}: {one_line(first['msg'])}, found {shown(first['input'])}"

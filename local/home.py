@@ -1,5 +1,6 @@
 """Where the embedded stack keeps its things."""
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,13 @@ class Home:
     """The folder that holds all of a warehouse: data, first state, logs, server."""
 
     folder: Path
+
+    @property
+    def identity(self) -> str:
+        """The same for every server of this folder, and another for every other folder."""
+        # Not the folder itself: records are handed on, and its name is nobody's business.
+        named = hashlib.sha256(str(self.folder.resolve()).encode()).hexdigest()
+        return f"embedded-{named[:12]}"
 
     @property
     def data(self) -> Path:

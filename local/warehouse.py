@@ -17,7 +17,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from gates.config import STARTED_EMULATOR, load
+from gates.config import WAREHOUSE, load
 from gates.toml_file import Target
 from local import cli, server
 from local.background import Running
@@ -63,8 +63,12 @@ def execute(home: Home, target: Target, calendar: Path | None, command: list[str
     with server.of(home).lease(lambda: _alone(home)):
         with _alone(home):
             found = _ensure(home, target, calendar, kept=False)
-        own = {STARTED_EMULATOR: found.address, "BIGQUERY_EMULATOR_HOST": found.address}
-        return run(command, {**os.environ, **own})
+        named = {
+            "BIGQUERY_EMULATOR_HOST": found.address,
+            # Its port changes with every start, its data does not.
+            WAREHOUSE: f"{found.address}={home.identity}",
+        }
+        return run(command, {**os.environ, **named})
 
 
 def _ensure(home: Home, target: Target, calendar: Path | None, *, kept: bool) -> Running:

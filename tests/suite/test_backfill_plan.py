@@ -83,6 +83,20 @@ def test_a_choice_leaves_the_rest_out() -> None:
     assert (found.complete, found.bootstrap, found.not_chosen) == (1, 1, 2)
 
 
+def test_nothing_to_do_is_told_from_nothing_chosen() -> None:
+    later = replace(WHOLE, game_date=date(2025, 1, 11))
+    early = replace(WHOLE, game_date=date(2024, 10, 25), is_bootstrap=True)
+    whole = plan([early, WHOLE, later], Choice(), ASKED, WINDOW)
+    assert whole.nothing == "Nothing to backfill: all 2 eligible dates are complete."
+    one = plan([WHOLE, later], Choice(start=later.game_date), ASKED, WINDOW)
+    assert one.nothing == "Nothing to backfill: the one chosen date is complete."
+    owed = replace(later, games_found=0)
+    assert plan([WHOLE, owed], Choice(), ASKED, WINDOW).nothing is None
+    for none in (Choice(end=early.game_date), Choice(dates=frozenset()), Choice(start=WINDOW[1])):
+        with pytest.raises(PlanError, match="No eligible game date was chosen: "):
+            plan([early, WHOLE, later], none, ASKED, WINDOW)
+
+
 @pytest.mark.parametrize(
     ("lines", "message"),
     [

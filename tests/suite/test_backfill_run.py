@@ -116,6 +116,16 @@ def test_it_starts_on_two_decisions(backfill: Backfill, phase4: Phase4) -> None:
         )
     )
     assert began <= ended <= whole
+    # Phase 1 may be validated again before a model is trained, and phase4 after it.
+    assert backfill.summary()["decisions"].keys() == {"phase12", "preflight"}
+    for stage in ("phase12", "phase4"):
+        assert backfill.project.run(stage=stage).record is not None
+    assert backfill.project.python("-m", "gates.final").returncode == 1
+    final = json.loads(backfill.project.record_file("final").read_text(encoding="utf-8"))
+    assert final["stages"].keys() == {"phase12", "preflight", "phase4"}
+    again = backfill.run("run", "--start", str(day), "--end", str(day))
+    assert again.stdout == "Nothing to backfill: the one chosen date is complete.\n"
+    assert again.returncode == 0
 
 
 def test_an_override_stands_in_the_summary(backfill: Backfill, phase4: Phase4) -> None:
@@ -132,7 +142,83 @@ def test_what_is_complete_is_not_sent_again(backfill: Backfill, phase4: Phase4) 
     day = phase4.fresh()
     assert backfill.send(day).returncode == backfill.send(day).returncode == 0
     assert len(backfill.service.log(day)) == 1
-    assert backfill.summary()["planned"] == 0
+
+
+def test_nothing_to_do_is_said_and_leaves_the_last_summary(
+    backfill: Backfill, phase4: Phase4
+) -> None:
+    day = phase4.fresh()
+    assert backfill.send(day).returncode == 0
+    before = backfill.summary()
+    done = backfill.send(day)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "Nothing to backfill: the one chosen date is complete.\n"
+    assert backfill.summary() == before
+    status = backfill.run("status")
+    assert "--- Progress: 1/1 (100.0%) - 1 successful (100.0%) ---" in status.stdout
+    assert "Nothing to backfill: the one chosen date is complete." in status.stdout
+
+
+def test_every_run_keeps_a_summary_of_its_own(backfill: Backfill, phase4: Phase4) -> None:
+    first, second = phase4.fresh(), phase4.fresh()
+    backfill.send(first)
+    backfill.send(second)
+    runs = sorted((backfill.project.folder / "reports/backfill/runs").iterdir())
+    kept = [json.loads(file.read_text(encoding="utf-8")) for file in runs]
+    assert [[each["date"] for each in one["dates"]] for one in kept] == [
+        [str(first)],
+        [str(second)],
+    ]
+    assert kept[-1] == backfill.summary()
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--start", "2031-01-01"], "--start: 2031-01-01 is outside the window"),
+        (["--end", "2020-01-01"], "--end: 2020-01-01 is outside the window"),
+        (["--start", "2025-01-03", "--end", "2025-01-02"], "--end: 2025-01-02 is before --start"),
+        (["--start", "2025-02-14", "--end", "2025-02-17"], "No eligible game date was chosen"),
+        (["--start", "2024-10-22", "--end", "2024-11-04"], "No eligible game date was chosen"),
+        (["--retry-failed"], "--retry-failed: no such date has failed"),
+    ],
+    ids=["after", "before", "end before start", "All-Star break", "bootstrap", "none failed"],
+)
+def test_a_choice_that_takes_no_date_is_a_usage_error(
+    words: list[str], says: str, backfill: Backfill, phase4: Phase4
+) -> None:
+    assert backfill.send(phase4.fresh()).returncode == 0
+    before = backfill.summary()
+    done = backfill.run("run", *words, "--override", "--reason", WHY)
+    assert (done.returncode, done.stdout) == (4, "")
+    assert says in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert backfill.summary() == before
+    planned = backfill.run("plan", *words)
+    assert (planned.returncode, planned.stdout, planned.stderr) == (4, "", done.stderr)
+
+
+@pytest.mark.parametrize("words", [["--start", "2024-13-45"], ["--pause", "nan"], ["--pause=-1"]])
+def test_a_word_that_is_no_date_or_time_is_not_understood(
+    words: list[str], backfill: Backfill
+) -> None:
+    done = backfill.run("run", *words)
+    assert done.returncode == 2
+    assert "expected" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_word_go_is_not_believed(backfill: Backfill, phase4: Phase4) -> None:
+    assert backfill.project.run().decision == "GO"
+    assert backfill.project.run(stage="preflight").decision == "GO"
+    file = backfill.project.record_file("phase12")
+    content = json.loads(file.read_text(encoding="utf-8"))
+    file.write_text(json.dumps(content | {"gates": []}), encoding="utf-8")
+    day = phase4.fresh()
+    done = backfill.run("run", "--start", str(day), "--end", str(day))
+    assert done.returncode == 1
+    assert done.stderr.startswith("phase12 is NO-GO, expected GO (")
+    assert backfill.service.log(day) == []
 
 
 @pytest.mark.parametrize(

@@ -26,8 +26,8 @@ MINUTES = "phase2.player_game_summary.minutes_played"
 WARNING = "phase2.player_game_summary.shot_zones"
 FIELDS = (
     "schema_version stage decision confidence profile waivers reasons blockers warnings "
-    "started_at finished_at snapshot_at target windows code_version config_sha256 gates queries "
-    "series"
+    "started_at finished_at snapshot_at target windows code_version config_sha256 gates_sha256 "
+    "gates queries series"
 )
 GATE_FIELDS = (
     "id title stage kind severity runbook_step status measured unit comparison threshold margin "
@@ -148,7 +148,7 @@ def test_the_record_has_the_fields_of_the_contract() -> None:
     assert [gate["id"] for gate in found["gates"]] == [gate.id for gate in GATES]
     assert [list(blocker) for blocker in found["blockers"]] == [["gate", "why", "remedy"]] * 2
     assert [list(warning) for warning in found["warnings"]] == [["gate", "why"]]
-    assert list(found["target"]) == ["name", "project", "datasets"]
+    assert list(found["target"]) == ["name", "project", "datasets", "server"]
     assert found["schema_version"] == 1
 
 

@@ -1,7 +1,7 @@
 """The final decision: every rule of it over made-up records, and once over real ones."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +9,12 @@ import pytest
 from builders import Outcome, failed, marginal, recorded, unknown
 from harness import ROOT, GatesProject
 
+from backfill.ledger import Attempt, opened
 from gates import final
 from gates.config import Settings, load
 from gates.decision import record_file
-from gates.stages import DECISIONS, FINAL
+from gates.ledger import Begun, file_in
+from gates.stages import ALLOWING, DECISIONS, FINAL
 
 NOW = datetime(2026, 1, 3, 12, tzinfo=UTC)
 COVERAGE = "phase4.player_composite_factors.coverage"
@@ -90,7 +92,7 @@ def test_one_gate_of_one_stage(
     settings: Settings,
     environ: dict[str, str],
 ) -> None:
-    recorded(settings, stage, NOW, others)
+    recorded(settings, stage, NOW - timedelta(minutes=30), others)
     found, record = decide(environ)
     assert (record["decision"], record["confidence"]) == expected
     assert found == status
@@ -200,7 +202,7 @@ def test_a_stage_that_is_run_again_takes_the_final_decision_away(
 def test_no_go_names_remedy_and_rows(
     settings: Settings, environ: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    recorded(settings, "phase12", NOW, {USAGE: failed})
+    recorded(settings, "phase12", NOW - timedelta(minutes=30), {USAGE: failed})
     decide(environ)
     out = capsys.readouterr().out
     assert f"Remedy: {settings.gates[USAGE].remedy}" in out
@@ -214,6 +216,72 @@ def test_no_go_names_remedy_and_rows(
 
 def test_a_setting_that_cannot_be_used(environ: dict[str, str]) -> None:
     assert final.main({**environ, "GATES_TARGET": "nowhere"}, NOW) == 4
+
+
+def backfilled(settings: Settings, began: datetime, **run: Any) -> None:
+    """A run of the backfill with one date, which took a minute."""
+    allowed = dict.fromkeys(ALLOWING, (began - timedelta(minutes=5)).isoformat())
+    begun = Begun(began, settings.config_sha256, settings.server, **{"decisions": allowed, **run})
+    day, window = date(2025, 1, 3), settings.windows["preflight"]
+    with opened(file_in(settings.state), settings.target_name, window) as ledger:
+        ledger.run(begun)
+        if not begun.nothing:
+            ledger.plan([day])
+            number = ledger.begin(day, began)
+            over = Attempt(day, number, began, began + timedelta(minutes=1), 200)
+            ledger.end(over, "complete")
+
+
+def test_a_session_as_it_is_meant_to_go(settings: Settings, environ: dict[str, str]) -> None:
+    def before(minutes: int) -> datetime:
+        return NOW - timedelta(minutes=minutes)
+
+    for stage in ALLOWING:
+        recorded(settings, stage, before(190))
+    recorded(settings, "phase4", before(189))
+    backfilled(settings, before(180))
+    assert decide(environ)[0] == 6
+    recorded(settings, "phase4", before(120))
+    assert decide(environ)[0] == 0
+    # Once more before a model is trained: phase4 has to look at what phase12 has seen.
+    recorded(settings, "phase12", before(100))
+    assert decide(environ)[0] == 6
+    recorded(settings, "phase4", before(90))
+    assert decide(environ)[0] == 0
+    # Dates that had failed are tried again.
+    backfilled(settings, before(60))
+    status, record = decide(environ)
+    assert status == 6
+    assert "before the backfill's last attempt was over" in record["blockers"][0]["why"]
+    assert record["blockers"][0]["remedy"] == "Run `make validate-phase4`."
+    recorded(settings, "phase4", before(50))
+    assert decide(environ)[0] == 0
+    # Another look finds nothing to do, and nothing to be after.
+    backfilled(settings, before(40), nothing="Nothing to backfill: the one date is complete.")
+    assert decide(environ)[0] == 0
+
+
+def test_an_override_stands_in_the_reasons(
+    settings: Settings, environ: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    backfilled(settings, NOW - timedelta(hours=2), decisions={}, reason="a drill")
+    status, record = decide(environ)
+    assert status == 0
+    assert record["reasons"][-1].endswith(
+        "by override once, last at 2026-01-03T10:00:00+00:00: a drill"
+    )
+    assert "a drill" in capsys.readouterr().out
+
+
+def test_a_damaged_ledger_leaves_phase4_without_evidence(
+    settings: Settings, environ: dict[str, str]
+) -> None:
+    backfilled(settings, NOW - timedelta(hours=2))
+    file_in(settings.state).write_bytes(file_in(settings.state).read_bytes()[:5_000])
+    status, record = decide(environ)
+    assert (status, record["stages"].keys()) == (6, set(ALLOWING))
+    assert "cannot be used" in record["blockers"][0]["why"]
+    assert "builds a new one from the tables" in record["blockers"][0]["remedy"]
 
 
 def test_over_real_records(project: GatesProject) -> None:

@@ -22,12 +22,14 @@ from hypothesis import strategies as st
 from backfill.ledger import Attempt, opened
 from gates import final, handoff
 from gates.config import Settings, load
-from gates.decision import decide, record_file
+from gates.decision import record_file
+from gates.evidence import gather
 from gates.execution import pictured, summary_file
 from gates.files import write_json
 from gates.gate import Gate
+from gates.ledger import Begun
 from gates.measurement import Measurement
-from gates.stages import DECISIONS, FINAL
+from gates.stages import ALLOWING, DECISIONS, FINAL
 from gates.verdict import Verdict, judge
 
 NOW = datetime(2026, 1, 3, 12, tzinfo=UTC)
@@ -65,8 +67,8 @@ def stages(made: Settings, others: Mapping[str, Mapping[str, Outcome]] | None = 
 
 
 def decided(made: Settings) -> None:
-    found = final.evidence(made, NOW)
-    decision = decide(made, FINAL, found.verdicts)
+    found = gather(made, NOW, final.FRESH, DECISIONS)
+    decision = final.decided(made, found)
     write_json(record_file(made.reports, FINAL), final.content_of(made, decision, found, NOW))
 
 
@@ -77,6 +79,11 @@ def backfilled(
     days = [date(2025, 1, 3), date(2025, 1, 4), date(2025, 1, 5)]
     entries = []
     with opened(made.state / "backfill.sqlite", "local", made.windows["preflight"]) as ledger:
+        began = NOW - timedelta(hours=5)
+        decisions = dict.fromkeys(("phase12", "preflight"), began.isoformat())
+        for moment, why in (overrides or {}).items():
+            ledger.run(Begun(datetime.fromisoformat(moment), made.config_sha256, None, {}, why))
+        ledger.run(Begun(began, made.config_sha256, made.server, decisions))
         ledger.plan(days)
         for place, day in enumerate(days):
             error = "HTTP 503" if place < failing else None
@@ -98,7 +105,7 @@ def backfilled(
             )
     done = len(days) - failing
     content = {
-        "started_at": (NOW - timedelta(hours=5)).isoformat(),
+        "started_at": began.isoformat(),
         "finished_at": (NOW - timedelta(hours=4)).isoformat(),
         "target": "local",
         "config_sha256": made.config_sha256,
@@ -202,7 +209,9 @@ def test_the_records_go_with_it_and_each_has_its_line(here: Settings) -> None:
 def test_the_report_draws_only_the_backfill_of_its_own_configuration(here: Settings) -> None:
     assert pictured(here) is None
     backfilled(here)
-    assert pictured(here) == json.loads(summary_file(here).read_text(encoding="utf-8"))
+    shown = pictured(here)
+    assert shown is not None
+    assert [each["date"] for each in shown["dates"]] == ["2025-01-03", "2025-01-04", "2025-01-05"]
     assert pictured(replace(here, target_name="bigquery")) is None
     assert pictured(replace(here, config_sha256="0" * 64)) is None
     summary_file(here).write_text("{", encoding="utf-8")
@@ -275,6 +284,33 @@ def test_a_ledger_that_is_gone_is_refused(here: Settings) -> None:
     (here.state / "backfill.sqlite").unlink()
     assert "cannot be read" in refused(here)
     assert not (here.state / "backfill.sqlite").exists()
+
+
+def test_a_backfill_with_nothing_left_to_do_renews_an_old_summary(here: Settings) -> None:
+    stages(here)
+    backfilled(here)
+    content = json.loads(summary_file(here).read_text(encoding="utf-8"))
+    old = {"finished_at": (NOW - timedelta(days=2)).isoformat(), "config_sha256": "0" * 64}
+    old |= {"started_at": (NOW - timedelta(days=3)).isoformat()}
+    write_json(summary_file(here), content | old)
+    with opened(here.state / "backfill.sqlite", "local", here.windows["preflight"]) as ledger:
+        begun = Begun(NOW - timedelta(hours=2), "e" * 64, here.server, {}, None, "Nothing to do.")
+        ledger.run(
+            replace(
+                begun,
+                decisions=dict.fromkeys(ALLOWING, (NOW - timedelta(hours=3)).isoformat()),
+            )
+        )
+    assert handoff.figures(here, NOW).execution is not None
+
+
+def test_a_final_go_that_its_records_deny_is_refused(here: Settings) -> None:
+    stages(here, {"phase4": {COVERAGE: failed}})
+    file = record_file(here.reports, FINAL)
+    before = json.loads(file.read_text(encoding="utf-8"))
+    recorded(here, FINAL, NOW)
+    write_json(file, json.loads(file.read_text(encoding="utf-8")) | {"stages": before["stages"]})
+    assert "final says GO, and its records say NO-GO; run `make decide`." in refused(here)
 
 
 def test_a_final_decision_over_other_records_is_refused(here: Settings) -> None:

@@ -11,7 +11,7 @@ import pytest
 from builders import Outcome, decided, failed, passed, ratio, recorded, unknown
 from harness import ROOT, GatesProject
 
-from backfill.permission import reasons_against
+from backfill.permission import permission
 from gates import checklist, console, final, handoff
 from gates.config import Settings, load
 from gates.decision import record_file
@@ -299,12 +299,27 @@ def half_an_hour_ago(made: Settings) -> None:
 @pytest.mark.parametrize(("under", "now"), [("scheduled", ""), ("", "scheduled")])
 def test_the_backfill_refuses_a_record_of_another_profile(make: Make, under: str, now: str) -> None:
     half_an_hour_ago(make(profile=under))
-    assert reasons_against(make(profile=under), NOW) == []
-    phase12, preflight = reasons_against(make(profile=now), NOW)
+    against = permission(make(profile=now), NOW).against
+    phase12, preflight = (
+        next(each for each in against if each.startswith(stage))
+        for stage in ("phase12", "preflight")
+    )
     words = {"": "no profile", "scheduled": "profile scheduled"}
     said = f"was decided under {words[under]}, expected {words[now]}; run `make"
     assert phase12.startswith(f"phase12 {said}")
     assert preflight.startswith(f"preflight {said}")
+
+
+def test_a_profile_that_leaves_required_gates_out_is_no_permission(make: Make) -> None:
+    half_an_hour_ago(make(profile="scheduled"))
+    (against,) = permission(make(profile="scheduled"), NOW).against
+    assert "phase12 would be decided without 5 required gates (orchestrator.run.stopped" in against
+    assert against.endswith("run `make backfill` without GATES_PROFILE.")
+    half_an_hour_ago(made := make(leaving_out(ZONES)))
+    assert permission(made, NOW).against == []
+    half_an_hour_ago(made := make(leaving_out("preflight.schedule.unfinished_games")))
+    (against,) = permission(made, NOW).against
+    assert against.startswith("preflight would be decided without 1 required gate (preflight.sched")
 
 
 @pytest.mark.parametrize(

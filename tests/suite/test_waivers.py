@@ -15,7 +15,7 @@ from builders import Outcome, at, failed, gate, marginal, passed, recorded, unkn
 from freezegun import freeze_time
 from harness import ALONE_OR_WITH_A_WORKER, ROOT, GatesProject
 
-from backfill.permission import reasons_against
+from backfill.permission import permission
 from gates import final, handoff, report
 from gates.config import Settings, load
 from gates.console import decision_lines, gate_line
@@ -508,7 +508,7 @@ def test_the_final_decision_confirms_it(here: Path, capsys: pytest.CaptureFixtur
 
 
 def test_the_backfill_may_start_on_it(here: Path) -> None:
-    assert reasons_against(settings(here), NOW) == []
+    assert permission(settings(here), NOW).against == []
 
 
 def test_the_handoff_shows_it_at_the_top_of_each_document(here: Path) -> None:
@@ -538,8 +538,8 @@ def test_a_record_under_other_waivers_is_refused(here: Path, text: str) -> None:
     else:
         (here / "waivers.toml").unlink()
     made = settings(here)
-    assert all("another gates.toml or waivers.toml" in why for why in reasons_against(made, NOW))
-    assert len(reasons_against(made, NOW)) >= 2
+    assert all("another gates.toml or waivers.toml" in why for why in permission(made, NOW).against)
+    assert len(permission(made, NOW).against) >= 2
     with pytest.raises(handoff.RefusedError, match=r"another gates\.toml or waivers\.toml"):
         handoff.figures(made, NOW)
     status, found = decide_all(here)
@@ -563,7 +563,7 @@ def test_one_that_expired_since_is_no_evidence(folder: Path) -> None:
     assert decide_all(folder, evening)[0] == 0
     after = evening + timedelta(minutes=20)
     later = settings(folder, now=after)
-    (why,) = reasons_against(later, after)
+    (why,) = permission(later, after).against
     said = f"phase12 was decided with a waiver of {USAGE} that does not hold; "
     assert why == f"{said}run `make validate-phase12`."
     with pytest.raises(handoff.RefusedError, match="does not hold; "):

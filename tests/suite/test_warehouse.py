@@ -8,7 +8,7 @@ import stat
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Thread
@@ -18,7 +18,7 @@ import psutil
 import pytest
 from google.api_core.exceptions import GoogleAPIError
 from google.cloud import bigquery
-from harness import PROJECT, ROOT, TestWarehouse, until_signal
+from harness import GATES_PYTHON, PROJECT, ROOT, TestWarehouse, until_signal
 
 from local import waiting
 
@@ -261,12 +261,6 @@ def test_exec_starts_a_server_for_its_command_and_stops_it(home: Home) -> None:
     assert not home.servers()
 
 
-def test_exec_says_that_it_named_the_server_itself(home: Home) -> None:
-    script = 'echo "$BIGQUERY_EMULATOR_HOST $GATES_STARTED_EMULATOR"'
-    named, own = home.run("exec", command=["bash", "-c", script]).stdout.split()
-    assert named == own
-
-
 # Many minutes of work.
 ENDLESS = (
     "SELECT COUNTIF(MOD(a * b, 7) = 3) FROM UNNEST(GENERATE_ARRAY(1, 1000000)) AS a, "
@@ -343,6 +337,21 @@ def test_a_server_is_waited_for_while_it_lives_and_works(
         found = waiting.gets_there(process.pid, lambda: time.monotonic() > began + 3, "A server")
         assert found == gets_there
         process.kill()
+
+
+def test_a_warehouse_keeps_its_identity_under_another_port(home: Home, tmp_path: Path) -> None:
+    # As the backfill and the gates are told which warehouse it is.
+    script = "import os; from gates import config; from datetime import *; "
+    script += "found = config.load(os.environ, datetime.now(UTC)); "
+    script += "print(found.emulator_host, found.server)"
+    command = [str(GATES_PYTHON), "-c", script]
+    address, identity = home.run("exec", command=command).stdout.split()
+    with socket.create_server(("127.0.0.1", int(address.partition(":")[2]))):
+        other, same = home.run("exec", command=command).stdout.split()
+    assert (other != address, same) == (True, identity)
+    elsewhere = replace(home, folder=tmp_path / "elsewhere")
+    shutil.copytree(home.folder, elsewhere.folder)
+    assert elsewhere.run("exec", command=command).stdout.split()[1] != identity
 
 
 def test_up_during_an_exec_keeps_its_server(home: Home) -> None:

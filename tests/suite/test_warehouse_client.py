@@ -212,7 +212,7 @@ def test_only_an_operator_who_named_a_server_is_told_to_leave_that(
     monkeypatch.setattr("gates.warehouse.CONNECT_S", 1)
     with serving(BigQuery()) as (host, _):
         pass
-    known = settings(host, GATES_STARTED_EMULATOR=host if by_make else "")
+    known = settings(host, GATES_WAREHOUSE=f"{host}=embedded" if by_make else "")
     error = refusal(Warehouse(known).now)
     assert ("BIGQUERY_EMULATOR_HOST" in error.remedy) == (not by_make)
     assert "make warehouse-down" in error.remedy

@@ -1,0 +1,310 @@
+"""A damaged ledger is refused in one sentence, whatever the damage; and never says more is done."""
+
+import random
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from harness import ROOT, GatesProject
+
+from backfill.ledger import opened
+from backfill.summary import status_lines
+from gates import after_backfill, execution, records
+from gates.config import Settings, load
+from gates.files import write_json
+from gates.ledger import Attempt, Begun, Content, LedgerError, file_in, read
+
+NOW = datetime(2026, 1, 3, 12, tzinfo=UTC)
+DAYS = [date(2025, 1, 3) + timedelta(days=n) for n in range(40)]
+ALLOWED = dict.fromkeys(("phase12", "preflight"), (NOW - timedelta(hours=6)).isoformat())
+WINDOW = (date(2024, 10, 1), date(2026, 1, 2))
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger of forty dates: every third failed twice, the last five are still pending."""
+    file = tmp_path_factory.mktemp("ledger") / "backfill.sqlite"
+    with opened(file, "local", WINDOW) as ledger:
+        ledger.run(Begun(NOW - timedelta(hours=5), "e" * 64, "here", ALLOWED))
+        ledger.plan(DAYS)
+        for place, day in enumerate(DAYS[:-5]):
+            error = None if place % 3 else "HTTP 503: the service is at its limit"
+            for _ in range(2 if error else 1):
+                started = NOW - timedelta(hours=4, minutes=-place)
+                number = ledger.begin(day, started)
+                ended = Attempt(
+                    day,
+                    number,
+                    started,
+                    started + timedelta(seconds=98),
+                    503 if error else 200,
+                    {} if error else {"PlayerDailyCacheProcessor": "success"},
+                    {} if error else {"player_composite_factors": 171},
+                    error,
+                )
+                ledger.end(ended, "failed" if error else "complete")
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+    return file
+
+
+def complete(content: Content) -> set[date]:
+    return {day for day, state in content.states.items() if state == "complete"}
+
+
+def damaged(data: bytes, rnd: random.Random) -> bytes:
+    """One of the ways in which a file comes to harm."""
+    kind, at = rnd.randrange(6), rnd.randrange(len(data))
+    size = rnd.choice([1, 1, 2, 8, 64, 512, 4096])
+    if kind == 0:
+        return data[:at]
+    if kind == 1:
+        return data[:at] + b"\0" * size + data[at + size :]
+    if kind == 2:
+        return data[:at] + rnd.randbytes(size) + data[at + size :]
+    if kind == 3:
+        return data[:at] + data[at + size :]
+    if kind == 4:
+        return data[:at] + rnd.randbytes(size) + data[at:]
+    return data[:at] + bytes([data[at] ^ 1 << rnd.randrange(8)]) + data[at + 1 :]
+
+
+def held_or_sentence(file: Path) -> Content | str:
+    """What a reader and a writer see of a ledger, or why they refuse it."""
+    try:
+        found = read(file)
+        assert found is not None
+        with opened(file, found.target, found.window) as ledger:
+            assert ledger.content() == found
+    except LedgerError as problem:
+        return str(problem)
+    return found
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_any_damage_is_a_sentence_or_costs_nothing(seed: int, whole: Path, tmp_path: Path) -> None:
+    data, known = whole.read_bytes(), read(whole)
+    assert known is not None
+    rnd, file, refused = random.Random(seed), tmp_path / "backfill.sqlite", 0  # noqa: S311
+    for _ in range(60):
+        file.write_bytes(damaged(data, rnd))
+        found = held_or_sentence(file)
+        if isinstance(found, str):
+            assert len(found.splitlines()) == 1
+            assert "backfill.sqlite" in found
+            refused += 1
+        else:
+            assert complete(found) <= complete(known)
+            assert list(status_lines(found, NOW))
+        for left in tmp_path.iterdir():
+            left.unlink()
+    assert refused
+
+
+VALUES: list[tuple[str, str]] = [
+    *(("attempts", f"processors = {text}") for text in ("'null'", "'[]'", "'{'", "'{\"a\": 1}'")),
+    *(("attempts", f"held = {text}") for text in ("'null'", "'{\"a\": -1}'", "'{\"a\": null}'")),
+    ("attempts", "held = '{\"a\": 1.5}'"),
+    ("attempts", "held = '" + "[" * 100_000 + "'"),
+    ("attempts", "http_status = -5"),
+    *(("attempts", f"started = {text}") for text in ("'now'", "''", "'2026-01-03T12:00:00'")),
+    ("attempts", "started = '9999-12-31T23:59:59+00:00'"),
+    ("attempts", "ended = '2020-01-01T00:00:00+00:00'"),
+    ("attempts", "ended = 'never'"),
+    ("attempts", "attempt = -attempt"),
+    *(("dates", f"day = {text}") for text in ("'2025-02-30'", "'20250103'", "'x'", "''")),
+    *(("run", f"first = {text}") for text in ("'x'", "''", "'2024-W40-2'")),
+    *(("runs", f"decisions = {text}") for text in ("'null'", "'{\"phase12\": 1}'", "''", "'[1]'")),
+    ("runs", "started = 'x'"),
+]
+
+
+@pytest.mark.parametrize(("table", "value"), VALUES, ids=[v[:60] for _, v in VALUES])
+def test_a_junk_value_is_a_sentence(table: str, value: str, whole: Path, tmp_path: Path) -> None:
+    file = tmp_path / "backfill.sqlite"
+    shutil.copy(whole, file)
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute(f"UPDATE {table} SET {value} WHERE rowid = 1")
+    with pytest.raises(LedgerError, match="cannot be used"):
+        read(file)
+    with (
+        pytest.raises(LedgerError, match="builds a new one from the tables"),
+        opened(file, "local", WINDOW),
+    ):
+        pass
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda file: file.write_bytes(b""),
+        lambda file: (file.unlink(), file.mkdir()),
+        lambda file: _script(file, "DROP TABLE runs"),
+        lambda file: _script(file, "DELETE FROM run"),
+        lambda file: _script(file, "PRAGMA user_version = 1"),
+        lambda file: _script(file, "PRAGMA user_version = 0"),
+    ],
+    ids=["empty", "folder", "no table", "no target", "older", "no version"],
+)
+def test_what_is_no_ledger_is_refused(
+    damage: Callable[[Path], object], whole: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "backfill.sqlite"
+    shutil.copy(whole, file)
+    damage(file)
+    with pytest.raises(LedgerError, match=r"`mv .* && make backfill` builds a new one"):
+        read(file)
+    with pytest.raises(LedgerError), opened(file, "local", WINDOW):
+        pass
+
+
+def _script(file: Path, statement: str) -> None:
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute(statement)
+        connection.commit()
+
+
+def test_a_new_ledger_takes_nothing_from_one_that_was_moved_away(tmp_path: Path) -> None:
+    file = tmp_path / "backfill.sqlite"
+    with opened(file, "local", WINDOW) as ledger:
+        ledger.plan(DAYS)
+        # As a killed process leaves it: the changes are not in the file itself.
+        for name in ("", "-wal", "-shm"):
+            shutil.copy(f"{file}{name}", tmp_path / f"copy{name}")
+    for name in ("-wal", "-shm"):
+        (tmp_path / f"copy{name}").rename(f"{file}{name}")
+    file.unlink()
+    with opened(file, "local", WINDOW) as ledger:
+        assert ledger.content().states == {}
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["backfill.sqlite", "copy"]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    environ = {
+        "GATES_CONFIG": str(ROOT / "gates.toml"),
+        "GATES_REPORTS": str(tmp_path / "reports"),
+        "GATES_STATE": str(tmp_path),
+    }
+    return replace(load(environ, NOW), server="here")
+
+
+def phase4(began: datetime, server: str = "here") -> records.Record:
+    """As much of a phase4 record as the ledger is compared with."""
+    target = records.Target(name="local", project="p", datasets={}, server=server)
+    return records.Record.model_construct(started_at=began, target=target)
+
+
+def objection(settings: Settings, began: datetime, server: str = "here") -> str:
+    (why,) = after_backfill.read(settings, phase4(began, server)).objections
+    return why
+
+
+LAST_END = NOW - timedelta(hours=4) + timedelta(minutes=34, seconds=98)
+
+
+def test_phase4_has_to_be_run_after_the_last_attempt(settings: Settings, whole: Path) -> None:
+    shutil.copy(whole, file_in(settings.state))
+    assert after_backfill.read(settings, phase4(LAST_END)).objections == []
+    why = objection(settings, LAST_END - timedelta(seconds=1))
+    assert "before the backfill's last attempt was over" in why
+    assert why.endswith("run `make validate-phase4`.")
+
+
+def test_an_attempt_without_an_end_may_go_on_for_the_services_own_time(
+    settings: Settings, whole: Path
+) -> None:
+    shutil.copy(whole, file_in(settings.state))
+    with opened(file_in(settings.state), "local", WINDOW) as ledger:
+        ledger.begin(DAYS[-1], NOW - timedelta(hours=1))
+    own_time = timedelta(seconds=float(settings.target.phase4.own_time_s))
+    over = NOW - timedelta(hours=1) + own_time
+    assert after_backfill.read(settings, phase4(over)).objections == []
+    assert "before the backfill's" in objection(settings, over - timedelta(seconds=1))
+
+
+def test_phase4_has_to_be_of_the_server_that_was_written_to(
+    settings: Settings, whole: Path
+) -> None:
+    shutil.copy(whole, file_in(settings.state))
+    assert "another server (there) than the backfill wrote to (here)" in objection(
+        settings, NOW, "there"
+    )
+
+
+@pytest.mark.parametrize(
+    "decisions",
+    [{}, {"phase12": ALLOWED["phase12"]}, dict.fromkeys(ALLOWED, NOW.isoformat())],
+    ids=["nothing", "one decision", "decisions after its start"],
+)
+def test_a_run_that_nothing_allowed_is_no_backfill(
+    decisions: dict[str, str], settings: Settings, whole: Path
+) -> None:
+    shutil.copy(whole, file_in(settings.state))
+    with opened(file_in(settings.state), "local", WINDOW) as ledger:
+        ledger.run(Begun(NOW - timedelta(hours=1), "e" * 64, "here", decisions))
+    assert "does not say what allowed its last run" in objection(settings, NOW)
+
+
+def test_an_override_is_said_and_stays_said(settings: Settings, whole: Path) -> None:
+    shutil.copy(whole, file_in(settings.state))
+    with opened(file_in(settings.state), "local", WINDOW) as ledger:
+        ledger.run(Begun(NOW - timedelta(hours=2), "e" * 64, "here", reason="a drill"))
+        ledger.run(Begun(NOW - timedelta(hours=1), "e" * 64, "here", ALLOWED))
+    found = after_backfill.read(settings, phase4(NOW))
+    assert found.objections == []
+    assert found.notes == [
+        "The backfill was started by override once, last at 2026-01-03T10:00:00+00:00: a drill"
+    ]
+
+
+def test_a_ledger_of_another_target_or_without_attempts_asks_for_no_order(
+    settings: Settings, whole: Path
+) -> None:
+    assert after_backfill.read(settings, phase4(NOW)) == after_backfill.After()
+    shutil.copy(whole, file_in(settings.state))
+    other = replace(settings, target_name="bigquery")
+    assert after_backfill.read(other, phase4(NOW - timedelta(days=1))) == after_backfill.After()
+    file_in(settings.state).unlink()
+    with opened(file_in(settings.state), "local", WINDOW) as ledger:
+        ledger.run(Begun(NOW, "e" * 64, "here", ALLOWED, nothing="Nothing to backfill."))
+    assert after_backfill.read(settings, phase4(NOW - timedelta(days=1))) == after_backfill.After()
+
+
+def test_a_ledger_that_is_gone_is_missed_where_a_summary_is_there(
+    settings: Settings, whole: Path
+) -> None:
+    moment = (NOW - timedelta(hours=5)).isoformat()
+    counts = "planned succeeded failed remaining already_complete bootstrap_skipped success_rate"
+    write_json(
+        execution.summary_file(settings),
+        {
+            **dict.fromkeys(counts.split(), 0),
+            "started_at": moment,
+            "finished_at": moment,
+            "stopped_because": None,
+            "target": "local",
+            "config_sha256": "e" * 64,
+            "overrides": [],
+            "dates": [],
+        },
+    )
+    assert "is in no ledger of" in objection(settings, NOW)
+    shutil.copy(whole, file_in(settings.state))
+    assert after_backfill.read(settings, phase4(NOW)).objections == []
+
+
+def test_as_a_user_sees_it(project: GatesProject) -> None:
+    ledger = project.folder / "state/backfill.sqlite"
+    ledger.parent.mkdir()
+    ledger.write_bytes(b"SQLite format 3\0" + b"\x10" * 5_000)
+    for words in (["status"], ["plan"]):
+        done = project.python("-m", "backfill", *words)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert len(done.stderr.splitlines()) == 1
+        assert "cannot be used" in done.stderr
