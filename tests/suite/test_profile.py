@@ -397,7 +397,7 @@ def test_the_documents_say_it(make: Make, tmp_path: Path, monkeypatch: pytest.Mo
     top = record_file(made.reports, FINAL).with_suffix(".md").read_text("utf-8")
     assert_says_what_is_left_out(top.split("| provenance |")[0])
     assert handoff.main(environ, NOW) == 0
-    (folder,) = (tmp_path / "handoff").iterdir()
+    (folder,) = (tmp_path / "handoff").glob("2*")
     for name in ("README.md", "2026-01-03-SESSION-4-PHASE4-EXECUTION.md"):
         text = (folder / name).read_text("utf-8")
         assert_says_what_is_left_out(text.split("## Orchestrator")[0])
