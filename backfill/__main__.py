@@ -22,7 +22,6 @@ from backfill.plan import STAGE, Choice, PlanError
 from backfill.start import Asked, RefusedError, ledger_file, planned, start
 from backfill.summary import seconds_per_date, status_lines
 from gates.config import Settings, load
-from gates.text import one_line
 from gates.toml_file import ConfigError
 from gates.warehouse import Warehouse, WarehouseError
 
@@ -50,7 +49,7 @@ def _arguments(words: list[str]) -> argparse.Namespace:
     run.add_argument("--workers", type=int, choices=range(1, MOST_WORKERS + 1), metavar="1..5")
     run.add_argument("--pause", type=float, metavar="SECONDS", help="between two starts")
     run.add_argument("--override", action="store_true", help="start without both GOs")
-    run.add_argument("--reason", type=one_line, metavar="TEXT", help="why, for the records")
+    run.add_argument("--reason", metavar="TEXT", help="why, for the records")
     given = parser.parse_args(words)
     if given.command == "run" and given.override != bool(given.reason):
         parser.error("--override and --reason go together")

@@ -138,7 +138,7 @@ def _clauses(answer: Answer, took: str, required: Sequence[str]) -> Iterator[str
 def _tables(settings: Settings, warehouse: Warehouse, before: Held) -> Step:
     day = before.game_date
     try:
-        held = readback.read_date(settings, warehouse, day)
+        (held,) = readback.read(settings, warehouse, (day, day))
     except WarehouseError as error:
         return Step("Tables", False, f"{error.why}. {error.remedy}")
     rows = _rows(held)

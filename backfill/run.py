@@ -132,7 +132,8 @@ class Run:
         return Tried(answer, held, answer.error or ("; ".join(lacks) or None))
 
     def _held(self, day: date) -> Held:
-        return readback.read_date(self._settings, self._warehouse, day)
+        (held,) = readback.read(self._settings, self._warehouse, (day, day))
+        return held
 
     def _lacks(self, held: Held) -> list[str]:
         return held.lacks(self._settings.backfill)

@@ -13,6 +13,8 @@ from math import isclose
 from pathlib import Path
 from typing import Any
 
+from gates.text import one_line
+
 FILE = "history.sqlite"
 VERSION = 1
 RUNS = 20
@@ -164,7 +166,13 @@ def last(state: Path, record: Mapping[str, Any], runs: int = RUNS) -> list[Run]:
         ).fetchall()
         return [
             Run(
-                at, decision, confidence, code, sha256, json.loads(windows), _gates(connection, run)
+                one_line(at),
+                one_line(decision),
+                one_line(confidence),
+                code,
+                sha256,
+                json.loads(windows),
+                _gates(connection, run),
             )
             for run, at, decision, confidence, code, sha256, windows in reversed(found)
         ]
@@ -218,7 +226,8 @@ def _gates(connection: sqlite3.Connection, run: int) -> dict[str, Point]:
         "SELECT gate, status, measured, threshold FROM gates WHERE run = ?", (run,)
     )
     return {
-        gate: Point(status, measured, json.loads(bound)) for gate, status, measured, bound in rows
+        one_line(gate): Point(one_line(status), measured, json.loads(bound))
+        for gate, status, measured, bound in rows
     }
 
 
@@ -243,8 +252,8 @@ def _opened(state: Path) -> Iterator[sqlite3.Connection]:
             yield connection
     except (OSError, sqlite3.Error, ValueError) as error:
         raise HistoryError(
-            f"The history {file} cannot be used ({error}), so this run is not compared with "
-            "earlier ones; make it writable, or move it away to begin a new one."
+            f"The history {file} cannot be used ({one_line(error)}), so this run is not compared "
+            "with earlier ones; make it writable, or move it away to begin a new one."
         ) from error
 
 

@@ -14,7 +14,6 @@ from gates import rewrite, sql
 from gates.config import Settings, Window
 from gates.measure import parameters, unusable
 from gates.measurement import RESTORE, Measurement, Outcome, keys
-from gates.text import one_line
 from gates.toml_file import Backfill
 from gates.warehouse import Warehouse, WarehouseError
 
@@ -92,25 +91,7 @@ def read(settings: Settings, warehouse: Warehouse, days: Window) -> list[Held]:
     rows, _ = warehouse.run(statement.file, text, parameters(statement, settings, days))
     if not rows:
         raise WarehouseError(*_no_dates([day.isoformat() for day in days]))
-    try:
-        held = held_of(rows)
-    except (KeyError, TypeError, ValueError) as error:
-        raise WarehouseError(
-            f"{statement.file} gave something else than counts of a date ({one_line(error)})",
-            "Correct the file: a row per date with the columns that gates/readback.py names.",
-        ) from error
-    return held
-
-
-def read_date(settings: Settings, warehouse: Warehouse, day: date) -> Held:
-    """One date, as `read` gives it. Raises WarehouseError, also for more than one row."""
-    found = read(settings, warehouse, (day, day))
-    if len(found) != 1:
-        raise WarehouseError(
-            f"{SOURCE}.sql gave {len(found):,} rows for {day}, expected one",
-            "Correct the file: a row per date.",
-        )
-    return found[0]
+    return held_of(rows)
 
 
 def held_of(rows: Sequence[Mapping[str, Any]]) -> list[Held]:

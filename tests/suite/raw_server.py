@@ -29,6 +29,8 @@ class RawServer:
     url: str
     answers: list[Answer] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
+    # Set when a connection has been served to its end, or its client has gone.
+    idle: threading.Event = field(default_factory=threading.Event)
 
     def header(self, name: str) -> list[str | None]:
         """A header of each request; None where there was none."""
@@ -42,6 +44,7 @@ class RawServer:
             for seconds, piece in answer:
                 time.sleep(seconds)
                 connection.sendall(piece)
+        self.idle.set()
 
 
 def _read(connection: socket.socket) -> str:

@@ -18,7 +18,9 @@ def run(
     service: Service, days: list[date], workers: int = 3, attempts: int = 3, refused: bool = False
 ) -> tuple[Queue, list[date]]:
     """The queue after a run over `days`, and what was sent in order."""
-    queue, sent, under_way = Queue(days, attempts), [], []
+    queue = Queue(days, attempts)
+    sent: list[date] = []
+    under_way: list[date] = []
     for _ in range(10_000):
         while len(under_way) < workers and (day := queue.next(len(under_way))):
             queue.begun(day)

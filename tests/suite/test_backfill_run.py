@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from harness import GATES_PYTHON, GatesProject
 from phase4_harness import PCF, Order, Phase4, ServiceHome, TestService
+from raw_server import serving, whole
 
 WHY = "a drill"
 PASSES_LATER = [
@@ -270,6 +271,7 @@ def outputs(backfill: Backfill, done: "subprocess.CompletedProcess[str]") -> dic
     return texts | {"stdout": done.stdout, "stderr": done.stderr}
 
 
+CACHE = "PlayerDailyCacheProcessor"
 FORGED = (
     "boom\n✅ 2024-11-18: 98.2s - 4/4 processors, 171 players\r\x1b[2J\x1b[31m\u202egnp\u2066\x9b"
 )
@@ -302,15 +304,45 @@ def test_nothing_that_the_service_says_prints_a_line_of_its_own(
             assert all(line.isprintable() for line in lines), name
 
 
-def test_an_operators_reason_is_one_line(backfill: Backfill, phase4: Phase4, order: Order) -> None:
-    day = phase4.fresh()
-    words = backfill.words(day)
-    words[words.index(WHY)] = "a drill\n✅ 2024-11-18: fine\x1b[2J\u202e"
-    done = backfill.run("run", *words)
-    assert done.returncode == 0, done.stderr
-    assert "a drill ✅ 2024-11-18: fine" in done.stdout
-    assert all(line.isprintable() for line in done.stdout.splitlines())
-    assert backfill.summary()["overrides"][0]["reason"].isprintable()
+def test_no_output_of_a_run_holds_its_token(
+    backfill: Backfill, phase4: Phase4, tmp_path: Path
+) -> None:
+    """The service repeats it in its words, in its names, and in a body that is no JSON."""
+    token = "eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJodHRwczovL3NlcnZpY2UifQ.c2lnbmF0dXJlLW9mLWl0"  # noqa: S105
+    program = tmp_path / "bin/gcloud"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\necho {token}\n", encoding="utf-8")
+    program.chmod(0o755)
+    result = {"processor": CACHE, "status": "exception", "error": f"Bearer {token}"}
+    answers = [
+        whole("200 OK", json.dumps({"results": [result]}).encode()),
+        whole("200 OK", json.dumps({"results": [{**result, "processor": token}]}).encode()),
+        whole("200 OK", json.dumps({"results": [{**result, "status": token}]}).encode()),
+        whole("200 OK", f"Authorization: Bearer {token}".encode()),
+        whole("401 Unauthorized", json.dumps({"error": f"{token} has expired"}).encode()),
+        whole("500 Error", json.dumps({"error": token.split(".")[1]}).encode()),
+        whole(f"403 {token}", token.encode(), f"WWW-Authenticate: Bearer {token}"),
+    ]
+    backfill.project.edit("gates.toml", "repeats = 4", "repeats = 0")
+    days = [phase4.fresh() for _ in range(3)]
+    environ = {"PHASE4_AUTH": "gcloud", "PATH": f"{program.parent}:/usr/bin:/bin"}
+    with serving(*answers) as server:
+        done = backfill.project.python(
+            *("-m", "backfill", "run", *backfill.words(*days), "--workers", "1"),
+            environ=backfill.environ() | environ | {"PHASE4_URL": server.url},
+        )
+        checked = backfill.project.python(
+            *("-m", "backfill", "check", str(days[0])),
+            environ=backfill.environ() | environ | {"PHASE4_URL": server.url},
+        )
+    assert done.returncode == checked.returncode == 1, done.stderr + checked.stderr
+    assert set(server.header("Authorization")) == {f"Bearer {token}"}
+    assert len(server.answers) == 1
+    texts = outputs(backfill, done) | {"check": checked.stdout + checked.stderr}
+    assert "[token]" in texts["stdout"]
+    parts = [part for part in token.split(".") if len(part) > 16]
+    held = {name for name, text in texts.items() for part in parts if part in text}
+    assert held == set()
 
 
 def test_the_same_failure_in_a_row_stops_the_run(

@@ -43,8 +43,9 @@ def service(
     retry_after_max_s: float = 0.1,
 ) -> Service:
     manners = Manners(timeout_s, repeats, 0.01, retry_after_max_s)
-    say = [].append if said is None else said.append
-    return Service(url, tokens or Tokens("none", url), manners, NAMES[:4], NAMES[4:], say)
+    told = [] if said is None else said
+    auth = tokens or Tokens("none", url)
+    return Service(url, auth, manners, NAMES[:4], NAMES[4:], told.append)
 
 
 def ask(*answers: Answer, **how: object) -> Said:
@@ -100,19 +101,10 @@ def test_the_status_of_an_answer_without_an_end_is_kept() -> None:
 
 
 def test_the_connection_of_a_late_answer_is_shut() -> None:
-    gone = threading.Event()
-
+    # Byte by byte it would be sent for a minute more.
     with serving(slowly(body(COMPLETED), 0.2)) as server:
-        serve = server.serve
-
-        def watched(connection: object) -> None:
-            serve(connection)  # type: ignore[arg-type]
-            gone.set()
-
-        server.serve = watched  # type: ignore[assignment]
         assert service(server.url, timeout_s=0.5).process(DAY).outcome == "unknown"
-        # Byte by byte it would be sent for a minute more.
-        assert gone.wait(20)
+        assert server.idle.wait(20)
 
 
 def test_a_handshake_that_never_ends_ends_by_the_deadline() -> None:
