@@ -11,12 +11,12 @@ MOST_FAILED = 10  # % of the dates tried
 
 @dataclass
 class Breaker:
-    """Told of every attempt as it ends; `why` is set when the run has to stop."""
+    """Told of dates that succeed and fail; `why` says what is wrong with them, while it is."""
 
-    why: str | None = None
     _tried: set[date] = field(default_factory=set)
     _failed: set[date] = field(default_factory=set)
     _kind: str | None = None
+    _reason: str = ""
     _row: set[date] = field(default_factory=set)
 
     def succeeded(self, day: date) -> None:
@@ -32,10 +32,15 @@ class Breaker:
         kind = re.sub(r"(?<!HTTP )\b\d+", "#", reason)
         if kind != self._kind:
             self._row.clear()
-        self._kind = kind
+        self._kind, self._reason = kind, reason
         self._row.add(day)
+
+    @property
+    def why(self) -> str | None:
+        """Why no further date should be sent, else None."""
         tried, failed = len(self._tried), len(self._failed)
         if len(self._row) >= SAME_IN_A_ROW:
-            self.why = f"{len(self._row)} dates in a row failed for the same reason: {reason}"
-        elif tried >= AFTER_DATES and 100 * failed > MOST_FAILED * tried:
-            self.why = f"{failed} of {tried} dates failed, more than {MOST_FAILED}%"
+            return f"{len(self._row)} dates in a row failed for the same reason: {self._reason}"
+        if tried >= AFTER_DATES and 100 * failed > MOST_FAILED * tried:
+            return f"{failed} of {tried} dates failed, more than {MOST_FAILED}%"
+        return None

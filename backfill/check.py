@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -19,13 +20,15 @@ from backfill.tokens import TokenError, Tokens
 from gates import readback
 from gates.config import Settings
 from gates.readback import Held
+from gates.text import one_line
 from gates.warehouse import Warehouse, WarehouseError
 
 COMMAND = "make service-check"
 EXAMPLE = f"{COMMAND} DATE=2024-11-18"
 REMEDIES: dict[int | None, str] = {
     None: "the service was not reached; check PHASE4_URL and that it runs",
-    401: "the token was not accepted; check PHASE4_AUTH and whose token it is",
+    401: "the token was not accepted; check PHASE4_AUTH and whose token it is (what ~/.netrc holds "
+    "is never sent)",
     403: "this identity may not call the service; give it roles/run.invoker or check PHASE4_AUTH",
     404: "no Phase 4 service is there; check PHASE4_URL",
 }
@@ -60,7 +63,7 @@ def check(settings: Settings, text: str) -> bool:
         warehouse = Warehouse(settings)
         before = _scheduled(settings, warehouse, day)
         # Without what may stand before the @ of a URL.
-        host = urlsplit(url).netloc.rpartition("@")[2] or "a URL without a host"
+        host = one_line(urlsplit(url).netloc.rpartition("@")[2]) or "a URL without a host"
         print(f"PHASE 4 SERVICE CHECK  {day} at {host}", flush=True)
         for step in _steps(settings, url, warehouse, before):
             print(step, flush=True)
@@ -90,14 +93,14 @@ def _steps(settings: Settings, url: str, warehouse: Warehouse, before: Held) -> 
     token = _token(tokens)
     yield token
     if token.good:
-        service = service_at(settings, url, tokens)
+        service = service_at(settings, url, tokens, partial(print, flush=True))
         yield _answer(service, before.game_date, settings.backfill.required)
         yield _tables(settings, warehouse, before)
 
 
 def _token(tokens: Tokens) -> Step:
     try:
-        needed = tokens.header()
+        needed = tokens.bearer().token
     except TokenError as error:
         return Step("Token", False, str(error))
     said = f"had ({tokens.auth})" if needed else f"none is needed (PHASE4_AUTH {tokens.auth})"

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import Any
 
@@ -23,6 +24,7 @@ class Progress:
         self._required = required
         self._tried: set[object] = set()
         self._complete = 0
+        self._lock = Lock()
         log.parent.mkdir(parents=True, exist_ok=True)
         log.touch(mode=0o600)
         self._log = log.open("a", encoding="utf-8")
@@ -43,11 +45,12 @@ class Progress:
         self._log.close()
 
     def line(self, text: str) -> None:
-        """Print a line above the bar, and into the log."""
-        self._log.write(text + "\n")
-        self._log.flush()
-        tqdm.write(text, file=sys.stdout)
-        sys.stdout.flush()
+        """Print a line above the bar, and into the log; from any thread."""
+        with self._lock:
+            self._log.write(text + "\n")
+            self._log.flush()
+            tqdm.write(text, file=sys.stdout)
+            sys.stdout.flush()
 
     def told(self, attempt: Attempt, answer: Answer, complete: bool) -> None:
         """An attempt has ended; `complete` only if the tables hold the date."""

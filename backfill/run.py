@@ -5,15 +5,16 @@ Only the calling thread touches the ledger; workers ask the service and the tabl
 
 import threading
 import time
-from collections import deque
+import traceback
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
+from pathlib import Path
 
-from backfill.breaker import Breaker
-from backfill.ledger import Attempt, Ledger
+from backfill.ledger import Attempt, Ledger, State
+from backfill.queue import Queue
 from backfill.service import Answer, Service
 from backfill.tokens import TokenError
 from gates import readback
@@ -55,7 +56,7 @@ class Run:
         self._tell = tell
         self._workers = workers
         self._pause_s = pause_s
-        self._breaker = Breaker()
+        self._queue = Queue((), settings.backfill.attempts)
         self._flying: dict[Future[Tried], Attempt] = {}
         self._given_up = threading.Event()
 
@@ -64,29 +65,24 @@ class Run:
 
         `unsettled` dates were sent by a run that did not see their answer.
         """
-        waiting = deque(days)
-        left = dict.fromkeys(waiting, self._settings.backfill.attempts)
+        self._queue = queue = Queue(days, self._settings.backfill.attempts)
         last_start = -self._pause_s
-        while (waiting and not self._breaker.why) or self._flying:
-            while waiting and len(self._flying) < self._workers and not self._breaker.why:
+        while True:
+            while len(self._flying) < self._workers and (day := queue.next(len(self._flying))):
                 time.sleep(max(0.0, last_start + self._pause_s - time.monotonic()))
                 last_start = time.monotonic()
-                day = waiting.popleft()
-                left[day] -= 1
-                self._start(day, day in unsettled and left[day] + 1 == self._attempts)
-            waiting += [day for day in self._landed() if left[day]]
-        return self._breaker.why
+                self._start(day, queue.begun(day) and day in unsettled)
+            if not self._flying:
+                return queue.why
+            self._land()
 
     def give_up(self) -> None:
         """Finish what is under way within GIVE_UP_S seconds, and wait no longer for the rest."""
         self._given_up.set()
+        self._service.give_up()
         deadline = time.monotonic() + GIVE_UP_S
         while self._flying and time.monotonic() < deadline:
-            self._landed(timeout=max(0.0, deadline - time.monotonic()))
-
-    @property
-    def _attempts(self) -> int:
-        return self._settings.backfill.attempts
+            self._land(max(0.0, deadline - time.monotonic()))
 
     def _start(self, day: date, unsettled: bool) -> None:
         started = datetime.now(UTC)
@@ -94,10 +90,9 @@ class Run:
         work = partial(self._try, day, unsettled)
         self._flying[in_background(work)] = Attempt(day, number, started)
 
-    def _landed(self, timeout: float | None = None) -> list[date]:
-        """Enter the attempts that have ended in the ledger; the dates that are worth another."""
+    def _land(self, timeout: float | None = None) -> None:
+        """Enter the attempts that have ended in the queue and in the ledger."""
         done, _ = wait(self._flying, timeout, FIRST_COMPLETED)
-        again = []
         for future in done:
             attempt, tried = self._flying.pop(future), future.result()
             ended = replace(
@@ -108,24 +103,28 @@ class Run:
                 held=tried.held.rows() if tried.held else {},
                 error=tried.error,
             )
-            self._ledger.end(ended, "failed" if tried.error else "complete")
-            if tried.error is None:
-                self._breaker.succeeded(attempt.day)
-            else:
-                self._breaker.failed(attempt.day, tried.error)
-                if tried.answer.outcome != "refused":
-                    again.append(attempt.day)
+            self._ledger.end(ended, self._state(attempt.day, tried))
             self._tell(ended, tried.answer, tried.error is None)
-        return again
+
+    def _state(self, day: date, tried: Tried) -> State:
+        """What a date is after an attempt: it has failed only when there is no further one."""
+        if tried.error is None:
+            self._queue.succeeded(day)
+            return "complete"
+        refused = tried.answer.outcome == "refused"
+        return "failed" if self._queue.failed(day, tried.error, refused=refused) else "pending"
 
     def _try(self, day: date, unsettled: bool) -> Tried:
+        answer = Answer("answered")
         try:
             if unsettled and (held := self._settle(day)) and not self._lacks(held):
                 return Tried(Answer("unknown"), held, None)
             answer = self._service.process(day)
             held = self._settle(day) if answer.outcome == "unknown" else self._held(day)
-        except (TokenError, WarehouseError) as error:
-            return Tried(Answer("answered"), None, str(error))
+        except Exception as error:
+            # Whatever went wrong costs the date, and not the run; what was answered is kept.
+            said = [answer.error, self._service.text(_sentence(error))]
+            return Tried(answer, None, "; ".join(filter(None, said)))
         lacks = self._lacks(held)
         if answer.outcome == "unknown" and not lacks:
             # The answer was lost, the work was not.
@@ -153,3 +152,12 @@ class Run:
             if again != held:
                 held, end = again, min(end, time.monotonic() + float(manners.still_s))
         return held
+
+
+def _sentence(error: Exception) -> str:
+    """What went wrong; of an error that nobody foresaw with its type and place."""
+    if isinstance(error, (TokenError, WarehouseError)):
+        return str(error)
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(last.filename).name}:{last.lineno}"
+    return f"unexpected {type(error).__name__} at {place}: {error}"

@@ -4,24 +4,29 @@ The service answers 200 and "completed" whatever happened, so its words are read
 processor; that a date is in the tables is never concluded from them (gates/readback.py).
 """
 
-import threading
-from collections.abc import Mapping, Sequence
+import json
+import random
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
+from threading import Event
 from typing import Any, Literal
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3.exceptions import NewConnectionError
-from urllib3.util import Retry
 
-from backfill.tokens import Tokens
+from backfill.request import Reply, post
+from backfill.tokens import Bearer, Tokens
+from gates.text import one_line
 
 PATH = "/process-date"
-CONNECT_S = 10
 # Not 504: whoever stands before the service gave up, the service itself goes on.
 RETRIED = (429, 500, 502, 503)
-ERROR_CHARACTERS = 300
+MOST_RESULTS = 100
+# Of a text of the service so much is searched for tokens and shown.
+LOOKED_AT = 10_000
+MOST_SAID = 2_000
 # "answered": the service has said all; "refused": asking again is of no use; "unknown": it may
 # still be at work, or have written without saying so.
 Outcome = Literal["answered", "refused", "unknown"]
@@ -40,15 +45,25 @@ class Answer:
 
 @dataclass(frozen=True)
 class Manners:
-    """How the service is asked: seconds to wait for an answer, repeats of a passing failure."""
+    """How the service is asked: seconds for a whole request, repeats of a passing failure.
+
+    The first repeat comes after `backoff_s`, each further one after twice as long; a pause that the
+    service asks for (Retry-After) is kept up to `retry_after_max_s`.
+    """
 
     timeout_s: float
     repeats: int
     backoff_s: float
+    retry_after_max_s: float
+
+    def pauses(self) -> Iterator[float]:
+        """Seconds before each repeat, a little different for each worker."""
+        for number in range(self.repeats):
+            yield self.backoff_s * (2**number + random.random())  # noqa: S311 - no secret
 
 
 class Service:
-    """A client for many workers; connections are reused, one session per thread."""
+    """A client for many workers; `say` is told what they wait for."""
 
     def __init__(
         self,
@@ -57,90 +72,132 @@ class Service:
         manners: Manners,
         required: Sequence[str],
         also: Sequence[str],
+        say: Callable[[str], None],
     ) -> None:
         self._url = url.rstrip("/") + PATH
         self._tokens = tokens
         self._manners = manners
         self._required = tuple(required)
         self._also = tuple(also)
-        self._local = threading.local()
+        self._say = say
+        self._given_up = Event()
 
     def process(self, day: date) -> Answer:
         """Ask for all processors of `day`. Raises TokenError; everything else is an Answer."""
+        reply = self._asked(day)
+        if reply.status is None:
+            return Answer("unknown" if reply.sent else "answered", error=reply.why)
+        if reply.status != requests.codes.ok:
+            return self._not_ok(reply.status, reply.body)
+        if reply.body is None:
+            return Answer("unknown", reply.status, error="the answer broke off")
+        return self._read(reply.status, reply.body)
+
+    def give_up(self) -> None:
+        """Repeat nothing from now on, and wait no longer for a time to do so."""
+        self._given_up.set()
+
+    def text(self, said: object) -> str:
+        """What the service, or an error about it, says: as one line without a token."""
+        return one_line(self._tokens.blank(str(said)[:LOOKED_AT]))
+
+    def _asked(self, day: date) -> Reply:
+        """What came back for `day`, after repeats while the failure may pass."""
+        for pause in self._manners.pauses():
+            reply = self._post(day)
+            # An answer that was lost may stand for work that was done: that is for the tables.
+            passing = reply.status in RETRIED or not reply.sent
+            if not passing or self._given_up.wait(self._pause(day, reply, pause)):
+                return reply
+        return self._post(day)
+
+    def _pause(self, day: date, reply: Reply, pause: float) -> float:
+        """Seconds before the next request: as the service asks, else `pause`."""
+        asked_for = seconds_of(reply.retry_after, datetime.now(UTC))
+        if asked_for is None:
+            return pause
+        wait = min(asked_for, self._manners.retry_after_max_s)
+        self._say(f"   {day}: HTTP {reply.status}, asked to wait; next request in {wait:g} s")
+        return wait
+
+    def _post(self, day: date) -> Reply:
+        bearer = self._tokens.bearer()
+        reply = self._send(day, bearer)
+        if reply.status == requests.codes.unauthorized and bearer.token:
+            self._tokens.refused(bearer)
+            reply = self._send(day, self._tokens.bearer())
+        return reply
+
+    def _send(self, day: date, bearer: Bearer) -> Reply:
+        content = {"analysis_date": day.isoformat(), "backfill_mode": True, "processors": []}
+        return post(self._url, content, bearer, self._manners.timeout_s)
+
+    def _word(self, said: Any, *known: str) -> str:
+        """A name or a status; what only looks like a known one is told apart from it."""
+        if said in known:
+            return str(said)
+        text = self.text(said)
+        return repr(text) if text in known else text
+
+    def _read(self, status: int, body: bytes) -> Answer:
         try:
-            response = self._post(day)
-        except requests.RequestException as error:
-            outcome: Outcome = "answered" if _never_sent(error) else "unknown"
-            return Answer(outcome, error=_no_answer(error, self._manners.timeout_s))
-        if response.status_code != requests.codes.ok:
-            return _not_ok(response)
-        return self._read(response)
-
-    def _post(self, day: date) -> requests.Response:
-        header = self._tokens.header()
-        response = self._send(day, header)
-        if response.status_code == requests.codes.unauthorized and header:
-            self._tokens.refused(header)
-            response = self._send(day, self._tokens.header())
-        return response
-
-    def _send(self, day: date, header: dict[str, str]) -> requests.Response:
-        return self._session().post(
-            self._url,
-            json={"analysis_date": day.isoformat(), "backfill_mode": True, "processors": []},
-            headers=header,
-            timeout=(CONNECT_S, self._manners.timeout_s),
-            allow_redirects=False,
-        )
-
-    def _session(self) -> requests.Session:
-        if not hasattr(self._local, "session"):
-            session = requests.Session()
-            # An answer that was lost (read) may stand for work that was done: not for the adapter.
-            retry = Retry(
-                total=self._manners.repeats,
-                read=False,
-                allowed_methods=None,
-                status_forcelist=RETRIED,
-                backoff_factor=self._manners.backoff_s,
-                backoff_jitter=self._manners.backoff_s,
-                raise_on_status=False,
-            )
-            session.mount("http://", HTTPAdapter(max_retries=retry))
-            session.mount("https://", HTTPAdapter(max_retries=retry))
-            self._local.session = session
-        session_: requests.Session = self._local.session
-        return session_
-
-    def _read(self, response: requests.Response) -> Answer:
-        try:
-            processors, errors = _results(response.json())
-        except (ValueError, KeyError, TypeError) as error:
+            processors, errors = self._results(json.loads(body))
+        # RecursionError: nested a thousand times.
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             said = f"the answer is not of the expected shape ({type(error).__name__})"
-            return Answer("answered", response.status_code, error=said)
+            return Answer("answered", status, error=said)
         unknown = sorted(processors.keys() - {*self._required, *self._also})
         problems = [
             *(_problem(name, processors, errors) for name in self._required),
             *(f"{name} is no known processor" for name in unknown),
         ]
         warnings = [_problem(name, processors, errors) for name in self._also]
-        return Answer(
-            "answered",
-            response.status_code,
-            processors,
-            error="; ".join(filter(None, problems)) or None,
-            warning="; ".join(filter(None, warnings)) or None,
-        )
+        return Answer("answered", status, processors, _together(problems), _together(warnings))
+
+    def _results(self, body: Any) -> tuple[dict[str, str], dict[str, str]]:
+        """Processor -> status and processor -> error text. Raises for a body of another shape."""
+        results = body["results"]
+        if not isinstance(results, list) or len(results) > MOST_RESULTS:
+            raise TypeError("results is no list, or one without an end")
+        known = (*self._required, *self._also)
+        names = [self._word(each["processor"], *known) for each in results]
+        statuses = [self._word(each["status"], "success") for each in results]
+        errors = {
+            name: self.text(each["error"])
+            for name, each in zip(names, results, strict=True)
+            if "error" in each
+        }
+        return dict(zip(names, statuses, strict=True)), errors
+
+    def _not_ok(self, status: int, body: bytes | None) -> Answer:
+        outcome: Outcome = "answered" if status in RETRIED else "refused"
+        if status == requests.codes.gateway_timeout:
+            outcome = "unknown"
+        return Answer(outcome, status, error=f"HTTP {status}{self._said(body)}")
+
+    def _said(self, body: bytes | None) -> str:
+        """The text of the service's own error; what comes from in front of it is no JSON."""
+        try:
+            return f": {self.text(json.loads(body or b'')['error'])}"
+        except (ValueError, KeyError, TypeError, RecursionError):
+            return ""
 
 
-def _results(body: Any) -> tuple[dict[str, str], dict[str, str]]:
-    """Processor -> status and processor -> error text. Raises for a body of another shape."""
-    results = body["results"]
-    if not isinstance(results, list):
-        raise TypeError("results is no list")
-    statuses = {str(each["processor"]): str(each["status"]) for each in results}
-    errors = {str(each["processor"]): str(each["error"]) for each in results if "error" in each}
-    return statuses, errors
+def seconds_of(retry_after: str | None, now: datetime) -> float | None:
+    """How long a Retry-After header asks to wait: whole seconds, or until a date.
+
+    None without one, and for what it cannot be: a fraction, a word, a negative number, the past.
+    """
+    text = (retry_after or "").strip()
+    if re.fullmatch("[0-9]+", text):
+        return float(text) or None
+    try:
+        until = parsedate_to_datetime(text)
+        # A date without a zone is of none, and may be hours away.
+        seconds = (until - now).total_seconds() if until.tzinfo else 0.0
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return seconds if seconds > 0 else None
 
 
 def _problem(name: str, processors: Mapping[str, str], errors: Mapping[str, str]) -> str:
@@ -149,35 +206,8 @@ def _problem(name: str, processors: Mapping[str, str], errors: Mapping[str, str]
         return ""
     if status is None:
         return f"{name} is missing from the answer"
-    text = f": {errors[name][:ERROR_CHARACTERS]}" if name in errors else ""
-    return f"{name} reported {status}{text}"
+    return f"{name} reported {status}" + (f": {errors[name]}" if name in errors else "")
 
 
-def _not_ok(response: requests.Response) -> Answer:
-    status = response.status_code
-    outcome: Outcome = "answered" if status in RETRIED else "refused"
-    if status == requests.codes.gateway_timeout:
-        outcome = "unknown"
-    return Answer(outcome, status, error=f"HTTP {status}{_said(response)}")
-
-
-def _said(response: requests.Response) -> str:
-    """The text of the service's own error; what comes from in front of it is no JSON."""
-    try:
-        return f": {str(response.json()['error'])[:ERROR_CHARACTERS]}"
-    except (ValueError, KeyError, TypeError):
-        return ""
-
-
-def _never_sent(error: requests.RequestException) -> bool:
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    # A ValueError: a URL or a header of which no request could be made.
-    return isinstance(error, (requests.ConnectTimeout, ValueError)) or isinstance(
-        reason, NewConnectionError
-    )
-
-
-def _no_answer(error: requests.RequestException, timeout_s: float) -> str:
-    if isinstance(error, requests.ReadTimeout):
-        return f"no answer within {timeout_s:g} s"
-    return f"the connection failed ({type(error).__name__})"
+def _together(problems: Sequence[str]) -> str | None:
+    return one_line("; ".join(filter(None, problems)), MOST_SAID) or None

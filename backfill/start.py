@@ -1,6 +1,6 @@
 """Start a run: permission, lock, plan, ledger, service; then its summary."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -15,7 +15,7 @@ from backfill.progress import Progress
 from backfill.run import Run
 from backfill.service import Manners, Service
 from backfill.summary import Closing, closing_lines, seconds_per_date, summary
-from backfill.tokens import Tokens, default_auth
+from backfill.tokens import TokenError, Tokens, default_auth
 from gates import readback
 from gates.config import Settings
 from gates.files import remove_partial, write_json
@@ -65,19 +65,29 @@ def service_url(settings: Settings, command: str) -> str:
     """Where the Phase 4 service is. Raises RefusedError, with the `command` that starts one."""
     if settings.phase4_url is None:
         raise RefusedError(f"No Phase 4 service is named; set PHASE4_URL or run `{command}`.")
+    # Before anything is written or sent: whether a token may go there at all.
+    tokens_for(settings, settings.phase4_url)
     return settings.phase4_url
 
 
 def tokens_for(settings: Settings, url: str) -> Tokens:
-    """Tokens for the service, as PHASE4_AUTH says or else its address."""
-    return Tokens(settings.phase4_auth or default_auth(url), url)
+    """Tokens for the service, as PHASE4_AUTH says or else its address. Raises RefusedError."""
+    try:
+        return Tokens(settings.phase4_auth or default_auth(url), url)
+    except TokenError as problem:
+        raise RefusedError(str(problem)) from problem
 
 
-def service_at(settings: Settings, url: str, tokens: Tokens) -> Service:
-    """A client with the configured manners."""
+def service_at(settings: Settings, url: str, tokens: Tokens, say: Callable[[str], None]) -> Service:
+    """A client with the configured manners; `say` is told what it waits for."""
     asked = settings.backfill
-    manners = Manners(asked.timeout_s, asked.repeats, float(settings.target.phase4.backoff_s))
-    return Service(url, tokens, manners, asked.required, asked.also)
+    manners = Manners(
+        asked.timeout_s,
+        asked.repeats,
+        float(settings.target.phase4.backoff_s),
+        asked.retry_after_max_s,
+    )
+    return Service(url, tokens, manners, asked.required, asked.also, say)
 
 
 def start(settings: Settings, asked: Asked) -> Mapping[str, Any] | None:
@@ -122,7 +132,7 @@ def _run(
     log = folder / "backfill.log"
     remove_partial(folder)
     with Progress(len(todo.dates), settings.backfill.required, log) as progress:
-        service = service_at(settings, url, tokens_for(settings, url))
+        service = service_at(settings, url, tokens_for(settings, url), progress.line)
         run = Run(settings, service, warehouse, ledger, progress.told, workers, float(pause))
         for line in todo.lines(settings.target.phase4, workers, seconds_per_date(before.attempts)):
             progress.line(line)

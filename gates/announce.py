@@ -27,6 +27,7 @@ from gates.decision import record_file
 from gates.history import Changes, HistoryError, Run
 from gates.records import RecordError
 from gates.stages import DECISIONS, stages_of
+from gates.text import one_line
 from gates.toml_file import ConfigError
 
 WEBHOOK = "GATES_WEBHOOK"
@@ -34,6 +35,7 @@ EXIT_USAGE = 4
 TIMEOUT_S = 10
 GATES_SHOWN = 10
 TEXT_SHOWN = 300
+LINE_SHOWN = 1_000
 # What a chat turns into a mention or a link; a character of no width keeps it text.
 _LIVE = re.compile(r"(?<=@)|(?<=\])(?=\()|(?<=:)(?=//)")
 
@@ -107,7 +109,7 @@ def message(
         *([f"No record: {missing}"] if missing else _what_changed(record, before, changes)),
         f"Compared with the run of {before.finished_at}.",
     ]
-    return "\n".join([*map(_escaped, lines), _markup("".join(link.split()))])
+    return "\n".join([*map(_escaped, lines), _markup("".join(one_line(link, LINE_SHOWN).split()))])
 
 
 def _what_changed(record: Mapping[str, Any], before: Run, changes: Changes) -> Iterator[str]:
@@ -126,8 +128,7 @@ def _what_changed(record: Mapping[str, Any], before: Run, changes: Changes) -> I
 
 def _escaped(text: str) -> str:
     """`text` in one line, in which nothing is a mention, a link or markup."""
-    line = "".join(each for each in " ".join(text.split()) if each.isprintable())
-    return _markup(_LIVE.sub("\u200b", line))
+    return _markup(_LIVE.sub("\u200b", one_line(text, LINE_SHOWN)))
 
 
 def _markup(text: str) -> str:

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
-from textwrap import shorten
 from typing import Any
 
 from gates import program
@@ -26,6 +25,7 @@ from gates.config import Settings, load
 from gates.gate import Gate
 from gates.logs import LogError
 from gates.tables import Table
+from gates.text import one_line
 from gates.toml_file import ConfigError
 from gates.warehouse import WarehouseError
 
@@ -74,10 +74,10 @@ def _table(answer: Answer) -> None:
 def _cell(value: Any) -> str:
     """A value on the screen: counts with separators, a list one line each, no endless text."""
     if isinstance(value, list):
-        return "\n".join(value)
+        return "\n".join(map(one_line, value))
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
-    return shorten(_text(value), TEXT_SHOWN, placeholder=" ...")
+    return one_line(_text(value), TEXT_SHOWN)
 
 
 def _text(value: Any) -> str:

@@ -8,8 +8,10 @@ from typing import Any
 from gates import answer, sql
 from gates.answer import DENOMINATOR, NUMERATOR
 from gates.sql import FIRST
+from gates.text import one_line
 
 KEYS_SHOWN = 10
+KEY_SHOWN = 100
 RESTORE = "Restore the column, or name the right one in gates.toml, under [targets.<name>.tables]."
 
 
@@ -127,14 +129,19 @@ def _measurement(value: Any, file: str) -> Measurement:
         if isinstance(content, dict):
             notes.append(_share(name, content))
         elif not isinstance(content, list):
-            notes.append(f"{name.replace('_', ' ')}: {content}")
+            notes.append(f"{name.replace('_', ' ')}: {one_line(content)}")
         elif isinstance(content[0], dict):
-            table = content
+            table = [_printable(row) for row in content]
         else:
             notes.append(keys(name, content, int(numerator) if name == FIRST else len(content)))
     return Measurement(
         numerator, denominator, query=file, note="; ".join(notes) or None, table=table
     )
+
+
+def _printable(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A table's row in which what is text is one line."""
+    return {name: one_line(cell) if isinstance(cell, str) else cell for name, cell in row.items()}
 
 
 def _share(name: str, counts: Mapping[str, int]) -> str:
@@ -146,7 +153,7 @@ def _share(name: str, counts: Mapping[str, int]) -> str:
 def keys(name: str, found: Sequence[str], of: int) -> str:
     """The first of `of` keys that the operator has to look at, and how many more there are."""
     # A key of bad data may be NULL.
-    first = sorted(str(key) for key in found)[:KEYS_SHOWN]
+    first = sorted(one_line(key, KEY_SHOWN) for key in found)[:KEYS_SHOWN]
     shown, left = ", ".join(first), of - len(first)
     more = f" and {left:,} more" if left > 0 else ""
     return f"{name.replace('_', ' ')}: {shown}{more}"

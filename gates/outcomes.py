@@ -10,6 +10,7 @@ import pytest
 
 from gates.config import Settings
 from gates.measurement import Measurement
+from gates.text import one_line
 from gates.verdict import Verdict, judge, not_evaluated
 
 MEASUREMENT = "measurement"
@@ -112,4 +113,4 @@ def _line(error: object) -> str:
     text = str(error[2] if isinstance(error, tuple) else error or "").strip()
     lines = [line.strip() for line in text.splitlines() if line.strip()] or ["no reason was given"]
     marked = [line[1:].strip() for line in lines if line.startswith("E ")]
-    return (marked or lines[-1:])[0][:300].rstrip(".")
+    return one_line((marked or lines[-1:])[0]).rstrip(".")

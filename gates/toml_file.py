@@ -145,6 +145,7 @@ class Backfill(Section):
     workers: Annotated[int, Field(strict=True, ge=1, le=5)]
     timeout_s: Seconds
     repeats: Annotated[int, Field(strict=True, ge=0)]
+    retry_after_max_s: Seconds
     players_at_least: Annotated[Number, Field(gt=0, le=100)]
     cached_players_per_game: Count
     team_games: Count

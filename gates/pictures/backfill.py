@@ -19,6 +19,7 @@ from gates.pictures.canvas import (
     strokes,
     write,
 )
+from gates.text import one_line
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -135,7 +136,7 @@ def _failures(dates: Dates) -> Iterator[Sketch]:
 
 def _reason(entry: Mapping[str, Any]) -> str:
     """The error without its figures, so that dates that failed alike are counted together."""
-    said = " ".join(str(entry["error"] or "").split())
+    said = one_line(entry["error"] or "")
     if not said:
         return f"HTTP {entry['http_status']}" if entry["http_status"] else "no reason was noted"
     alike = re.sub(r"(?<!HTTP )\b\d[\d.,:-]*\b", "…", said)

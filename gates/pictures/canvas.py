@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gates.pictures.svg import for_page, printable
+from gates.pictures.svg import for_page
+from gates.text import one_line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -125,7 +126,7 @@ def panel(figure: "Figure", left: float, top: float, width: float, height: float
 
 def write(axes: "Axes", x: float, y: float, text: str, ink: str = "ink", **more: Any) -> None:
     """One line of text, whoever wrote it, with its baseline at y; `more` is matplotlib's."""
-    axes.text(x, y, " ".join(printable(text).split()), color=PLACEHOLDERS[ink], **more)
+    axes.text(x, y, one_line(text), color=PLACEHOLDERS[ink], **more)
 
 
 def boxes(axes: "Axes", places: Iterable[Box], ink: str, line: float | None = None) -> None:

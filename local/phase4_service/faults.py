@@ -129,6 +129,11 @@ async def other_shape(order: Order, _plan: Plan, _run: Run) -> Response:
     return JSONResponse(["completed"] if order.body is None else order.body)
 
 
+async def nested(_order: Order, _plan: Plan, _run: Run) -> Response:
+    """200 with JSON that is nested more deeply than a reader can follow."""
+    return Response("[" * 100_000 + "]" * 100_000, media_type="application/json")
+
+
 def _fault(act: Act, *options: str) -> Fault:
     return Fault(act, frozenset(options))
 
@@ -150,5 +155,6 @@ FAULTS: dict[str, Fault] = {
     "empty_results": _fault(empty_results),
     "missing_processor": _fault(missing_processor, "processor"),
     "other_shape": _fault(other_shape, "body"),
+    "nested": _fault(nested),
 }
 OPTIONS = {name: fault.options for name, fault in FAULTS.items()}

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from harness import GATES_PYTHON, GatesProject
 from phase4_harness import PCF, Order, Phase4, ServiceHome, TestService
+from raw_server import serving, whole
 
 WHY = "a drill"
 PASSES_LATER = [
@@ -33,6 +34,7 @@ NEVER_DONE = [
     ({"fault": "empty_results"}, "is missing from the answer"),
     ({"fault": "html"}, "not of the expected shape"),
     ({"fault": "other_shape", "body": {"results": "all fine"}}, "not of the expected shape"),
+    ({"fault": "nested"}, "not of the expected shape (RecursionError)"),
     ({"fault": "zero_rows"}, "holds 0 of"),
     ({"fault": "partial_players", "share": 0.9}, "at least 95% are needed"),
 ]
@@ -291,6 +293,142 @@ def test_an_answer_that_comes_too_late(
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(backfill.service.log(day)) <= (1 if after_write else 2)
     assert phase4.duplicates(day) == 0
+
+
+def test_six_dates_of_25_that_fail_once_are_made_good(
+    backfill: Backfill, phase4: Phase4, faults: Path
+) -> None:
+    days = [phase4.fresh() for _ in range(25)]
+    once: dict[str, list[dict[str, Any]]] = {str(day): [{"fault": "zero_rows"}] for day in days[:6]}
+    faults.write_text(json.dumps(once), encoding="utf-8")
+    done = backfill.send(*days)
+    faults.write_text("{}", encoding="utf-8")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (backfill.summary()["succeeded"], backfill.summary()["stopped_because"]) == (25, None)
+    assert [len(backfill.service.log(day)) for day in days] == [2] * 6 + [1] * 19
+
+
+def test_a_dead_service_stops_the_run_after_a_few_dates(
+    backfill: Backfill, phase4: Phase4, faults: Path
+) -> None:
+    backfill.project.edit("gates.toml", "repeats = 4", "repeats = 0")
+    days = [phase4.fresh() for _ in range(14)]
+    faults.write_text(json.dumps({"*": [{"fault": "503", "times": "always"}]}), encoding="utf-8")
+    done = backfill.send(*days)
+    faults.write_text("{}", encoding="utf-8")
+    assert done.returncode == 1
+    assert "dates in a row failed for the same reason" in backfill.summary()["stopped_because"]
+    asked = [len(backfill.service.log(day)) for day in days]
+    assert set(asked) == {0, 3}
+    assert 5 <= asked.count(3) <= 7
+    assert backfill.summary()["failed"] == asked.count(3)
+    assert {each["http_status"] for each in backfill.summary()["dates"]} == {503, None}
+
+
+def test_what_the_service_asks_to_wait_is_printed(
+    backfill: Backfill, phase4: Phase4, order: Order
+) -> None:
+    backfill.project.edit("gates.toml", "retry_after_max_s = 60", "retry_after_max_s = 1")
+    day = phase4.fresh()
+    order(day, [{"fault": "429", "retry_after": 9999}, {"fault": "503", "retry_after": "soon"}])
+    done = backfill.send(day)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert [line["status"] for line in backfill.service.log(day)] == [429, 503, 200]
+    said = f"   {day}: HTTP 429, asked to wait; next request in 1 s"
+    log = (backfill.project.folder / "reports/backfill/backfill.log").read_text(encoding="utf-8")
+    assert done.stdout.splitlines().count(said) == log.splitlines().count(said) == 1
+    assert "HTTP 503, asked to wait" not in log
+
+
+def test_a_service_that_is_malformed_for_one_date_is_asked_for_the_others(
+    backfill: Backfill, phase4: Phase4, order: Order
+) -> None:
+    days = [phase4.fresh() for _ in range(3)]
+    order(days[1], [{"fault": "nested", "times": "always"}])
+    assert backfill.send(*days).returncode == 1
+    found = [(each["status"], each["http_status"]) for each in backfill.summary()["dates"]]
+    assert found == [("complete", 200), ("failed", 200), ("complete", 200)]
+
+
+def outputs(backfill: Backfill, done: "subprocess.CompletedProcess[str]") -> dict[str, str]:
+    """Everything that a run printed and wrote."""
+    files = [path for path in backfill.project.folder.glob("[rs]*/**/*") if path.is_file()]
+    texts = {str(path): path.read_bytes().decode(errors="replace") for path in files}
+    return texts | {"stdout": done.stdout, "stderr": done.stderr}
+
+
+CACHE = "PlayerDailyCacheProcessor"
+FORGED = (
+    "boom\n✅ 2024-11-18: 98.2s - 4/4 processors, 171 players\r\x1b[2J\x1b[31m\u202egnp\u2066\x9b"
+)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"fault": "processor_failed", "error": FORGED},
+        {"fault": "500", "error": FORGED},
+        {"fault": "other_shape", "body": {"results": [{"processor": FORGED, "status": "success"}]}},
+        {"fault": "other_shape", "body": {"results": [{"processor": CACHE, "status": FORGED}]}},
+    ],
+    ids=["error", "HTTP error", "processor", "status"],
+)
+def test_nothing_that_the_service_says_prints_a_line_of_its_own(
+    fault: dict[str, Any], backfill: Backfill, phase4: Phase4, order: Order
+) -> None:
+    backfill.project.edit("gates.toml", "repeats = 4", "repeats = 0")
+    day = phase4.fresh()
+    order(day, [{**fault, "times": "always"}])
+    done = backfill.send(day)
+    status = backfill.run("status")
+    texts = outputs(backfill, done) | {"status": status.stdout + status.stderr}
+    assert "boom ✅ 2024-11-18" in texts["stdout"]
+    for name, text in texts.items():
+        lines = text.split("\n")
+        assert not [line for line in lines if line.lstrip().startswith("✅")], name
+        if not name.endswith(".sqlite"):
+            assert all(line.isprintable() for line in lines), name
+
+
+def test_no_output_of_a_run_holds_its_token(
+    backfill: Backfill, phase4: Phase4, tmp_path: Path
+) -> None:
+    """The service repeats it in its words, in its names, and in a body that is no JSON."""
+    token = "eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJodHRwczovL3NlcnZpY2UifQ.c2lnbmF0dXJlLW9mLWl0"  # noqa: S105
+    program = tmp_path / "bin/gcloud"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\necho {token}\n", encoding="utf-8")
+    program.chmod(0o755)
+    result = {"processor": CACHE, "status": "exception", "error": f"Bearer {token}"}
+    answers = [
+        whole("200 OK", json.dumps({"results": [result]}).encode()),
+        whole("200 OK", json.dumps({"results": [{**result, "processor": token}]}).encode()),
+        whole("200 OK", json.dumps({"results": [{**result, "status": token}]}).encode()),
+        whole("200 OK", f"Authorization: Bearer {token}".encode()),
+        whole("401 Unauthorized", json.dumps({"error": f"{token} has expired"}).encode()),
+        whole("500 Error", json.dumps({"error": token.split(".")[1]}).encode()),
+        whole(f"403 {token}", token.encode(), f"WWW-Authenticate: Bearer {token}"),
+    ]
+    backfill.project.edit("gates.toml", "repeats = 4", "repeats = 0")
+    days = [phase4.fresh() for _ in range(3)]
+    environ = {"PHASE4_AUTH": "gcloud", "PATH": f"{program.parent}:/usr/bin:/bin"}
+    with serving(*answers) as server:
+        done = backfill.project.python(
+            *("-m", "backfill", "run", *backfill.words(*days), "--workers", "1"),
+            environ=backfill.environ() | environ | {"PHASE4_URL": server.url},
+        )
+        checked = backfill.project.python(
+            *("-m", "backfill", "check", str(days[0])),
+            environ=backfill.environ() | environ | {"PHASE4_URL": server.url},
+        )
+    assert done.returncode == checked.returncode == 1, done.stderr + checked.stderr
+    assert set(server.header("Authorization")) == {f"Bearer {token}"}
+    assert len(server.answers) == 1
+    texts = outputs(backfill, done) | {"check": checked.stdout + checked.stderr}
+    assert "[token]" in texts["stdout"]
+    parts = [part for part in token.split(".") if len(part) > 16]
+    held = {name for name, text in texts.items() for part in parts if part in text}
+    assert held == set()
 
 
 def test_the_same_failure_in_a_row_stops_the_run(

@@ -57,7 +57,8 @@ def places(picture: Picture, style: str) -> list[tuple[float, float]]:
     """Where the parts of the paths of a style begin, in px."""
     found, x, y, start = [], 0.0, 0.0, (0.0, 0.0)
     for group in drawn(picture).iter(f"{SVG}g"):
-        for path in group.iter(f"{SVG}path") if style in group.attrib["style"] else ():
+        look = ";".join(f"{name}:{value}" for name, value in group.attrib.items())
+        for path in group.iter(f"{SVG}path") if style in look else ():
             x, y = 0.0, 0.0
             for step, words in re.findall(r"([mlhvz])([^mlhvz]*)", path.attrib["d"]):
                 by = [float(word) for word in words.split()]
@@ -448,7 +449,7 @@ def test_colours_are_those_of_the_page_and_nothing_comes_from_elsewhere() -> Non
     assert set(re.findall(r"var\(--(\w+)\)", whole)) == set(PLACEHOLDERS)
     assert not re.search("#[0-9a-f]{3}", whole)
     assert set(re.findall(r"\w+://[^\"<]*", whole)) == {"http://www.w3.org/2000/svg"}
-    assert not re.search("<style|<!|<\\?|href|url\\(|<script|font-family:|<defs", whole)
+    assert not re.search(" style=|<style|<!|<\\?|href|url\\(|<script|font-family:|<defs", whole)
 
 
 @pytest.mark.filterwarnings("error")

@@ -1,9 +1,12 @@
 """The page as it is written, from decisions made up; tests in a browser: test_report_browser.py."""
 
+import html
 import re
+from base64 import b64encode
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from fractions import Fraction
+from hashlib import sha256
 from html.parser import HTMLParser
 from typing import Any
 
@@ -294,6 +297,20 @@ def test_what_others_wrote_is_shown_and_never_obeyed() -> None:
     assert html.count("<script>") == 1
     assert "<img" not in html
     assert html.count("&lt;script&gt;alert(&#34;x&#34;)&lt;/script&gt;") >= 10
+
+
+def test_the_pages_policy_names_what_stands_between_its_tags_and_nothing_else() -> None:
+    text = page(decided(SETTINGS, "phase12"))
+    (policy,) = re.findall('<meta http-equiv="Content-Security-Policy" content="([^"]*)">', text)
+    rules = dict(each.split(" ", 1) for each in html.unescape(policy).split("; "))
+    for tag, name in (("style", "style-src"), ("script", "script-src")):
+        (own,) = re.findall(f"<{tag}>(.*?)</{tag}>", text, re.DOTALL)
+        digest = b64encode(sha256(own.encode()).digest()).decode()
+        assert rules.pop(name) == f"'sha256-{digest}'"
+    assert rules == dict.fromkeys(("default-src", "base-uri", "form-action"), "'none'")
+    assert text.index("Content-Security-Policy") < text.index("<style>")
+    # A policy by hash blocks these, so the page must do without.
+    assert not re.search(r"<[^>]*\s(style|on\w+)=", text)
 
 
 def test_the_page_asks_for_nothing_outside_itself() -> None:

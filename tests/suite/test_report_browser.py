@@ -185,6 +185,74 @@ def test_it_shows_the_same_without_script(
     assert row.locator(".more p").first.inner_text() == reports[name].gates[-1]["detail"]
 
 
+INJECTED = """<p id="here">x</p><p style="color: red" id="styled">x</p>
+<script>document.title = "run"</script><style>#here { color: red }</style>
+<img src="x" onerror="document.title = 'run'"><base href="https://elsewhere.example/">
+<img src="https://elsewhere.example/pixel.png">
+<a id="trap" href="javascript:document.title = 'run'">x</a>
+<form action="https://elsewhere.example/"><button id="send">send</button></form>"""
+
+
+@each_report
+def test_only_the_pages_own_style_and_script_work(
+    reports: dict[str, Report], context: BrowserContext, tmp_path: Path, name: str
+) -> None:
+    """Also if text from elsewhere ever came into the page unescaped."""
+    text = reports[name].file.read_text(encoding="utf-8")
+    damaged = tmp_path / "report.html"
+    damaged.write_text(text.replace("<main>", f"<main>{INJECTED}", 1), encoding="utf-8")
+    page = context.new_page()
+    blocked: list[str] = []
+    came: list[str] = []
+    page.on("console", lambda message: blocked.append(message.text))
+    page.on("requestfinished", lambda request: came.append(request.url))
+    page.goto(damaged.as_uri())
+    page.locator("#trap").click()
+    page.wait_for_timeout(300)
+    assert page.title().startswith(reports[name].record["decision"])
+    ink = "element => getComputedStyle(element).color"
+    plain = page.locator("main").evaluate(ink)
+    assert [page.locator(each).evaluate(ink) for each in ("#here", "#styled")] == [plain, plain]
+    # The page's own script has made these, its own style the colour.
+    assert page.locator("thead button").count() > 0
+    assert page.locator("h1").evaluate(ink) != plain
+    page.locator("#send").evaluate("button => button.click()")
+    page.wait_for_timeout(300)
+    assert [url for url in came if "elsewhere" in url] == []
+    for what in (
+        *("inline style", "inline script", "inline event handler", "base URI", "Loading the image"),
+        *("JavaScript URL", "Sending form data"),
+    ):
+        assert [each for each in blocked if what in each and "Content Security Policy" in each]
+
+
+def test_without_the_policy_the_same_page_would_be_taken_over(
+    reports: dict[str, Report], browser: Browser, tmp_path: Path
+) -> None:
+    text = reports["go"].file.read_text(encoding="utf-8")
+    damaged = tmp_path / "report.html"
+    damaged.write_text(text.replace("<main>", f"<main>{INJECTED}", 1), encoding="utf-8")
+    with browser.new_context(bypass_csp=True) as context:
+        assert opened(context, Report(damaged, reports["go"].record)).page.title() == "run"
+
+
+def test_pictures_keep_their_colours(reports: dict[str, Report], context: BrowserContext) -> None:
+    page = opened(context, reports["final"]).page
+    colours = page.eval_on_selector_all(
+        "figure svg path",
+        "all => all.map(each => getComputedStyle(each).stroke + ' ' + getComputedStyle(each).fill)",
+    )
+    good = page.evaluate(
+        "(() => { const box = document.body.appendChild(document.createElement('i'));"
+        " box.style.color = 'var(--good)'; return getComputedStyle(box).color; })()"
+    )
+    assert any(good in each for each in colours)
+    sizes = page.eval_on_selector_all(
+        "figure svg text", "all => [...new Set(all.map(each => getComputedStyle(each).fontSize))]"
+    )
+    assert "8px" in sizes
+
+
 def test_the_fault_is_found_on_the_no_go_page(
     reports: dict[str, Report], context: BrowserContext
 ) -> None:

@@ -209,6 +209,7 @@ def test_a_token_is_had_and_never_shown(check: Check, phase4: Phase4, order: Ord
     assert (done.returncode, marks(done)) == (1, "✅✅❌❌")
     assert step(done, "Token") == "✅ Token: had (gcloud)"
     assert "s; the token was not accepted; check PHASE4_AUTH" in step(done, "Answer")
+    assert "~/.netrc" in step(done, "Answer")
     # The second request went with a new token.
     assert [line["status"] for line in check.service.log(day)] == [401, 401]
     files = [path for path in check.project.folder.glob("[rs]*/**/*") if path.is_file()]
@@ -237,7 +238,7 @@ def test_what_cannot_be_a_token_is_none(
 ) -> None:
     monkeypatch.setenv("PATH", f"{gcloud(tmp_path, script)}:/usr/bin:/bin")
     with pytest.raises(TokenError) as found:
-        Tokens("gcloud", "http://127.0.0.1").header()
+        Tokens("gcloud", "http://127.0.0.1").bearer()
     assert "printed no token" in str(found.value)
     assert SECRET not in str(found.value)
 
@@ -247,7 +248,7 @@ def test_without_googles_credentials_there_is_no_token(
 ) -> None:
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "nowhere.json"))
     with pytest.raises(TokenError, match="Google gave no identity token; use a service account"):
-        Tokens("google", "https://service.example").header()
+        Tokens("google", "https://service.example").bearer()
 
 
 @pytest.mark.parametrize(
@@ -285,6 +286,12 @@ def test_for_some_dates_no_table_is_asked(text: str, sentence: str) -> None:
     with pytest.raises(PlanError) as found:
         run_check(settings(), text)
     assert str(found.value) == sentence
+
+
+def test_a_token_is_not_sent_in_plain_text() -> None:
+    environ = {"GATES_CONFIG": str(ROOT / "gates.toml"), "PHASE4_URL": "http://localhost.example"}
+    with pytest.raises(RefusedError, match="neither https nor on this machine"):
+        run_check(load(environ, datetime.now(UTC)), "2024-11-18")
 
 
 def test_a_service_that_is_not_named() -> None:
