@@ -7,7 +7,7 @@ import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -164,6 +164,12 @@ def _resolved(key: str, ends: Sequence[date | str], now: datetime) -> Window:
     first, last = (_day(key, end, now) for end in ends)
     if first > last:
         raise ConfigError(f"{key} starts on {first}, after its end {last}; swap or correct them.")
+    if last > (over := yesterday(now)):
+        # Nothing is missing of games that nobody has played yet.
+        raise ConfigError(
+            f"{key} ends on {last}, whose games are not all over (it is {now.astimezone(UTC):%Y-%m-%d %H:%M} UTC); "
+            f'end it on {over} at the latest, or write "yesterday".'
+        )
     return first, last
 
 

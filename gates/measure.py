@@ -60,6 +60,7 @@ def parameters(
         "keys_shown": KEYS_SHOWN,
         # A team's and a player's games are counted from the start of the season.
         "season_start": calendar.season_start(first) or first,
+        "season_starts": calendar.starts(first, last),
         "bootstrap_dates": calendar.bootstrap_dates(),
         "team_games": settings.backfill.team_games,
         "player_games": settings.backfill.player_games,

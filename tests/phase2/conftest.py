@@ -20,3 +20,8 @@ def player_games(measures: Measures) -> Row:
 @pytest.fixture(scope="session")
 def backfill_log(settings: Settings) -> BackfillLog:
     return read_backfill_log(settings.logs, settings.log_files["phase2"])
+
+
+@pytest.fixture(scope="session")
+def full_schedule(measures: Measures) -> Row:
+    return measures.of("phase2/full_schedule")
