@@ -20,9 +20,7 @@ def season_year(day: date) -> int:
 
 def today(now: datetime) -> date:
     """The date in league time; `now` must know its time zone."""
-    if now.tzinfo is None:
-        raise ValueError("The clock has no time zone, expected an aware datetime.")
-    return now.astimezone(LEAGUE_TIME).date()
+    return _aware(now).astimezone(LEAGUE_TIME).date()
 
 
 def yesterday(now: datetime) -> date:
@@ -30,7 +28,13 @@ def yesterday(now: datetime) -> date:
 
     Between midnight in New York and 7:00 UTC it is still the day before: games may be under way.
     """
-    return min(today(now) - timedelta(days=1), (now.astimezone(UTC) - GAMES_OVER).date())
+    return (_aware(now).astimezone(UTC) - GAMES_OVER).date()
+
+
+def _aware(now: datetime) -> datetime:
+    if now.tzinfo is None:
+        raise ValueError("The clock has no time zone, expected an aware datetime.")
+    return now
 
 
 @dataclass(frozen=True)

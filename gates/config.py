@@ -6,7 +6,7 @@ Whatever is wrong is a ConfigError with the key in one sentence, before anything
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal, get_args
@@ -37,6 +37,8 @@ AUTHS: tuple[Auth, ...] = get_args(Auth)
 class Settings:
     """Everything a run needs to know, checked; passed on, never read again."""
 
+    # The run's clock: what is judged against it is judged against one moment.
+    now: datetime = field(compare=False)
     target_name: str
     target: Target
     emulator_host: str | None
@@ -85,6 +87,7 @@ def load(environ: Mapping[str, str], now: datetime, windows: Sequence[str] = ())
         raise ConfigError(f"GATES_TARGET is {target_name!r}, expected one of {known}.")
     target = file.targets[target_name]
     return Settings(
+        now=now,
         target_name=target_name,
         target=target,
         # Google's endpoint never gives way to an emulator that happens to be in the environment.
@@ -167,7 +170,8 @@ def _resolved(key: str, ends: Sequence[date | str], now: datetime) -> Window:
     if last > (over := yesterday(now)):
         # Nothing is missing of games that nobody has played yet.
         raise ConfigError(
-            f"{key} ends on {last}, whose games are not all over (it is {now.astimezone(UTC):%Y-%m-%d %H:%M} UTC); "
+            f"{key} ends on {last}, whose games are not all over "
+            f"at {now.astimezone(UTC):%Y-%m-%d %H:%M} UTC; "
             f'end it on {over} at the latest, or write "yesterday".'
         )
     return first, last
