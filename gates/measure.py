@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,9 @@ from gates.files import in_background
 from gates.measurement import KEYS_SHOWN, Measurement, Outcome, Row
 from gates.toml_file import Table
 from gates.warehouse import Warehouse, WarehouseError
+
+# How far behind the window's end the schedule is looked at: its longest break is a third of that.
+LOOKED_AHEAD = timedelta(days=31)
 
 
 def unusable(
@@ -60,6 +64,7 @@ def parameters(
         "keys_shown": KEYS_SHOWN,
         # A team's and a player's games are counted from the start of the season.
         "season_start": calendar.season_start(first) or first,
+        "schedule_end": last + LOOKED_AHEAD,
         "season_starts": calendar.starts(first, last),
         "bootstrap_dates": calendar.bootstrap_dates(),
         "team_games": settings.backfill.team_games,

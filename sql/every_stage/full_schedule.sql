@@ -2,7 +2,7 @@
 -- lacks nothing. Held against the league's known shape, by the day of the season, opening night
 -- being day 0: no table under test is read here.
 WITH listed AS (
-  -- It lists games ahead, so a month more than the window is looked at.
+  -- It lists games ahead, so it is looked at beyond the window's end.
   SELECT
     game_date,
     game_id,
@@ -10,38 +10,46 @@ WITH listed AS (
     COALESCE(game_status = @final_status, FALSE) AS is_final
   FROM nba_raw.nbac_schedule
   WHERE
-    game_date BETWEEN @window_start AND DATE_ADD(@window_end, INTERVAL 31 DAY)
+    game_date BETWEEN @window_start AND @schedule_end
     AND SUBSTR(game_id, 1, 3) IN UNNEST(@league_game_ids)
 ),
 
 marks AS (
   SELECT
     game_date,
-    LOGICAL_OR(is_final) OR game_date > @window_end AS has_games
+    TRUE AS is_listed,
+    LOGICAL_OR(is_final) AND game_date <= @window_end AS is_played
   FROM listed
   GROUP BY game_date
   UNION ALL
-  -- So that games that begin late leave a gap behind the day before the window.
+  -- So that games which begin late or end early leave a gap at the window's edge.
   SELECT
-    DATE_SUB(@window_start, INTERVAL 1 DAY) AS game_date,
-    TRUE AS has_games
+    edge AS game_date,
+    FALSE AS is_listed,
+    TRUE AS is_played
+  FROM
+    UNNEST(
+      [DATE_SUB(@window_start, INTERVAL 1 DAY), DATE_ADD(@window_end, INTERVAL 1 DAY)]
+    ) AS edge
 ),
 
 days AS (
   SELECT
     marks.game_date,
-    marks.has_games,
+    marks.is_listed,
+    marks.is_played,
     MAX(IF(opening <= marks.game_date, opening, NULL)) AS season_start,
     MIN(IF(opening > marks.game_date, opening, NULL)) AS next_start
   FROM marks
   CROSS JOIN UNNEST(@season_starts) AS opening
-  GROUP BY marks.game_date, marks.has_games
+  GROUP BY marks.game_date, marks.is_listed, marks.is_played
 ),
 
 bounded AS (
   SELECT
     game_date,
-    has_games,
+    is_listed,
+    is_played,
     CASE
       WHEN
         COALESCE(DATE_DIFF(game_date, season_start, DAY) >= @over_from_day, TRUE)
@@ -63,13 +71,13 @@ steps AS (
     most_days,
     LEAD(game_date) OVER (ORDER BY game_date) AS next_date
   FROM bounded
-  WHERE has_games
+  WHERE is_played
 ),
 
 gaps AS (
   SELECT CONCAT(CAST(game_date AS STRING), ' to ', CAST(next_date AS STRING)) AS found
   FROM steps
-  WHERE game_date <= @window_end AND DATE_DIFF(next_date, game_date, DAY) > most_days
+  WHERE DATE_DIFF(next_date, game_date, DAY) > most_days
 ),
 
 ends AS (
@@ -81,8 +89,9 @@ ends AS (
     ) AS day_of_season,
     MAX(game_date) AS last_listed,
     MAX(IF(game_date <= @window_end, game_date, NULL)) AS last_due,
-    MAX_BY(most_days, game_date) AS most_days
+    ANY_VALUE(most_days HAVING MAX game_date) AS most_days
   FROM bounded
+  WHERE is_listed
 ),
 
 reached AS (
