@@ -161,7 +161,9 @@ class _State:
         elif found := done or not_done:
             self._outcome(found[1], good=done is not None)
         elif _DONE.match(text) or _NOT_DONE.match(text):
+            # One outcome a day: the next one is of a day whose own line is missing.
             self._outcome(self._day, good=text.startswith("✓"))
+            self._day = ""
 
     def _outcome(self, text: str, *, good: bool) -> None:
         try:
