@@ -13,7 +13,7 @@ from gates.gate import Gate
 from gates.history import Past
 from gates.verdict import Verdict, not_evaluated
 
-NOW = datetime(2026, 1, 3, tzinfo=UTC)
+NOW = datetime(2026, 1, 3, 12, tzinfo=UTC)
 SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, NOW)
 USAGE = "phase2.player_game_summary.usage_rate"
 ZONES = "phase2.player_game_summary.shot_zones"
