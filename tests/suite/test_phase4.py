@@ -57,8 +57,8 @@ def test_a_complete_window_is_go_with_a_query_a_source(
     assert (run.status, run.decision, run.others_than_pass()) == (0, "GO", {})
     assert run.record is not None
     assert [query["file"] for query in run.record["queries"]] == [
-        "sql/every_stage/full_schedule.sql",
         "sql/phase4/factors.sql",
+        "sql/every_stage/full_schedule.sql",
         "sql/phase4/player_composite_factors.sql",
         "sql/phase4/player_daily_cache.sql",
         "sql/phase4/player_shot_zone_analysis.sql",
