@@ -54,7 +54,7 @@ def test_every_table_holds_every_game(project: GatesProject) -> None:
     assert run.record is not None
     counts = {(g["numerator"], g["denominator"]) for g in run.record["gates"]}
     assert counts == {(0, None), (ELIGIBLE, ELIGIBLE)}
-    assert len(run.record["queries"]) == 1 + 2 * len(TABLES)
+    assert len(run.record["queries"]) == 2 + 2 * len(TABLES)
     assert list(run.record["windows"]) == ["preflight"]
 
 
