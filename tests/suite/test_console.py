@@ -56,7 +56,7 @@ def test_each_stage_says_what_became_of_its_gates() -> None:
     decision = decided(SETTINGS, "phase12", {USAGE: failed, ZONES: failed})
     assert "❌ phase2: 41 of 43 gates passed, 1 failed, 1 warned" in lines(decision)
     decision = decided(SETTINGS, "preflight", rest=unknown)
-    assert "❌ preflight: 0 of 50 gates passed, 50 not evaluated" in lines(decision)
+    assert "❌ preflight: 0 of 54 gates passed, 54 not evaluated" in lines(decision)
 
 
 def test_what_has_changed_is_said_in_a_line() -> None:
