@@ -149,8 +149,8 @@ def _incomplete(gate: Gate, settings: Settings) -> Behind:
 
 def _log(gate: Gate, settings: Settings) -> Behind:
     file = newest(settings.logs, settings.log_files[gate.stage])
-    rows = [{"line": number, "text": text} for number, text in telling(file)]
-    return Behind(str(file), ("line", "text"), rows[:ROW_LIMIT])
+    rows = [{"line": number, "text": text} for number, text in telling(file, ROW_LIMIT)]
+    return Behind(str(file), ("line", "text"), rows)
 
 
 def _processes(settings: Settings) -> Behind:

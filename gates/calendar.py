@@ -1,12 +1,16 @@
 """Seasons, bootstrap days and the last finished game date. Pure: the clock is passed in."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 # A game's date is the date in New York, though it may tip off after midnight UTC.
 LEAGUE_TIME = ZoneInfo("America/New_York")
 FIRST_MONTH_OF_A_SEASON = 10
+# Where a season's start is not configured it is taken to have begun by then.
+LATEST_START = (10, 31)
+# Games tip off until 3:00 UTC of the day after their date; four hours later the last one is over.
+GAMES_OVER = timedelta(days=1, hours=7)
 
 
 def season_year(day: date) -> int:
@@ -16,14 +20,21 @@ def season_year(day: date) -> int:
 
 def today(now: datetime) -> date:
     """The date in league time; `now` must know its time zone."""
-    if now.tzinfo is None:
-        raise ValueError("The clock has no time zone, expected an aware datetime.")
-    return now.astimezone(LEAGUE_TIME).date()
+    return _aware(now).astimezone(LEAGUE_TIME).date()
 
 
 def yesterday(now: datetime) -> date:
-    """The last date whose games are over, in league time; `now` must know its time zone."""
-    return today(now) - timedelta(days=1)
+    """The last date whose games are over; `now` must know its time zone.
+
+    Between midnight in New York and 7:00 UTC it is still the day before: games may be under way.
+    """
+    return (_aware(now).astimezone(UTC) - GAMES_OVER).date()
+
+
+def _aware(now: datetime) -> datetime:
+    if now.tzinfo is None:
+        raise ValueError("The clock has no time zone, expected an aware datetime.")
+    return now
 
 
 @dataclass(frozen=True)
@@ -43,6 +54,12 @@ class Calendar:
         known = {season_year(start) for start in self.season_starts}
         years = range(season_year(first), season_year(last) + 1)
         return next((year for year in years if year not in known), None)
+
+    def starts(self, first: date, last: date) -> list[date]:
+        """The configured season starts, and the latest for others from `first` to `last`."""
+        known = {season_year(start): start for start in self.season_starts}
+        years = range(season_year(first), season_year(last) + 1)
+        return sorted(({year: date(year, *LATEST_START) for year in years} | known).values())
 
     def bootstrap_dates(self) -> list[date]:
         """Every date of every configured season on which Phase 4 writes nothing, ascending."""

@@ -6,8 +6,8 @@ Whatever is wrong is a ConfigError with the key in one sentence, before anything
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -43,6 +43,8 @@ AUTHS: tuple[Auth, ...] = get_args(Auth)
 class Settings:
     """Everything a run needs to know, checked; passed on, never read again."""
 
+    # The run's clock: what is judged against it is judged against one moment.
+    now: datetime = field(compare=False)
     target_name: str
     target: Target
     emulator_host: str | None
@@ -99,6 +101,7 @@ def load(environ: Mapping[str, str], now: datetime, windows: Sequence[str] = ())
     host = (environ.get("BIGQUERY_EMULATOR_HOST") or None) if _is_local(target_name) else None
     server = _server(host, environ.get(WAREHOUSE)) if _is_local(target_name) else GOOGLE
     return Settings(
+        now=now,
         target_name=target_name,
         target=target,
         emulator_host=host,
@@ -188,6 +191,13 @@ def _resolved(key: str, ends: Sequence[date | str], now: datetime) -> Window:
     first, last = (_day(key, end, now) for end in ends)
     if first > last:
         raise ConfigError(f"{key} starts on {first}, after its end {last}; swap or correct them.")
+    if last > (over := yesterday(now)):
+        # Nothing is missing of games that nobody has played yet.
+        raise ConfigError(
+            f"{key} ends on {last}, whose games are not all over "
+            f"at {now.astimezone(UTC):%Y-%m-%d %H:%M} UTC; "
+            f'end it on {over} at the latest, or write "yesterday".'
+        )
     return first, last
 
 

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from threading import Thread
@@ -25,6 +26,8 @@ from gates.toml_file import Table
 from gates.warehouse import Warehouse, WarehouseError
 
 NO_FILE = "Run the same command again; the warehouse answered something else than it was asked."
+# How far behind the window's end the schedule is looked at: its longest break is a third of that.
+LOOKED_AHEAD = timedelta(days=31)
 
 
 def unusable(
@@ -63,6 +66,8 @@ def parameters(
         "keys_shown": KEYS_SHOWN,
         # A team's and a player's games are counted from the start of the season.
         "season_start": calendar.season_start(first) or first,
+        "schedule_end": last + LOOKED_AHEAD,
+        "season_starts": calendar.starts(first, last),
         "bootstrap_dates": calendar.bootstrap_dates(),
         "team_games": settings.backfill.team_games,
         "player_games": settings.backfill.player_games,

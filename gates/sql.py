@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import sqlglot
@@ -19,6 +20,8 @@ from gates.toml_file import ROOT, TABLES, Table
 
 SQL = ROOT / "sql"
 SCHEMAS = ROOT / "schemas"
+# The folder of the files that each stage asks over its own window.
+EVERY_STAGE = "every_stage"
 # Every query counts the rows of its window under this name; 0 means that nothing was measured.
 WINDOW_ROWS = "window_rows"
 # In a measure's STRUCT: the first keys of those that the numerator counts, @keys_shown of them.
@@ -85,7 +88,7 @@ def lists_keys(gate: Gate) -> bool:
 
 @cache
 def _with_table(source: str, table: str) -> str | None:
-    file = SQL / f"{source}.sql"
+    file = _path(source)
     if not file.exists():
         return None
     return f"{source}/{table}" if EACH in file.read_text(encoding="utf-8") else source
@@ -105,7 +108,7 @@ def columns_for(gates: Iterable[Gate], source: str) -> tuple[str, ...]:
 def read(source: str, columns: tuple[str, ...] = ()) -> Statement:
     """Parse the file of a source such as phase1/team_offense_game_summary, for these columns."""
     folder, name, *table = source.split("/")
-    path = SQL / folder / f"{name}.sql"
+    path = _path(f"{folder}/{name}")
     text = path.read_text(encoding="utf-8")
     if table:
         text = _for_table(text, table[0])
@@ -122,6 +125,12 @@ def read(source: str, columns: tuple[str, ...] = ()) -> Statement:
         measures=tuple(column.alias_or_name for column in tree.selects),
         parameters=tuple(sorted({node.name for node in tree.find_all(exp.Parameter)})),
     )
+
+
+def _path(source: str) -> Path:
+    """The file of <stage>/<source>: the stage's own, else the one that serves every stage."""
+    own = SQL / f"{source}.sql"
+    return own if own.exists() else SQL / EVERY_STAGE / own.name
 
 
 def _for_table(text: str, table: str) -> str:

@@ -130,6 +130,8 @@ class Target(Section):
     datasets: dict[DatasetName, Identifier]
     tables: dict[TableName, Table] = {}
     logs: Annotated[Path, BeforeValidator(_folder)]
+    # A log that is older vouches for nothing; without it any that the window's days allow will do.
+    log_age_days: Count | None = None
     maximum_bytes_billed: Count
     query_timeout_s: Seconds
     labels: dict[LabelKey, Label]

@@ -1,7 +1,7 @@
 import pytest
 
 from gates.config import Settings
-from gates.logs import OrchestratorLog, orchestrator_log
+from gates.orchestrator_log import OrchestratorLog, orchestrator_log
 from gates.processes import Processes, running
 
 
@@ -12,4 +12,4 @@ def processes(settings: Settings) -> Processes:
 
 @pytest.fixture(scope="session")
 def newest_log(settings: Settings) -> OrchestratorLog:
-    return orchestrator_log(settings.logs, settings.log_files["orchestrator"])
+    return orchestrator_log(settings)

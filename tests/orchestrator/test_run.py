@@ -1,4 +1,4 @@
-from gates.logs import OrchestratorLog
+from gates.orchestrator_log import OrchestratorLog
 from gates.plugin import Judge
 from gates.processes import Processes
 

@@ -1,8 +1,8 @@
 import pytest
 
 from gates.config import Settings
-from gates.logs import BackfillLog
-from gates.logs import backfill_log as read_backfill_log
+from gates.job_log import BackfillLog
+from gates.job_log import backfill_log as read_backfill_log
 from gates.measure import Measures
 from gates.measurement import Row
 
@@ -19,4 +19,9 @@ def player_games(measures: Measures) -> Row:
 
 @pytest.fixture(scope="session")
 def backfill_log(settings: Settings) -> BackfillLog:
-    return read_backfill_log(settings.logs, settings.log_files["phase2"])
+    return read_backfill_log(settings, "phase2")
+
+
+@pytest.fixture(scope="session")
+def full_schedule(measures: Measures) -> Row:
+    return measures.of("phase2/full_schedule")

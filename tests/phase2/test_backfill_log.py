@@ -1,6 +1,14 @@
-from gates.logs import BackfillLog
+from gates.job_log import BackfillLog
 from gates.plugin import Judge
 
 
 def test_success_rate(backfill_log: BackfillLog, gate: Judge) -> None:
     assert gate(backfill_log.success_rate)
+
+
+def test_window_days(backfill_log: BackfillLog, gate: Judge) -> None:
+    assert gate(backfill_log.window_days)
+
+
+def test_failed_validations(backfill_log: BackfillLog, gate: Judge) -> None:
+    assert gate(backfill_log.failed_validations)

@@ -34,3 +34,8 @@ def player_shot_zone_analysis(measures: Measures) -> Row:
 @pytest.fixture(scope="session")
 def team_defense_zone_analysis(measures: Measures) -> Row:
     return measures.of("phase4/team_defense_zone_analysis")
+
+
+@pytest.fixture(scope="session")
+def full_schedule(measures: Measures) -> Row:
+    return measures.of("phase4/full_schedule")

@@ -17,3 +17,8 @@ def schedule(measures: Measures) -> Row:
 @pytest.fixture(scope="session")
 def phase3_tables(measures: Measures) -> EachTable:
     return measures.of_each("preflight/phase3_tables")
+
+
+@pytest.fixture(scope="session")
+def full_schedule(measures: Measures) -> Row:
+    return measures.of("preflight/full_schedule")

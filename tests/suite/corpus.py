@@ -23,6 +23,7 @@ FAMILIES = {
     "complete": {
         *("missing_games", "unknown_games", "partial_dates", "thin_games", "longest_gap"),
         *("worst_date_players", "unfinished_games"),
+        *("days_short", "long_gaps", "short_seasons", "days_stale"),
     },
     "unique": {
         *("duplicate_rows", "duplicate_dates", "one_sided_games"),
@@ -47,7 +48,7 @@ FAMILIES = {
         *("older_than_players", "older_than_context"),
     },
     # What the runbook asks for is caught by its own thresholds, once they are compared.
-    "logs": {"success_rate", "validations_passed"},
+    "logs": {"success_rate", "validations_passed", "window_days", "failed_validations"},
     "runbook": {"production_ready", "minutes_played", "bootstrap_rows", "null_rate"},
 }
 

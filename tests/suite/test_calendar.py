@@ -73,31 +73,31 @@ def test_without_bootstrap_days_no_day_is_in_bootstrap() -> None:
 @pytest.mark.parametrize(
     ("clock", "day"),
     [
-        ("2026-01-03 04:59:59", date(2026, 1, 1)),
-        ("2026-01-03 05:00:00", date(2026, 1, 2)),
-        ("2026-01-03 23:59:59", date(2026, 1, 2)),
+        ("2026-01-03 05:00:00", date(2026, 1, 1)),
+        ("2026-01-03 06:59:59", date(2026, 1, 1)),
+        ("2026-01-03 07:00:00", date(2026, 1, 2)),
         ("2026-01-04 00:00:00", date(2026, 1, 2)),
-        ("2025-07-01 03:59:59", date(2025, 6, 29)),
-        ("2025-07-01 04:00:00", date(2025, 6, 30)),
-        ("2025-11-02 05:59:59", date(2025, 11, 1)),
+        ("2025-07-01 04:00:00", date(2025, 6, 29)),
+        ("2025-07-01 07:00:00", date(2025, 6, 30)),
+        ("2025-11-02 05:59:59", date(2025, 10, 31)),
         ("2026-03-08 07:00:00", date(2026, 3, 7)),
         ("2026-01-01 12:00:00", date(2025, 12, 31)),
         ("2024-03-01 12:00:00", date(2024, 2, 29)),
     ],
     ids=[
-        "before midnight in New York",
         "at midnight in New York",
-        "before midnight UTC",
+        "before the last game is over",
+        "when it is over",
         "at midnight UTC",
-        "before midnight in summer",
         "at midnight in summer",
+        "in the morning in summer",
         "the night the clocks go back",
         "the night they go forward",
         "new year",
         "leap day",
     ],
 )
-def test_yesterday_is_the_day_before_in_new_york(clock: str, day: date) -> None:
+def test_yesterday_is_the_last_date_whose_games_are_over(clock: str, day: date) -> None:
     with freeze_time(clock):
         assert yesterday(datetime.now(UTC)) == day
 
@@ -111,3 +111,10 @@ def test_a_season_that_is_not_configured() -> None:
     assert CALENDAR.unknown_season(date(2021, 10, 1), date(2026, 9, 30)) is None
     assert CALENDAR.unknown_season(date(2021, 9, 30), date(2026, 1, 2)) == 2020
     assert CALENDAR.unknown_season(date(2024, 10, 1), date(2026, 10, 1)) == 2026
+
+
+def test_a_season_that_is_not_configured_has_begun_by_the_end_of_october() -> None:
+    starts = CALENDAR.starts(date(2019, 11, 1), date(2026, 10, 1))
+    known = list(CALENDAR.season_starts)
+    assert starts == [date(2019, 10, 31), date(2020, 10, 31), *known, date(2026, 10, 31)]
+    assert CALENDAR.starts(date(2024, 10, 1), date(2026, 1, 2)) == known

@@ -190,6 +190,38 @@ def test_a_window_is_two_dates_in_order(days: str, says: str, tmp_path: Path) ->
     assert says in sentence
 
 
+@pytest.mark.parametrize(
+    ("clock", "last", "is_refused"),
+    [
+        ("2026-01-03 06:59", "2026-01-02", True),
+        ("2026-01-03 07:00", "2026-01-02", False),
+        ("2026-01-03 07:00", "2026-01-03", True),
+        ("2026-01-03 07:00", "2031-01-01", True),
+        ("2026-01-03 06:59", "yesterday", False),
+    ],
+)
+def test_a_window_that_ends_before_its_games_are_over_is_refused(
+    clock: str, last: str, is_refused: bool
+) -> None:
+    def ends(window: str) -> str:
+        now = datetime.fromisoformat(f"{clock}:00+00:00")
+        given = {"GATES_CONFIG": str(ROOT / "gates.toml"), "GATES_PROFILE": ""}
+        windows = [f"{stage}=2025-10-21..yesterday" for stage in ("phase2", "preflight", "phase4")]
+        return str(load(given, now, [*windows, window]).windows["phase1"][1])
+
+    window = f"phase1=2025-10-21..{last}"
+    if not is_refused:
+        assert ends(window) == (last if last != "yesterday" else "2026-01-01")
+        return
+    over = "2026-01-01" if clock.endswith("59") else "2026-01-02"
+    with pytest.raises(ConfigError) as refused:
+        ends(window)
+    assert str(refused.value) == (
+        f"--window phase1 ends on {last}, whose games are not all over at {clock} UTC; "
+        f'end it on {over} at the latest, or write "yesterday".'
+    )
+
+
 @pytest.mark.parametrize("name", INJECTIONS)
 @pytest.mark.parametrize(
     ("key", "text"),
@@ -219,7 +251,10 @@ def test_a_name_that_goes_into_sql_is_plain(key: str, text: str, name: str, tmp_
         ),
         "log elsewhere": (edited('"team_offense_backfill', '"../x'), "logs.phase1"),
         "label": (edited('app = "nba-gates"', 'app = "NBA gates"'), "targets.local.labels.app"),
-        "severity": (edited('severity = "warn"', 'severity = "low"'), "shot_zones.severity"),
+        "severity": (
+            edited('severity = "warn"', 'severity = "low"'),
+            "failed_validations.severity",
+        ),
     }
 )
 def test_other_values_that_cannot_be_used(text: str, says: str, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from gates.decision import Decision, Run, record
 from gates.history import Past
 from gates.stages import DECISIONS, FINAL
 
-NOW = datetime(2026, 1, 3, tzinfo=UTC)
+NOW = datetime(2026, 1, 3, 12, tzinfo=UTC)
 SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, NOW)
 USAGE = "phase2.player_game_summary.usage_rate"
 ZONES = "phase2.player_game_summary.shot_zones"
@@ -54,9 +54,9 @@ def test_the_table_fits_into_80_columns_and_ends(stage: str, outcome: Outcome) -
 
 def test_each_stage_says_what_became_of_its_gates() -> None:
     decision = decided(SETTINGS, "phase12", {USAGE: failed, ZONES: failed})
-    assert "❌ phase2: 35 of 37 gates passed, 1 failed, 1 warned" in lines(decision)
+    assert "❌ phase2: 41 of 43 gates passed, 1 failed, 1 warned" in lines(decision)
     decision = decided(SETTINGS, "preflight", rest=unknown)
-    assert "❌ preflight: 0 of 50 gates passed, 50 not evaluated" in lines(decision)
+    assert "❌ preflight: 0 of 54 gates passed, 54 not evaluated" in lines(decision)
 
 
 def test_what_has_changed_is_said_in_a_line() -> None:

@@ -142,11 +142,11 @@ def test_a_window_that_is_not_understood(window: str, says: str) -> None:
 @pytest.mark.parametrize(
     ("clock", "last"),
     [
-        ("2026-01-03 04:59:59", date(2026, 1, 1)),
-        ("2026-01-03 05:00:00", date(2026, 1, 2)),
         ("2026-01-04 00:00:00", date(2026, 1, 2)),
+        ("2026-01-04 06:59:59", date(2026, 1, 2)),
+        ("2026-01-04 07:00:00", date(2026, 1, 3)),
     ],
-    ids=["before midnight in New York", "at midnight in New York", "at midnight UTC"],
+    ids=["at midnight UTC", "before the last game is over", "when it is over"],
 )
 def test_a_window_may_end_yesterday(clock: str, last: date, tmp_path: Path) -> None:
     config = tmp_path / "gates.toml"

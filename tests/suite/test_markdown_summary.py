@@ -13,7 +13,7 @@ from gates.gate import Gate
 from gates.history import Past
 from gates.verdict import Verdict, not_evaluated
 
-NOW = datetime(2026, 1, 3, tzinfo=UTC)
+NOW = datetime(2026, 1, 3, 12, tzinfo=UTC)
 SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, NOW)
 USAGE = "phase2.player_game_summary.usage_rate"
 ZONES = "phase2.player_game_summary.shot_zones"
@@ -33,7 +33,7 @@ def test_the_verdict_comes_first_then_blockers_and_warnings() -> None:
     places = [text.index(f"### {each}") for each in ("Blockers", "Warnings", "Gates that did not")]
     assert places == sorted(places)
     assert f"  - Rows: `make diagnose GATE='{USAGE}'`" in text
-    assert "- ❌ phase2: 35 of 37 gates passed, 1 failed, 1 warned" in text
+    assert "- ❌ phase2: 41 of 43 gates passed, 1 failed, 1 warned" in text
 
 
 def test_a_go_is_short() -> None:

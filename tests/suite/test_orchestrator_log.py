@@ -1,11 +1,22 @@
 """The orchestrator's log vouches for two phases only when it closes with its final report."""
 
+import random
 import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from harness import ROOT
+from hypothesis import given
+from hypothesis import settings as property_of
+from hypothesis import strategies as st
 
-from gates.logs import OrchestratorLog, orchestrator_log
+from gates.config import load
+from gates.orchestrator_log import OrchestratorLog, orchestrator_log
+
+NOW = datetime(2026, 1, 4, tzinfo=UTC)
+SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, NOW)
 
 RULE = "═" * 56
 VALIDATION = "PHASE {}: VALIDATING DATA QUALITY"
@@ -46,10 +57,10 @@ WHOLE = [
 ]
 
 
-def read(folder: Path, lines: list[str] | str) -> OrchestratorLog:
+def read(folder: Path, lines: list[str] | str, started: str = "20260103_134700") -> OrchestratorLog:
     text = lines if isinstance(lines, str) else "\n".join(lines)
-    (folder / "orchestrator_20260103_134700.log").write_text(text, encoding="utf-8")
-    return orchestrator_log(folder, "orchestrator_*.log")
+    (folder / f"orchestrator_{started}.log").write_text(text, encoding="utf-8")
+    return orchestrator_log(replace(SETTINGS, logs=folder))
 
 
 def numbers(log: OrchestratorLog) -> tuple[object, object]:
@@ -126,7 +137,7 @@ def test_where_it_is_cut_off_is_said(lines: list[str], how: str, tmp_path: Path)
 
 
 def test_a_missing_log_names_the_file_that_was_looked_for(tmp_path: Path) -> None:
-    log = orchestrator_log(tmp_path, "orchestrator_*.log")
+    log = orchestrator_log(replace(SETTINGS, logs=tmp_path))
     assert numbers(log) == (None, None)
     assert log.phases_complete.why == f"no log {tmp_path / 'orchestrator_*.log'} was found"
 
@@ -150,3 +161,65 @@ def test_a_second_run_cut_off_within_its_heading_takes_the_first_ones_word_back(
 ) -> None:
     begun = coloured(RULE, "BACKFILL ORCHESTRATOR STARTED")
     assert_vouches_for_nothing(read(tmp_path, [*WHOLE, *begun]), "ends without")
+
+
+@pytest.mark.parametrize(
+    ("started", "how"),
+    [
+        ("20160103_134700", "is of 2016-01-03, before the window's last day, 2026-01-02"),
+        ("20260101_235959", "is of 2026-01-01, before the window's last day, 2026-01-02"),
+        ("20360103_134700", "is of 2036-01-03, after today, 2026-01-04"),
+    ],
+)
+def test_a_log_of_another_time(started: str, how: str, tmp_path: Path) -> None:
+    log = read(tmp_path, WHOLE, started)
+    assert numbers(log) == (None, None)
+    assert f"orchestrator_{started}.log {how}" in str(log.phases_complete.why)
+
+
+def test_a_log_older_than_the_targets_limit(tmp_path: Path) -> None:
+    read(tmp_path, WHOLE)
+    target = SETTINGS.target.model_copy(update={"log_age_days": 30})
+    for days, found in ((29, (2, 2)), (31, (None, None))):
+        later = replace(SETTINGS, logs=tmp_path, target=target, now=NOW + timedelta(days=days))
+        assert numbers(orchestrator_log(later)) == found
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        'last time: "Phase 1 validation PASSED"',
+        '"Phase 1 validation PASSED"',
+    ],
+)
+def test_a_validation_that_another_line_quotes_is_none(quoted: str, tmp_path: Path) -> None:
+    lines = [line if "Phase 1 validation" not in line else quoted for line in WHOLE]
+    assert lines != WHOLE
+    assert numbers(read(tmp_path, lines)) == (2, 1)
+
+
+def test_an_end_that_another_line_quotes_is_none(tmp_path: Path) -> None:
+    lines = [*WHOLE[:-1], *coloured(f"last time: {DONE}")]
+    assert_vouches_for_nothing(read(tmp_path, lines), "ends within the orchestrator's final report")
+
+
+def test_a_dry_run_has_done_nothing(tmp_path: Path) -> None:
+    lines = [*WHOLE[:3], *coloured("DRY RUN: nothing is started"), *WHOLE[3:]]
+    assert_vouches_for_nothing(read(tmp_path, lines), "is of a dry run")
+
+
+@property_of(max_examples=200, deadline=None)
+@given(draw=st.randoms(use_true_random=False))
+def test_no_damage_ends_in_a_traceback_or_in_a_second_validation(
+    tmp_path_factory: pytest.TempPathFactory, draw: random.Random
+) -> None:
+    damaged = [*phase_1(*validated(1, PASSED)), *phase_2(*validated(2, FAILED)), *REPORT]
+    for _ in range(draw.randint(1, 6)):
+        place, other = draw.randrange(len(damaged)), draw.randrange(len(damaged))
+        line = damaged[place]
+        cut = draw.randint(0, len(line))
+        damaged[place] = draw.choice(
+            ["", damaged[other], line[:cut], f"{line[:cut]}\x00{line[cut:]}", line * 2]
+        )
+    log = read(tmp_path_factory.getbasetemp(), damaged)
+    assert log.validations_passed.numerator in (None, 0, 1)

@@ -58,6 +58,7 @@ def test_a_complete_window_is_go_with_a_query_a_source(
     assert run.record is not None
     assert [query["file"] for query in run.record["queries"]] == [
         "sql/phase4/factors.sql",
+        "sql/every_stage/full_schedule.sql",
         "sql/phase4/player_composite_factors.sql",
         "sql/phase4/player_daily_cache.sql",
         "sql/phase4/player_shot_zone_analysis.sql",

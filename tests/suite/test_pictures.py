@@ -270,7 +270,7 @@ def test_what_was_not_evaluated_is_an_empty_box() -> None:
     picture = margins("usage_rate", unknown)
     assert len(places(picture, "stroke:var(--none)")) == 1
     assert {"?", "not evaluated"} <= set(texts(picture))
-    assert "36 pass, 1 not evaluated." in picture.text
+    assert "42 pass, 1 not evaluated." in picture.text
     assert "phase2.player_game_summary.usage_rate not evaluated" in picture.text
 
 
@@ -278,7 +278,7 @@ def test_a_failed_gate_is_a_bar_outside_the_threshold() -> None:
     picture = margins("minutes_played", failed)
     assert len(places(picture, "fill:var(--bad)")) == 1
     assert {"✗", "98% (≥ 99%)"} <= set(texts(picture))
-    assert "36 pass, 1 fail." in picture.text
+    assert "42 pass, 1 fail." in picture.text
 
 
 def test_a_failed_count_of_zero_is_cut() -> None:

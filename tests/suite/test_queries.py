@@ -19,7 +19,9 @@ from gates.stages import DECISIONS, stages_of
 
 PLAYER = "nba_analytics.player_game_summary"
 SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, datetime.now(UTC))
-PLAYER_GATES = [g.id for g in SETTINGS.gates_of(["phase2"]) if g.source != "backfill_log"]
+PHASE2 = SETTINGS.gates_of(["phase2"])
+PLAYER_GATES = [g.id for g in PHASE2 if g.source not in ("backfill_log", "full_schedule")]
+SCHEDULE_GATES = [g.id for g in PHASE2 if g.source == "full_schedule"]
 
 
 @contextmanager
@@ -79,6 +81,7 @@ def test_every_query_runs_once(project: GatesProject, workers: str) -> None:
     ]
     assert run.record is not None
     assert sorted(query["file"] for query in run.record["queries"]) == [
+        *["sql/every_stage/full_schedule.sql"] * 2,
         "sql/phase1/team_offense_game_summary.sql",
         "sql/phase1/team_offense_games.sql",
         "sql/phase2/player_game_summary.sql",
@@ -203,9 +206,12 @@ def test_the_numbers_are_those_of_plain_sql(
 def test_an_empty_window_is_no_pass_for_any_gate_of_its_table(project: GatesProject) -> None:
     run = project.run("--window", "phase2=2020-01-01..2020-12-31")
     why = "nba_analytics.player_game_summary has no rows from 2020-01-01 to 2020-12-31"
-    assert run.others_than_pass() == dict.fromkeys(PLAYER_GATES, "not_evaluated")
+    of_tables = dict.fromkeys([*PLAYER_GATES, *SCHEDULE_GATES], "not_evaluated")
+    # The log is there, and of other days.
+    assert run.others_than_pass() == of_tables | {"phase2.backfill_log.window_days": "fail"}
     assert all(why in run.details[gate] for gate in PLAYER_GATES)
-    assert run.status == 6
+    assert all("nba_raw.nbac_schedule has no rows" in run.details[gate] for gate in SCHEDULE_GATES)
+    assert run.status == 1
 
 
 @pytest.mark.parametrize(

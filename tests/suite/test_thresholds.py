@@ -193,12 +193,13 @@ def test_a_log_gate_on_both_sides_of_its_threshold(
 ) -> None:
     (log,) = project.logs.glob(pattern)
     for failed, outcome in ((5, "pass"), (6, "fail")):
-        log.write_text(
-            "DAY-BY-DAY BACKFILL SUMMARY:\n  Total days: 100\n"
-            f"  Successful days: {100 - failed}\n  Failed days: {failed}\n"
-            "  Total records processed: 1\n",
-            encoding="utf-8",
+        summary = (
+            *("DAY-BY-DAY BACKFILL SUMMARY:", "  Total days: 100"),
+            *(f"  Successful days: {100 - failed}", f"  Failed days: {failed}"),
+            "  Total records processed: 1",
         )
+        text = "".join(f"2026-01-03 13:15:20,001 - INFO - {line}\n" for line in summary)
+        log.write_text(text, encoding="utf-8")
         run = project.run()
         assert run.statuses[gate] == outcome
         assert run.runbook_others_than_pass() == ({} if outcome == "pass" else {gate: "fail"})
