@@ -21,7 +21,7 @@ from harness import (
     copy_gates,
     warehouse_command,
 )
-from phase4_harness import Order, Phase4, ServiceHome, TestService
+from phase4_harness import Backfill, Order, Phase4, ServiceHome, TestService
 from xdist.scheduler import LoadScopeScheduling
 
 Command = Callable[..., list[str]]
@@ -192,3 +192,9 @@ def order(faults: Path) -> Iterator[Order]:
 
     yield write
     faults.write_text("{}")
+
+
+@pytest.fixture
+def backfill(project: GatesProject, phase4: Phase4, service: TestService) -> Backfill:
+    project.host = phase4.warehouse.host
+    return Backfill(project, service)
