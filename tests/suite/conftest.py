@@ -31,7 +31,7 @@ Command = Callable[..., list[str]]
 TOGETHER = {
     *("test_backfill_plan.py", "test_backfill_run.py", "test_phase4_service.py"),
     *("test_phase4_service_faults.py", "test_report_browser.py", "test_service_check.py"),
-    "test_sql.py",
+    *("test_service_faults.py", "test_sql.py"),
 }
 
 
