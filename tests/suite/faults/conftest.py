@@ -22,8 +22,9 @@ class _Page:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.when == "call":
-            rows = [Row(**value) for name, value in report.user_properties if name == ROW]
-            self._rows += [(row, report.passed) for row in rows]
+            for name, value in report.user_properties:
+                if name == ROW and isinstance(value, dict):
+                    self._rows.append((Row(**value), report.passed))
 
     def pytest_sessionfinish(self) -> None:
         self._file.write_text(page(self._rows), encoding="utf-8")

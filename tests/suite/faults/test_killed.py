@@ -129,6 +129,12 @@ def a_worker(process: "subprocess.Popen[str]") -> None:
         worker.kill()
 
 
+def the_backfill(process: "subprocess.Popen[str]") -> None:
+    # Last in the line of those who wait for one another.
+    for backfill in children(process, "backfill")[-1:]:
+        backfill.kill()
+
+
 def server_of(home: Path, name: str) -> Callable[["subprocess.Popen[str]"], None]:
     """Kills the server that the home's state file names."""
 
@@ -230,7 +236,7 @@ def test_a_backfill_whose_processes_are_killed(
     words = ["backfill", "run", "--dates-file", str(file), "--override", "--reason", WHY]
     killable = Killable(project, stack(home, *words, service=True))
     kill = {
-        "backfill": lambda process: [each.kill() for each in children(process, "backfill")[-1:]],
+        "backfill": the_backfill,
         "service": server_of(home, "phase4-service"),
         "warehouse": server_of(home, "warehouse"),
     }[what]

@@ -177,7 +177,9 @@ def test_a_backfill_of_2000_dates_with_a_fifth_of_the_requests_broken(
     years: GatesProject, season_of_years: TestWarehouse, tell: Teller
 ) -> None:
     words = ["run", "--limit", str(DATES), "--override", "--reason", WHY]
-    statuses, memory, fault = [], [], Fifth()
+    statuses: list[int] = []
+    memory: list[int] = []
+    fault = Fifth()
     with Appends(season_of_years) as service:
         Thread(target=service.serve_forever, args=(0.05,), daemon=True).start()
         with Proxy(f"127.0.0.1:{service.server_address[1]}") as proxy:

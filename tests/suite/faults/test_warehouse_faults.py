@@ -21,7 +21,7 @@ QUERY = {**CLOCK, "at": 2}
 WAIT = {"path": "/queries/.*maxResults=0", "at": 2}
 ROWS = {"path": "/queries/.*fields=", "at": 2}
 COLUMNS = {"path": "/tables/"}
-PLACES = {
+PLACES: Mapping[str, Mapping[str, Any]] = {
     "clock": CLOCK,
     "columns": COLUMNS,
     "insert": QUERY,

@@ -18,7 +18,7 @@ from test_warehouse import GAMES, Home, calendar_file, count
 
 WHERE = "The embedded warehouse's folder"
 DATABASE = "warehouse/bqemulator.duckdb"
-Damage = Callable[[Path], None]
+Damage = Callable[[Path], object]
 
 
 def _cut(file: str, size: int) -> Damage:
@@ -35,7 +35,7 @@ def _gone(*names: str) -> Damage:
 
 
 def _says(file: str, text: str) -> Damage:
-    return lambda home: (home / file).write_text(text, encoding="utf-8") and None
+    return lambda home: (home / file).write_text(text, encoding="utf-8")
 
 
 # What `up` makes of it without being told what to do.
@@ -44,12 +44,10 @@ HEALS: dict[str, Damage] = {
     "no data": _gone("warehouse"),
     "no data and no logs": _gone("warehouse", "logs"),
     "half a first state": _gone("warehouse", "logs", "pristine/warehouse/filled-from"),
-    "a copy that was broken off": lambda home: (
-        shutil.copytree(home / "pristine/logs", home / "copying/logs") and None
+    "a copy that was broken off": lambda home: shutil.copytree(
+        home / "pristine/logs", home / "copying/logs"
     ),
-    "a fill that was broken off": lambda home: (
-        shutil.copytree(home / "pristine", home / "filling") and None
-    ),
+    "a fill that was broken off": lambda home: shutil.copytree(home / "pristine", home / "filling"),
     "an empty state file": _says("warehouse.json", ""),
     "a state file of another shape": _says("warehouse.json", '{"pid": "x", "kept": []}'),
     "a list for a state file": _says("warehouse.json", "[1, 2]"),
