@@ -204,7 +204,7 @@ def test_a_fault_during_phase12(
     broken(hurried, warehouse, "phase12", case, tell)
 
 
-@pytest.mark.parametrize("stage", ["preflight", "phase12"])
+@pytest.mark.parametrize("stage", ["preflight", pytest.param("phase12", marks=pytest.mark.soak)])
 @pytest.mark.parametrize("seconds", [None, 1.0], ids=["for ever", "a second"])
 def test_a_port_that_is_closed(
     stage: str,
