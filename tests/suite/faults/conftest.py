@@ -34,4 +34,4 @@ def pytest_configure(config: pytest.Config) -> None:
     file = config.getoption("reliability", None)
     # A page of some of the faults would pass for one of all.
     if file and not hasattr(config, "workerinput") and not config.getoption("keyword"):
-        config.pluginmanager.register(_Page(config.rootpath / file))
+        config.pluginmanager.register(_Page(config.invocation_params.dir / file))
