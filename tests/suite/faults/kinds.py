@@ -133,15 +133,25 @@ def _each_value(value: object) -> Callable[[list[Any]], list[Any]]:
     return lambda rows: [{"f": [{"v": value} for _ in row["f"]]} for row in rows]
 
 
+def _each_count(value: str) -> Callable[[list[Any]], list[Any]]:
+    """Another value for each whole number; arrays and texts stay."""
+
+    def one(cell: Any) -> Any:
+        is_count = isinstance(cell["v"], str) and cell["v"].isdecimal()
+        return {"v": value} if is_count else cell
+
+    return lambda rows: [{"f": [one(cell) for cell in row["f"]]} for row in rows]
+
+
 page_loop = changed(
     lambda body: {**body, "pageToken": "again", "totalRows": "9"} if "rows" in body else body
 )
 rows_twice = _rows(lambda rows: rows * 2)
 rows_gone = _rows(lambda rows: [])
 rows_null = _rows(_each_value(None))
-rows_text = _rows(_each_value("\x1b[31mno number\n✅ forged"))
-rows_negative = _rows(_each_value("-1"))
-rows_huge = _rows(_each_value("9" * 400))
+rows_text = _rows(_each_count("\x1b[31mno number\n✅ forged"))
+rows_negative = _rows(_each_count("-1"))
+rows_huge = _rows(_each_count("9" * 400))
 rows_short = _rows(lambda rows: [{"f": row["f"][:-1]} for row in rows])
 rows_flat = _rows(lambda rows: ["none", 7, None])
 no_schema = changed(lambda body: {key: body[key] for key in body if key != "schema"})
