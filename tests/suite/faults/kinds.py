@@ -134,13 +134,17 @@ def _each_value(value: object) -> Callable[[list[Any]], list[Any]]:
 
 
 def _each_count(value: str) -> Callable[[list[Any]], list[Any]]:
-    """Another value for each whole number; arrays and texts stay."""
+    """Another value for each whole number, in structs too; arrays and texts stay."""
 
-    def one(cell: Any) -> Any:
-        is_count = isinstance(cell["v"], str) and cell["v"].isdecimal()
-        return {"v": value} if is_count else cell
+    def row(fields: Any) -> Any:
+        return {"f": [{"v": one(cell["v"])} for cell in fields["f"]]}
 
-    return lambda rows: [{"f": [one(cell) for cell in row["f"]]} for row in rows]
+    def one(found: Any) -> Any:
+        if isinstance(found, dict):
+            return row(found)
+        return value if isinstance(found, str) and found.isdecimal() else found
+
+    return lambda rows: [row(each) for each in rows]
 
 
 page_loop = changed(
