@@ -127,9 +127,11 @@ service-up: .venv-local/ready ## start the embedded Phase 4 service on that ware
 service-down: .venv-local/ready ## stop it
 	@$(SERVICE) down --home "$(WAREHOUSE_HOME)"
 
-.PHONY: test lint bench format docs lock
+.PHONY: test soak lint bench format docs lock
 test: .venv/ready .venv-local/ready .venv-dev/ready ## the suite's own tests
 	@$(DEV) -m pytest tests/suite -n auto $(ARGS)
+soak: .venv/ready .venv-local/ready .venv-dev/ready ## every fault there is, for hours; writes docs/reliability.md
+	@$(DEV) -m pytest tests/suite/faults -m "" -n auto --reliability docs/reliability.md $(ARGS)
 lint: .venv-dev/ready .venv-local/ready ## the linters
 	@$(DEV) -m ruff check .
 	@$(DEV) -m ruff format --check .
@@ -162,8 +164,5 @@ lock: .venv-dev/ready ## pin the requirements anew, with hashes
 
 define environment
 $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python %d.%d was found, 3.11 or newer is needed; set PYTHON=path to it." % sys.version_info[:2])'; \
-echo "Installing requirements/$2.txt into $1" >&2; \
-rm -rf $1; $(PYTHON) -m venv $1; \
-$1/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/$2.txt; \
-touch $1/ready
+$(PYTHON) requirements/install.py $1 requirements/$2.txt
 endef

@@ -89,6 +89,7 @@ FileName = Annotated[str, Field(pattern=r"^[^/]+$"), AfterValidator(printable)]
 Ends = Annotated[list[date | str], BeforeValidator(_window)]
 Count = Annotated[int, Field(strict=True, gt=0)]
 Seconds = Annotated[int, Field(strict=True, gt=0, le=SECONDS)]
+Days = Annotated[int, Field(strict=True, gt=0, le=3660)]
 Day = Annotated[date, Field(strict=True)]
 ProjectId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$")]
 # https://cloud.google.com/bigquery/docs/labels-intro: lower case, digits, - and _.
@@ -131,7 +132,7 @@ class Target(Section):
     tables: dict[TableName, Table] = {}
     logs: Annotated[Path, BeforeValidator(_folder)]
     # A log that is older vouches for nothing; without it any that the window's days allow will do.
-    log_age_days: Count | None = None
+    log_age_days: Days | None = None
     maximum_bytes_billed: Count
     query_timeout_s: Seconds
     labels: dict[LabelKey, Label]

@@ -21,7 +21,7 @@ from harness import (
     copy_gates,
     warehouse_command,
 )
-from phase4_harness import Order, Phase4, ServiceHome, TestService
+from phase4_harness import Backfill, Order, Phase4, ServiceHome, TestService
 from xdist.scheduler import LoadScopeScheduling
 
 Command = Callable[..., list[str]]
@@ -31,7 +31,7 @@ Command = Callable[..., list[str]]
 TOGETHER = {
     *("test_backfill_plan.py", "test_backfill_run.py", "test_phase4_service.py"),
     *("test_phase4_service_faults.py", "test_report_browser.py", "test_service_check.py"),
-    "test_sql.py",
+    *("test_service_faults.py", "test_sql.py"),
 }
 
 
@@ -212,3 +212,9 @@ def order(faults: Path) -> Iterator[Order]:
 
     yield write
     faults.write_text("{}")
+
+
+@pytest.fixture
+def backfill(project: GatesProject, phase4: Phase4, service: TestService) -> Backfill:
+    project.host = phase4.warehouse.host
+    return Backfill(project, service)

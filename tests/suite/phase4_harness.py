@@ -11,7 +11,7 @@ from typing import Any
 
 import psutil
 import requests
-from harness import LOCAL_PYTHON, ROOT, TestWarehouse
+from harness import GATES_PYTHON, LOCAL_PYTHON, ROOT, GatesProject, TestWarehouse
 
 PROCESSORS = {
     "TeamDefenseZoneAnalysisProcessor": "nba_precompute.team_defense_zone_analysis",
@@ -32,7 +32,8 @@ KEYS = {
     MLFS: ("game_date", "player_lookup"),
 }
 
-
+# The reason for which the tests start without the two decisions.
+WHY = "a drill"
 Order = Callable[[object, list[dict[str, Any]]], None]
 
 
@@ -174,3 +175,45 @@ class Phase4:
         )
         made = ("created_at", "processed_at", "updated_at")
         return [{name: row[name] for name in row if name not in made} for row in rows]
+
+
+@dataclass
+class Backfill:
+    """The backfill of a project's copy, on a service."""
+
+    project: GatesProject
+    service: TestService
+
+    def environ(self) -> dict[str, str]:
+        return self.project.environ() | {"PHASE4_URL": self.service.url}
+
+    def begin(self, *words: str) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            # As in a terminal, also where whoever runs the tests ignores Ctrl-C.
+            ["env", "--default-signal=INT", str(GATES_PYTHON), "-m", "backfill", *words],
+            cwd=self.project.folder,
+            env=self.environ(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *words: str) -> "subprocess.CompletedProcess[str]":
+        return self.project.python("-m", "backfill", *words, environ=self.environ())
+
+    def send(self, *days: date, words: tuple[str, ...] = ()) -> "subprocess.CompletedProcess[str]":
+        """Run over `days`, without the two decisions."""
+        return self.run("run", *self.words(*days), *words)
+
+    def words(self, *days: date) -> list[str]:
+        file = self.project.folder / "dates.csv"
+        file.write_text("\n".join(["date", *map(str, days)]) + "\n", encoding="utf-8")
+        return ["--dates-file", str(file), "--override", "--reason", WHY]
+
+    def summary(self) -> dict[str, Any]:
+        file = self.project.folder / "reports/backfill/summary.json"
+        return dict(json.loads(file.read_text(encoding="utf-8")))
+
+    def entry(self) -> dict[str, Any]:
+        (entry,) = self.summary()["dates"]
+        return dict(entry)

@@ -7,17 +7,15 @@ import sqlite3
 import subprocess
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import GATES_PYTHON, GatesProject
-from phase4_harness import PCF, Order, Phase4, ServiceHome, TestService
+from harness import GatesProject
+from phase4_harness import PCF, WHY, Backfill, Order, Phase4, ServiceHome
 from raw_server import serving, whole
 
-WHY = "a drill"
 PASSES_LATER = [
     {"fault": "429", "retry_after": 1},
     {"fault": "503"},
@@ -38,54 +36,6 @@ NEVER_DONE = [
     ({"fault": "zero_rows"}, "holds 0 of"),
     ({"fault": "partial_players", "share": 0.9}, "at least 95% are needed"),
 ]
-
-
-@dataclass
-class Backfill:
-    """The backfill of a project's copy, on a service."""
-
-    project: GatesProject
-    service: TestService
-
-    def environ(self) -> dict[str, str]:
-        return self.project.environ() | {"PHASE4_URL": self.service.url}
-
-    def begin(self, *words: str) -> "subprocess.Popen[str]":
-        return subprocess.Popen(
-            # As in a terminal, also where whoever runs the tests ignores Ctrl-C.
-            ["env", "--default-signal=INT", str(GATES_PYTHON), "-m", "backfill", *words],
-            cwd=self.project.folder,
-            env=self.environ(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def run(self, *words: str) -> "subprocess.CompletedProcess[str]":
-        return self.project.python("-m", "backfill", *words, environ=self.environ())
-
-    def send(self, *days: date, words: tuple[str, ...] = ()) -> "subprocess.CompletedProcess[str]":
-        """Run over `days`, without the two decisions."""
-        return self.run("run", *self.words(*days), *words)
-
-    def words(self, *days: date) -> list[str]:
-        file = self.project.folder / "dates.csv"
-        file.write_text("\n".join(["date", *map(str, days)]) + "\n", encoding="utf-8")
-        return ["--dates-file", str(file), "--override", "--reason", WHY]
-
-    def summary(self) -> dict[str, Any]:
-        file = self.project.folder / "reports/backfill/summary.json"
-        return dict(json.loads(file.read_text(encoding="utf-8")))
-
-    def entry(self) -> dict[str, Any]:
-        (entry,) = self.summary()["dates"]
-        return dict(entry)
-
-
-@pytest.fixture
-def backfill(project: GatesProject, phase4: Phase4, service: TestService) -> Backfill:
-    project.host = phase4.warehouse.host
-    return Backfill(project, service)
 
 
 def test_it_does_not_start_without_two_decisions(backfill: Backfill, phase4: Phase4) -> None:

@@ -1,0 +1,227 @@
+"""Every way in which BigQuery, or what stands before it, can fail, in the middle of a stage's run.
+
+A fault for ever is never a GO. A fault that passes ends in a GO with the figures that there are
+without it, or in a NO-GO that says why. The next run is a GO.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from faults import kinds
+from faults.page import Teller
+from faults.proxy import Act, Proxy
+from harness import GatesProject, GatesRun, TestWarehouse
+
+FOR_EVER = float("inf")
+CLOCK = {"path": "/jobs\\?", "method": "POST"}
+QUERY = {**CLOCK, "at": 2}
+WAIT = {"path": "/queries/.*maxResults=0", "at": 2}
+ROWS = {"path": "/queries/.*fields=", "at": 2}
+COLUMNS = {"path": "/tables/"}
+PLACES: Mapping[str, Mapping[str, Any]] = {
+    "clock": CLOCK,
+    "columns": COLUMNS,
+    "insert": QUERY,
+    "wait": WAIT,
+    "rows": ROWS,
+    "anywhere": {},
+}
+# What a server can answer whatever was asked.
+ANSWERS: Mapping[str, Act] = {
+    "reset": kinds.reset,
+    "stall": kinds.stall,
+    "trickle": kinds.trickle,
+    "garbage": kinds.garbage,
+    "no HTTP": kinds.not_http,
+    "empty": kinds.empty,
+    "nested": kinds.nested,
+    "half a page": kinds.half_a_page,
+    "redirect": kinds.redirect,
+    "answer lost": kinds.answer_lost,
+    **{f"{code}": kinds.bigquery_error(code) for code in (401, 403, 404, 413, 429, 500, 503, 504)},
+    "403 rateLimitExceeded": kinds.bigquery_error(403, "rateLimitExceeded"),
+    "400 responseTooLarge": kinds.bigquery_error(400, "responseTooLarge"),
+    "400 resourcesExceeded": kinds.bigquery_error(400, "resourcesExceeded"),
+    "502 page": kinds.status(502),
+    "503 page": kinds.status(503),
+    "403 page": kinds.status(403),
+}
+# What only an answer with rows, or the answer of a job, can get wrong.
+IN_ROWS: Mapping[str, Act] = {
+    "page loop": kinds.page_loop,
+    "rows twice": kinds.rows_twice,
+    "no rows": kinds.rows_gone,
+    "NULL rows": kinds.rows_null,
+    "text for numbers": kinds.rows_text,
+    "negative counts": kinds.rows_negative,
+    "400 digits": kinds.rows_huge,
+    "a column less": kinds.rows_short,
+    "rows of another shape": kinds.rows_flat,
+}
+IN_JOBS: Mapping[str, Act] = {
+    "never done": kinds.never_done,
+    **{
+        f"job {reason}": kinds.job_failed(reason)
+        for reason in ("backendError", "internalError", "resourcesExceeded", "quotaExceeded")
+    },
+}
+# Once, these are what a client is expected to try again.
+PASSING = ("reset", "429", "500", "503", "502 page", "503 page")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A fault, at which request, once or for ever."""
+
+    name: str
+    act: Act
+    place: str
+    times: float
+    which: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def for_ever(self) -> bool:
+        return self.times == FOR_EVER
+
+    @property
+    def heals(self) -> bool:
+        return self.name in PASSING and not self.for_ever
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.place}, {'for ever' if self.for_ever else 'once'}"
+
+
+def cases() -> list[Case]:
+    return [
+        Case(name, act, place, times, PLACES[place])
+        for faults, places in (
+            (ANSWERS, PLACES),
+            (IN_ROWS, ("rows", "anywhere")),
+            (IN_JOBS, ("insert", "wait")),
+        )
+        for name, act in faults.items()
+        for place in places
+        for times in (1, FOR_EVER)
+    ]
+
+
+QUICK = {
+    "reset, insert, once",
+    "503, rows, once",
+    "403, columns, for ever",
+    "garbage, rows, for ever",
+    "half a page, rows, once",
+    "rows twice, rows, for ever",
+    "nested, wait, for ever",
+}
+
+
+def each_case(stage: str) -> list[Any]:
+    quick = QUICK if stage == "preflight" else set()
+    return [
+        pytest.param(case, id=str(case), marks=[] if str(case) in quick else [pytest.mark.soak])
+        for case in cases()
+    ]
+
+
+def figures(run: GatesRun) -> dict[str, Any]:
+    """What was measured, and what it came to."""
+    names = ("status", "measured", "numerator", "denominator")
+    gates = (run.record or {"gates": []})["gates"]
+    return {gate["id"]: [gate[name] for name in names] for gate in gates}
+
+
+def causes(run: GatesRun) -> list[str]:
+    """The sentences of what did not pass, each once, without the gates' ids."""
+    failed = [run.details[gate] for gate in run.others_than_pass()]
+    return list(dict.fromkeys(detail.partition(": ")[2] for detail in failed))
+
+
+def said(run: GatesRun) -> str:
+    """What happened, for the page."""
+    decision = run.decision or "no record"
+    found = causes(run)
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    return f"{decision}, exit {run.status}" + (f": {found[0]}{more}" if found else "")
+
+
+def assert_ended_well(run: GatesRun, known: dict[str, Any]) -> None:
+    """Not by a hang or a crash; a GO only with the figures that there are."""
+    assert run.status >= 0, f"it did not end: {run.output}"
+    assert (run.status == 0) == (run.decision == "GO"), run.output
+    assert run.decision != "GO" or figures(run) == known
+    assert "Traceback" not in run.output
+    assert "INTERNALERROR" not in run.output
+    assert "\x1b" not in run.output
+    for cause in causes(run):
+        assert cause.isprintable(), cause
+        assert "crashed" not in cause
+        # An exception's own text is no sentence.
+        assert not re.search(r"\b(Index|Key|Type|Value|Attribute|Recursion)Error:", cause)
+
+
+@pytest.fixture
+def hurried(project: GatesProject) -> GatesProject:
+    """A project whose queries may take six seconds."""
+    project.edit("gates.toml", "query_timeout_s = 120", "query_timeout_s = 6")
+    return project
+
+
+def broken(
+    project: GatesProject, warehouse: TestWarehouse, stage: str, case: Case, tell: Teller
+) -> None:
+    known = project.run(stage=stage)
+    assert known.decision == "GO", known.output
+    with Proxy(warehouse.host) as proxy:
+        project.host = proxy.host
+        tell.start()
+        with proxy.breaks(case.act, times=case.times, **case.which) as rule:
+            run = project.run(stage=stage)
+        tell(f"BigQuery, during {stage}", str(case), said(run))
+        assert rule.taken, "the fault was never met"
+        assert_ended_well(run, figures(known))
+        if case.for_ever:
+            assert run.decision != "GO"
+        if case.heals:
+            assert run.decision == "GO", said(run)
+        again = project.run(stage=stage)
+        assert again.decision == "GO", said(again)
+
+
+@pytest.mark.parametrize("case", each_case("preflight"))
+def test_a_fault_during_preflight(
+    case: Case, hurried: GatesProject, warehouse: TestWarehouse, tell: Teller
+) -> None:
+    broken(hurried, warehouse, "preflight", case, tell)
+
+
+@pytest.mark.parametrize("case", each_case("phase12"))
+def test_a_fault_during_phase12(
+    case: Case, hurried: GatesProject, warehouse: TestWarehouse, tell: Teller
+) -> None:
+    broken(hurried, warehouse, "phase12", case, tell)
+
+
+@pytest.mark.parametrize("stage", ["preflight", pytest.param("phase12", marks=pytest.mark.soak)])
+@pytest.mark.parametrize("seconds", [None, 1.0], ids=["for ever", "a second"])
+def test_a_port_that_is_closed(
+    stage: str,
+    seconds: float | None,
+    hurried: GatesProject,
+    warehouse: TestWarehouse,
+    tell: Teller,
+) -> None:
+    known = hurried.run(stage=stage)
+    with Proxy(warehouse.host) as proxy:
+        hurried.host = proxy.host
+        tell.start()
+        with proxy.refuses(seconds):
+            run = hurried.run(stage=stage)
+        kind = "for ever" if seconds is None else f"for {seconds:g} s"
+        tell(f"BigQuery, during {stage}", f"refused, {kind}", said(run))
+        assert_ended_well(run, figures(known))
+        assert run.decision == ("NO-GO" if seconds is None else "GO"), said(run)
+        assert hurried.run(stage=stage).decision == "GO"
