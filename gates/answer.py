@@ -11,8 +11,10 @@ from typing import Any
 from gates.text import one_line
 
 NUMERATOR, DENOMINATOR = "numerator", "denominator"
+# More than BIGNUMERIC holds, and far less than the largest floating-point number.
+LARGEST = 10**39
 # How json_safe writes a NUMERIC that is no whole number; any other text is text.
-_DECIMAL = re.compile(r"-?\d{1,60}\.\d{1,40}")
+_DECIMAL = re.compile(r"-?\d{1,39}\.\d{1,40}")
 
 
 def row_problem(rows: Any, columns: Collection[str], counted: str | None = None) -> str | None:
@@ -55,8 +57,8 @@ def measure_problem(value: Any) -> str | None:
 
 
 def is_count(value: Any) -> bool:
-    """Whether it is a whole number from 0 up."""
-    return type(value) is int and value >= 0
+    """Whether it is a whole number from 0 up, no larger than a sum in BigQuery can be."""
+    return type(value) is int and 0 <= value < LARGEST
 
 
 def shown(value: Any) -> str:

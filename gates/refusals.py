@@ -17,26 +17,24 @@ from gates.transport import left
 CONNECT_S = 10
 _WAIT = "Wait a minute, then run the same command again."
 _NARROW = "narrow the window in gates.toml or with --window"
-_SERVICE = (
-    "Run the same command again; if it stays so, look at https://status.cloud.google.com for "
-    "BigQuery and the location that gates.toml names."
-)
-_REMEDIES = {
+_STATUS = "look at https://status.cloud.google.com for BigQuery and the location of gates.toml"
+_AGAIN = "Run the same command again; if it stays so,"
+REMEDIES = {
     "bytesBilledLimitExceeded": "Raise maximum_bytes_billed in gates.toml, or narrow the window.",
     "quotaExceeded": "Wait, or ask for more quota for the project that runs the queries.",
     "rateLimitExceeded": _WAIT,
     "jobRateLimitExceeded": "Too many jobs of the project start at once. " + _WAIT,
     "billingNotEnabled": "Enable billing for the project that gates.toml names.",
-    "stopped": "Raise query_timeout_s in gates.toml, or narrow the window.",
-    "timeout": "Raise query_timeout_s in gates.toml, or narrow the window.",
+    "stopped": "If nobody stopped the job, raise query_timeout_s in gates.toml.",
+    "timeout": f"BigQuery ended the query for its time: raise query_timeout_s, or {_NARROW}.",
     "resourcesExceeded": f"The query needs more memory or stages than BigQuery allows: {_NARROW}.",
     "responseTooLarge": f"The answer is larger than BigQuery returns: {_NARROW}.",
     "tableUnavailable": "A table is being moved by BigQuery. " + _WAIT,
-    "backendError": _SERVICE,
-    "badGateway": _SERVICE,
-    "internalError": _SERVICE,
-    "jobBackendError": _SERVICE,
-    "jobInternalError": _SERVICE,
+    "backendError": f"{_AGAIN} {_STATUS}.",
+    "badGateway": f"{_AGAIN} look at the proxies on the way to Google, then {_STATUS}.",
+    "internalError": f"{_AGAIN} ask Google's support with the time of the request.",
+    "jobBackendError": f"The job failed in BigQuery. {_AGAIN} {_STATUS}.",
+    "jobInternalError": f"The job failed in BigQuery. {_AGAIN} ask Google's support with its id.",
     "blocked": "Ask Google's support why the project is blocked.",
 }
 _TRANSIENT = {
@@ -106,9 +104,9 @@ def refused(error: api.GoogleAPICallError, what: str, project: str) -> Warehouse
     """What the server said, by its reason first: some reasons share a status with others."""
     said, reason = _first_line(error), _reason(error)
     joint = reason in _TOO_LARGE or error.code in (400, _ENTITY_TOO_LARGE)
-    if reason in _REMEDIES:
+    if reason in REMEDIES:
         why = f"the query of {what} was stopped ({reason}): {said}"
-        return WarehouseError(why, _REMEDIES[reason], joint=joint)
+        return WarehouseError(why, REMEDIES[reason], joint=joint)
     if isinstance(error, api.Unauthorized):
         return WarehouseError(
             f"the token that asked for {what} was refused: {said}",

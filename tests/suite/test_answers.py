@@ -53,6 +53,7 @@ def of(value: Any) -> Measurement:
         ([{**GOOD, "window_rows": -1}], "returned -1 as window_rows, expected a count"),
         ([{**GOOD, "window_rows": True}], "returned True as window_rows, expected a count"),
         ([{**GOOD, "window_rows": 3.5}], "returned 3.5 as window_rows, expected a count"),
+        ([{**GOOD, "window_rows": 10**400}], "as window_rows, expected a count"),
         ([{**GOOD, "window_rows": "3"}], "returned '3' as window_rows, expected a count"),
     ],
 )
@@ -75,6 +76,8 @@ def test_a_row_that_is_none_measures_nothing(rows: Any, why: str) -> None:
         -1,
         math.nan,
         math.inf,
+        10**39,
+        f"{10**39}.5",
         [],
         [None],
         {},

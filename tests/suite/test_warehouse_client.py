@@ -19,6 +19,7 @@ from http_faults import Answer, Answerer, BigQuery, Request, as_json, but, servi
 
 from gates import config
 from gates.config import Settings
+from gates.refusals import REMEDIES
 from gates.warehouse import Warehouse, WarehouseError
 
 LIMIT = 2
@@ -146,6 +147,11 @@ LASTING = [
 @pytest.mark.parametrize("reason", TRANSIENT)
 def test_a_job_that_fails_by_what_passes_is_started_anew(reason: str) -> None:
     assert run(BigQuery(failures=[reason, reason]), 60) == [{"x": 1}]
+
+
+def test_every_reason_has_a_remedy_of_its_own() -> None:
+    assert len(set(REMEDIES.values())) == len(REMEDIES)
+    assert {*TRANSIENT, *LASTING} <= REMEDIES.keys()
 
 
 @pytest.mark.parametrize("reason", ["jobBackendError", *LASTING])
