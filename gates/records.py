@@ -9,7 +9,15 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+)
 
 from gates.config import Settings
 from gates.decision import SCHEMA_VERSION, record_file
@@ -18,7 +26,6 @@ from gates.gate import Gate
 from gates.measurement import Measurement
 from gates.record_series import Series
 from gates.stages import COMMANDS, stages_of
-from gates.tables import tables
 from gates.text import one_line
 from gates.toml_text import YEARS
 from gates.verdict import Verdict, judge, not_evaluated
@@ -94,6 +101,25 @@ class Entry(_Part):
     detail: Line
     query: Line | None
     table: list[dict[Line, Cell]] | None = None
+
+
+class _Period(_Part):
+    period: Line
+    first_date: Line
+    last_date: Line
+    records: Whole
+
+
+class _LastDate(_Part):
+    game_date: Line
+    unique_players: Whole
+    total_records: Whole
+    games: Whole
+    records_per_game: Real
+
+
+# The tables that a gate may carry, as they are shown.
+_TABLES = TypeAdapter(list[_Period] | list[_LastDate] | None)
 
 
 class Query(BaseModel):
@@ -199,17 +225,17 @@ def _verdict(
         why = f"its record says {entry.status}, and its counts say {again.status}"
     elif entry.denominator is not None and min(entry.numerator or 0, entry.denominator) < 0:
         why = "its record counts less than nothing"
-    elif not _has_whole_tables(again):
+    elif not _can_be_shown(entry.table):
         why = "its record holds a table that cannot be shown"
     if why:
         return not_evaluated(gate, why, f"Run `{command}` again.", entry.query)
     return replace(again, detail=entry.detail)
 
 
-def _has_whole_tables(verdict: Verdict) -> bool:
+def _can_be_shown(table: list[dict[str, Any]] | None) -> bool:
     try:
-        list(tables([verdict]))
-    except (KeyError, TypeError, ValueError):
+        _TABLES.validate_python(table)
+    except ValidationError:
         return False
     return True
 
