@@ -10,6 +10,7 @@ from http_faults import Answer, Fault, Request, as_json, but, forward_to, servin
 
 # A source's row is a column of this name in the joint row.
 JOINT = "AS phase2__player_games"
+SOURCES = {"phase2.player_games", "phase2.player_game_summary", "phase2.full_schedule"}
 
 
 def run_behind(project: GatesProject, fault: Fault) -> tuple[GatesRun, list[str]]:
@@ -46,8 +47,8 @@ def test_what_is_too_much_at_once_is_asked_source_by_source(
     run, asked = run_behind(project, lambda request: answer if is_joint(request) else None)
     assert (run.decision, run.others_than_pass()) == ("GO", {})
     assert sum(JOINT in sql for sql in asked) == 1
-    # The clock, phase 1's job, phase 2's that was refused, and its two sources.
-    assert len(asked) == 5
+    # The clock, phase 1's job, phase 2's that was refused, and its three sources.
+    assert len(asked) == 6
 
 
 def test_a_source_that_fails_costs_its_own_gates_only(project: GatesProject) -> None:
@@ -107,9 +108,9 @@ def one_null(content: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("change", "why", "sources"),
     [
-        (two_rows, "returned 2 rows, expected one row", 2),
-        (no_row, "returned 0 rows, expected one row", 2),
-        (one_column_less, "returned a row without the column phase2__", 2),
+        (two_rows, "returned 2 rows, expected one row", 3),
+        (no_row, "returned 0 rows, expected one row", 3),
+        (one_column_less, "returned a row without the column phase2__", 3),
         (one_null, "returned NULL, expected a row of columns", 1),
     ],
 )
@@ -121,6 +122,6 @@ def test_a_joint_answer_that_is_none_is_a_sentence_of_the_gates_concerned(
     assert set(lost.values()) == {"not_evaluated"}
     assert all(why in run.details[gate] for gate in lost)
     of = {gate.rpartition(".")[0] for gate in lost}
-    assert of <= {"phase2.player_games", "phase2.player_game_summary"}
+    assert of <= SOURCES
     assert len(of) == sources
     assert (run.decision, run.status) == ("NO-GO", 6)

@@ -29,7 +29,11 @@ LEFT_OUT = [
     "orchestrator.run.phases_complete",
     "orchestrator.run.validations_passed",
     "phase1.backfill_log.success_rate",
+    "phase1.backfill_log.window_days",
+    "phase1.backfill_log.failed_validations",
     "phase2.backfill_log.success_rate",
+    "phase2.backfill_log.window_days",
+    "phase2.backfill_log.failed_validations",
 ]
 Make = Callable[..., Settings]
 
@@ -202,7 +206,7 @@ def test_confidence_is_medium_at_most(
     decision = decided(make(profile="scheduled"), "phase12", others)
     assert (decision.decision, decision.confidence) == expected
     assert decision.exit_status == status
-    assert "Profile scheduled leaves 5 gates out." in decision.reasons
+    assert "Profile scheduled leaves 9 gates out." in decision.reasons
 
 
 def test_a_waiver_keeps_confidence_low(make: Make, tmp_path: Path) -> None:
@@ -313,7 +317,7 @@ def test_the_backfill_refuses_a_record_of_another_profile(make: Make, under: str
 def test_a_profile_that_leaves_required_gates_out_is_no_permission(make: Make) -> None:
     half_an_hour_ago(make(profile="scheduled"))
     (against,) = permission(make(profile="scheduled"), NOW).against
-    assert "phase12 would be decided without 5 required gates (orchestrator.run.stopped" in against
+    assert "phase12 would be decided without 7 required gates (orchestrator.run.stopped" in against
     assert against.endswith("run `make backfill` without GATES_PROFILE.")
     half_an_hour_ago(made := make(leaving_out(ZONES)))
     assert permission(made, NOW).against == []
@@ -358,7 +362,7 @@ def test_the_terminal_says_it_before_the_reasons(make: Make) -> None:
     recorded(made, "phase12", NOW)
     lines = [*console.decision_lines(decided(made, "phase12"), content(made, "phase12"), [])]
     assert_says_what_is_left_out("\n".join(lines))
-    at = lines.index("PROFILE: scheduled, which leaves 5 gates out")
+    at = lines.index("PROFILE: scheduled, which leaves 9 gates out")
     assert at == lines.index("CONFIDENCE: MEDIUM") + 1
     assert at < next(n for n, line in enumerate(lines) if line.startswith("REASONS: "))
     assert "⚠️  orchestrator: 0 of 0 gates passed, 3 left out" in lines
@@ -372,8 +376,8 @@ def test_the_checklists_do_not_tick_what_is_left_out(make: Make) -> None:
         item.text: item.sign for block in checklist.training(decision) for item in block.items
     }
     assert ticked["Success rate: left out by profile scheduled"] == "⚠️ "
-    assert ticked["team_offense validation: PASS, 1 left out"] == "⚠️ "
-    assert ticked["All critical checks PASSED, 5 left out"] == "⚠️ "
+    assert ticked["team_offense validation: PASS, 3 left out"] == "⚠️ "
+    assert ticked["All critical checks PASSED, 9 left out"] == "⚠️ "
     assert ticked["Games: 5,600 (>= 5,600 required)"] == "✅"
 
 

@@ -10,7 +10,7 @@ import pytest
 from harness import GatesProject, GatesRun
 
 PARTS = 6
-GATES = 5
+GATES = 9
 # What an option that takes a value is given, if it is not one of its choices; "1" for others.
 VALUES = {
     "-c": ["/dev/null", "pytest.ini"],
