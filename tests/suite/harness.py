@@ -197,7 +197,7 @@ class GatesProject:
         """What make runs, `python -m gates.validate STAGE WORDS`, with nothing else set."""
         done = self.python("-m", "gates.validate", stage, *words, environ=environ)
         file = self.record_file(stage)
-        record = json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
+        record = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else None
         return GatesRun(done.returncode, done.stdout + done.stderr, record)
 
     def run_all(self, stages: Sequence[str]) -> dict[str, str]:

@@ -16,7 +16,7 @@ warehouse and the embedded Phase 4 service. Each line is one run: it may end as 
 failure, and it may heal; it never ends as a GO that was not earned, with a traceback, or not at
 all. Then the same command runs once more without the fault, and must succeed.
 
-Seconds are those of the machine that wrote the page, with one worker of the tests per core.
+Seconds are those of the machine that wrote the page, on which several faults were tried at once.
 """
 
 
