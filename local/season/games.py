@@ -10,6 +10,7 @@ from local.season.teams import TRICODES
 
 # NBA ids begin with the kind of game.
 REGULAR_ID, ALL_STAR_ID, PLAYOFF_ID, PLAY_IN_ID = "002", "003", "004", "005"
+PRESEASON_ID, CUP_FINAL_ID = "001", "006"
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from local.season.arrays import Bools, Floats, Ints, one_in_each_block
+from local.season.arrays import Bools, Floats, Ints, months, one_in_each_block
 from local.season.columns import Column, fractions, hashes, take
 from local.season.columns import where as only
 from local.season.history import ratio
@@ -10,14 +10,16 @@ from local.season.league import League
 from local.season.lines import over_under, player_lines, points_history
 from local.season.names import lookup
 from local.season.provenance import is_silver, quality, source, times
-from local.season.rows import ZONES, PlayerRows, TeamRows, usage
+from local.season.rows import NO_FIGURES, NOUGHTS, ZONES, PlayerRows, TeamRows, usage
 from local.season.teams import TRICODES
 
 PLAYER = "nba_analytics.player_game_summary"
 STARTERS = 5
 NO_MINUTES = 0.002  # of the rows with points
 NO_USAGE = 0.0441  # of the rows with points and minutes
+NO_USAGE_IN_ALL = 0.046  # of the rows with points, those without usage among them
 MOST_USAGE = 100.0
+A_MOMENT = 1.0  # minutes; up to so many the platform shows any usage
 REASONS = ("DNP - Coach's Decision", "DNP - Rest", "DND - Illness")
 CATEGORIES = ("coach_decision", "rest", "illness")
 BOOKS = ("draftkings", "fanduel")
@@ -32,13 +34,17 @@ def player_summary(
     columns = identity(league, teams, players)
     columns |= _statistics(players)
     columns |= _zones(players, teams.zones[players.row])
-    columns |= _rates(teams, players, rng)
-    columns |= _betting(teams, players)
+    columns |= _rates(teams, players, rng, tidy=league.tidy)
+    betting = _betting(teams, players)
+    columns |= betting
     columns |= _presence(players, day)
     columns |= _origin(teams, players, silver)
     sample = np.ones(len(day), dtype=np.int64)
     sources = ("nbac_gamebook", "bdl_boxscores")
-    return columns | quality(PLAYER, silver, day, nth, sources, sample) | _sources(teams, players)
+    return columns | {
+        **quality(PLAYER, silver, day, nth, sources, sample),
+        **_sources(teams, players, ~np.isnan(np.asarray(betting["points_line"]))),
+    }
 
 
 def who(league: League, players: Ints) -> dict[str, Column]:
@@ -62,7 +68,8 @@ def identity(league: League, teams: TeamRows, players: PlayerRows) -> dict[str, 
         "opponent_team_abbr": take(TRICODES, teams.opponent[rows]),
         "season_year": teams.season[rows],
         "starter_flag": players.played & (players.position < STARTERS),
-        "win_flag": teams.margin[rows] > 0,
+        # The platform has never filled it.
+        "win_flag": (teams.margin[rows] > 0) & league.tidy,
     }
 
 
@@ -76,11 +83,14 @@ def _statistics(players: PlayerRows) -> dict[str, Column]:
         )
     }
     names["personal_fouls"] = "fouls"
+    # The lines of those who did not play hold noughts.
+    known = players.played | (players.absence == NOUGHTS)
     columns: dict[str, Column] = {
-        column: only(players.played, players.lines[name]) for column, name in names.items()
+        column: only(known, players.lines[name]) for column, name in names.items()
     }
     blocks = sum((players.lines[f"{zone}_blocks"] for zone in ZONES), np.zeros(1, dtype=np.int64))
-    return columns | {"blocks": only(players.played, blocks)}
+    points = only(players.played | (players.absence != NO_FIGURES), players.lines["points"])
+    return columns | {"points": points, "blocks": only(known, blocks)}
 
 
 def _zones(players: PlayerRows, zones: Bools) -> dict[str, Column]:
@@ -101,19 +111,25 @@ def _zones(players: PlayerRows, zones: Bools) -> dict[str, Column]:
     }
 
 
-def _rates(teams: TeamRows, players: PlayerRows, rng: np.random.Generator) -> dict[str, Column]:
+def _rates(
+    teams: TeamRows, players: PlayerRows, rng: np.random.Generator, *, tidy: bool
+) -> dict[str, Column]:
     minutes = np.where(_picked(players.played, NO_MINUTES, rng), np.nan, players.lines["minutes"])
     minutes = np.where(players.played, minutes / 10, np.nan)
     team = {name: values[players.row] for name, values in teams.sums.items()}
     exact = usage(players.lines, team, minutes)
-    missing = _picked(~np.isnan(minutes), NO_USAGE, rng)
+    if tidy:
+        missing = _picked(~np.isnan(minutes), NO_USAGE, rng)
+    else:
+        month = 100 * teams.season[players.row] + months(teams.day[players.row])
+        missing = _no_usage(players.played, exact, month, rng)
     raw = np.where(missing, np.nan, exact)
-    shown = np.where(raw > MOST_USAGE, np.nan, raw)
+    shown = np.where((raw > MOST_USAGE) & (tidy | (minutes > A_MOMENT)), np.nan, raw)
     lines = players.lines
     trips = 2 * (lines["fg_attempts"] + 0.44 * lines["ft_attempts"])
     shots = lines["fg_makes"] + 0.5 * lines["three_pt_makes"]
     return {
-        "minutes_played": minutes,
+        "minutes_played": np.where(players.absence == NOUGHTS, 0.0, minutes),
         "usage_rate": shown,
         "usage_rate_raw": raw,
         "usage_rate_capped": np.minimum(raw, MOST_USAGE),
@@ -122,6 +138,17 @@ def _rates(teams: TeamRows, players: PlayerRows, rng: np.random.Generator) -> di
         "ts_pct": _played(players, ratio(lines["points"], trips)),
         "efg_pct": _played(players, ratio(shots, lines["fg_attempts"])),
     }
+
+
+def _no_usage(played: Bools, exact: Floats, month: Ints, rng: np.random.Generator) -> Bools:
+    """Whoever had no usage, and as many more of each month as makes NO_USAGE_IN_ALL."""
+    missing = ~(exact > 0)
+    for each in np.unique(month):
+        rows = played & (month == each)
+        short = NO_USAGE_IN_ALL * rows.sum() - (rows & missing).sum()
+        rest = rows & ~missing
+        missing |= _picked(rest, max(short, 0) / max(rest.sum(), 1), rng)
+    return np.asarray(missing)
 
 
 def _picked(rows: Bools, share: float, rng: np.random.Generator) -> Bools:
@@ -184,12 +211,11 @@ def _origin(teams: TeamRows, players: PlayerRows, silver: Bools) -> dict[str, Co
     }
 
 
-def _sources(teams: TeamRows, players: PlayerRows) -> dict[str, Column]:
+def _sources(teams: TeamRows, players: PlayerRows, has_line: Bools) -> dict[str, Column]:
     rows = players.row
     day, nth, game = teams.day[rows], teams.nth[rows], teams.game[rows]
     listed = np.bincount(game)[game]
     events = 420 + game * 53 % 90
-    has_line = ~np.isnan(np.asarray(_betting(teams, players)["points_line"]))
     return {
         **source("nbac", PLAYER, day, nth, listed),
         **source("nbac_pbp", PLAYER, day, nth, events, teams.zones[rows]),
