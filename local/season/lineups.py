@@ -134,8 +134,8 @@ def _listed(games: int, rng: np.random.Generator) -> Ints:
 def _rostered(games: Games, rng: np.random.Generator) -> Ints:
     month = months(games.day)
     wanted = np.full(len(games), ROSTER_ROWS_ELSE)
-    for number, rows in ROSTER_ROWS.items():
-        wanted[month == number] = rows
+    for each, rows in ROSTER_ROWS.items():
+        wanted[month == each] = rows
     wanted[~games.is_regular] = ROSTER_ROWS_PLAYOFFS
     total = np.clip(np.rint(wanted + rng.normal(0, 0.8, len(games))), 32, 2 * ROSTER)
     away = (total // 2 + (total % 2) * rng.integers(0, 2, len(games))).astype(np.int64)

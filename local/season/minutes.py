@@ -15,7 +15,8 @@ MOST, LEAST = 43.5, 1.5
 CAMEOS, CAMEO = 0.04, (0.1, 1.0)
 # When a game goes to overtime, the two best play still more of it than of others, and up to so much
 # of the regular 48 minutes, without the overtime's share.
-LONG_NIGHT, LONGEST = 1.13, 46.0
+LONG_NIGHT, LONGEST = 1.16, 46.0
+TEN_PLAY = 243.0  # usual minutes of ten players
 
 
 def minutes(in_play: Bools, overtimes: Ints, rng: np.random.Generator, *, tidy: bool) -> Ints:
@@ -46,5 +47,7 @@ def _cameos(weights: Floats, least: Floats, in_play: Bools, rng: np.random.Gener
 
 
 def _long_nights(weights: Floats, most: Floats, overtimes: Ints) -> None:
-    weights[overtimes > 0, :2] *= LONG_NIGHT
+    # Many team-mates do not shorten the best players' nights.
+    team_mates = np.where(weights > 0, USUAL, 0).sum(axis=1) / TEN_PLAY
+    weights[overtimes > 0, :2] *= LONG_NIGHT * team_mates[overtimes > 0, None]
     most[overtimes > 0] = LONGEST

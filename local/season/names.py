@@ -1,5 +1,6 @@
 """Made-up names: no player of these seasons has ever lived."""
 
+import re
 import unicodedata
 
 import numpy as np
@@ -30,6 +31,7 @@ def made_up(count: int, rng: np.random.Generator) -> list[str]:
 
 
 _ACCENTS = str.maketrans("aeiou", "áéíöū")
+_VOWEL = re.compile("[aeiou]")
 _SUFFIXES = ("Jr.", "II", "III")
 ACCENTED, NAMESAKE, APOSTROPHE = 20, 30, 45  # one name in so many
 
@@ -42,14 +44,17 @@ def as_written(names: list[str], first: int) -> list[str]:
     found = list(names)
     for place in range(ACCENTED - 1, len(names), ACCENTED):
         given, family = found[place].split()
-        vowel = next(letter for letter in family if letter in "aeiou")
-        found[place] = f"{given} {family.replace(vowel, vowel.translate(_ACCENTS), 1)}"
+        found[place] = f"{given} {_VOWEL.sub(_with_accent, family, count=1)}"
     for place in range(APOSTROPHE - 1, len(names), APOSTROPHE):
         given, family = found[place].split()
         found[place] = f"{given} O'{family}"
     for nth, place in enumerate(range(first, len(names), NAMESAKE)):
         found[place] = f"{found[nth * 7 % first]} {_SUFFIXES[nth % len(_SUFFIXES)]}"
     return found
+
+
+def _with_accent(vowel: re.Match[str]) -> str:
+    return vowel[0].translate(_ACCENTS)
 
 
 def lookup(name: str) -> str:

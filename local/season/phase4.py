@@ -1,6 +1,7 @@
 """Phase 4 as it stood before the backfill: a few of the dates done, the rest not begun."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import numpy as np
@@ -45,7 +46,7 @@ def phase4_tables(
             _between(content, days[table], start if whole else day, day)
             for table, (content, whole) in rows.items()
         ]
-        known = Phase3(day, *tables, tidy=tidy)
+        known = replace(Phase3(day, *tables), tidy=tidy)
         made = compute(known, schemas, _clock(day), bootstrap=day in early)
         if known.early and (count := EARLY_CACHE.get((day - start).days)):
             cache = compute(known, schemas, _clock(day), bootstrap=False, processors=[CACHE])

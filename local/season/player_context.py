@@ -12,7 +12,7 @@ from local.season.lines import GameLines, player_key, player_lines, points_histo
 from local.season.lineups import unavailable
 from local.season.player_table import BOOKS, who
 from local.season.provenance import is_silver, quality, source, times, written_twice
-from local.season.rows import PlayerRows, TeamRows, usage
+from local.season.rows import PlayerRows, TeamRows
 from local.season.schedule_table import tip_off
 from local.season.team_context import BOOK, complete
 from local.season.teams import HOURS_BEHIND, TRICODES
@@ -85,16 +85,14 @@ def _played(teams: TeamRows, players: PlayerRows) -> History:
     on = players.played
     rows, lines = players.row[on], {k: v[on] for k, v in players.lines.items()}
     key = player_key(players.player[on], teams.season[rows])
-    minutes = lines["minutes"] / 10
-    team = {name: values[rows] for name, values in teams.sums.items()}
     order = np.lexsort((teams.day[rows], key))
     gap = np.full(len(rows), 99)
     same = np.diff(key[order], prepend=-1) == 0
     gap[order] = np.where(same, np.diff(teams.day[rows][order], prepend=0), 99)
     values = {
         "points": lines["points"],
-        "minutes": minutes,
-        "usage": usage(lines, team, minutes),
+        "minutes": players.minutes[on],
+        "usage": players.usage[on],
         "back_to_back": gap == 1,
         "gap": np.where(gap == 99, np.nan, gap),
         "day": teams.day[rows],

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from local.season.arrays import Bools, Floats, Ints, months, one_in_each_block
+from local.season.arrays import Bools, Floats, Ints
 from local.season.columns import Column, fractions, hashes, take
 from local.season.columns import where as only
 from local.season.history import ratio
@@ -10,16 +10,13 @@ from local.season.league import League
 from local.season.lines import over_under, player_lines, points_history
 from local.season.names import lookup
 from local.season.provenance import is_silver, quality, source, times
-from local.season.rows import NO_FIGURES, NOUGHTS, ZONES, PlayerRows, TeamRows, usage
+from local.season.rates import MOST_USAGE, NO_MINUTES, picked
+from local.season.rows import NO_FIGURES, NOUGHTS, ZONES, PlayerRows, TeamRows
 from local.season.teams import TRICODES
 
 PLAYER = "nba_analytics.player_game_summary"
 STARTERS = 5
-NO_MINUTES = 0.002  # of the rows with points
-NO_USAGE = 0.0441  # of the rows with points and minutes
-NO_USAGE_IN_ALL = 0.046  # of the rows with points, those without usage among them
-MOST_USAGE = 100.0
-A_MOMENT = 1.0  # minutes; up to so many the platform shows any usage
+NO_USAGE = 0.0441  # of the rows with points and minutes of tidy seasons
 REASONS = ("DNP - Coach's Decision", "DNP - Rest", "DND - Illness")
 CATEGORIES = ("coach_decision", "rest", "illness")
 BOOKS = ("draftkings", "fanduel")
@@ -34,7 +31,7 @@ def player_summary(
     columns = identity(league, teams, players)
     columns |= _statistics(players)
     columns |= _zones(players, teams.zones[players.row])
-    columns |= _rates(teams, players, rng, tidy=league.tidy)
+    columns |= _rates(players, rng, tidy=league.tidy)
     betting = _betting(teams, players)
     columns |= betting
     columns |= _presence(players, day)
@@ -111,20 +108,12 @@ def _zones(players: PlayerRows, zones: Bools) -> dict[str, Column]:
     }
 
 
-def _rates(
-    teams: TeamRows, players: PlayerRows, rng: np.random.Generator, *, tidy: bool
-) -> dict[str, Column]:
-    minutes = np.where(_picked(players.played, NO_MINUTES, rng), np.nan, players.lines["minutes"])
-    minutes = np.where(players.played, minutes / 10, np.nan)
-    team = {name: values[players.row] for name, values in teams.sums.items()}
-    exact = usage(players.lines, team, minutes)
+def _rates(players: PlayerRows, rng: np.random.Generator, *, tidy: bool) -> dict[str, Column]:
+    minutes, raw = players.minutes, players.usage
     if tidy:
-        missing = _picked(~np.isnan(minutes), NO_USAGE, rng)
-    else:
-        month = 100 * teams.season[players.row] + months(teams.day[players.row])
-        missing = _no_usage(players.played, exact, month, rng)
-    raw = np.where(missing, np.nan, exact)
-    shown = np.where((raw > MOST_USAGE) & (tidy | (minutes > A_MOMENT)), np.nan, raw)
+        minutes = np.where(picked(players.played, NO_MINUTES, rng), np.nan, minutes)
+        raw = np.where(picked(~np.isnan(minutes), NO_USAGE, rng) | np.isnan(minutes), np.nan, raw)
+    shown = np.where((raw > MOST_USAGE) & tidy, np.nan, raw)
     lines = players.lines
     trips = 2 * (lines["fg_attempts"] + 0.44 * lines["ft_attempts"])
     shots = lines["fg_makes"] + 0.5 * lines["three_pt_makes"]
@@ -138,24 +127,6 @@ def _rates(
         "ts_pct": _played(players, ratio(lines["points"], trips)),
         "efg_pct": _played(players, ratio(shots, lines["fg_attempts"])),
     }
-
-
-def _no_usage(played: Bools, exact: Floats, month: Ints, rng: np.random.Generator) -> Bools:
-    """Whoever had no usage, and as many more of each month as makes NO_USAGE_IN_ALL."""
-    missing = ~(exact > 0)
-    for each in np.unique(month):
-        rows = played & (month == each)
-        short = NO_USAGE_IN_ALL * rows.sum() - (rows & missing).sum()
-        rest = rows & ~missing
-        missing |= _picked(rest, max(short, 0) / max(rest.sum(), 1), rng)
-    return np.asarray(missing)
-
-
-def _picked(rows: Bools, share: float, rng: np.random.Generator) -> Bools:
-    """A share of the marked rows, evenly over time."""
-    picked = np.zeros(len(rows), dtype=np.bool_)
-    picked[rows] = one_in_each_block(rng, int(rows.sum()), share)
-    return picked
 
 
 def _played(players: PlayerRows, values: Floats) -> Floats:

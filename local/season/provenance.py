@@ -61,7 +61,7 @@ def run_again(table: str, days: Ints, nth: Ints) -> dict[str, Column]:
 
 def _not_beyond(days: Ints, later: Ints) -> Ints:
     """Days so much later, but none after the morning on which all tables were done."""
-    return np.minimum(days + later, days.max(initial=0) + 1)
+    return np.asarray(np.minimum(days + later, days.max(initial=0) + 1))
 
 
 def is_silver(rng: np.random.Generator, rows: int) -> Bools:

@@ -5,11 +5,12 @@ from datetime import date
 
 import numpy as np
 
-from local.season.arrays import Bools, Floats, Ints, number, one_in_each_block
+from local.season.arrays import Bools, Floats, Ints, months, number, one_in_each_block
 from local.season.boxscores import Lines
 from local.season.games import Games
 from local.season.league import League
 from local.season.lineups import WIDTH
+from local.season.rates import as_known, usage
 from local.season.style import WHOLE_ROSTERS
 
 # Shot zones come from play-by-play, which could be read for under half the games from mid-2024 on.
@@ -90,6 +91,8 @@ class PlayerRows:
     player: Ints
     position: Ints  # in the lineup
     played: Bools
+    minutes: Floats  # NaN where they are not known
+    usage: Floats  # the same
     absence: Ints  # NO_FIGURES, NO_POINTS or NOUGHTS, of those who did not play
     lines: Lines
 
@@ -135,21 +138,31 @@ def _zones(games: Games, rng: np.random.Generator, *, tidy: bool) -> Bools:
     return found
 
 
-def player_rows(league: League, rng: np.random.Generator) -> PlayerRows:
+def player_rows(league: League, teams: TeamRows, rng: np.random.Generator) -> PlayerRows:
     """The players' rows of all box scores in order."""
     row, position = np.nonzero(league.lineups.in_box)
     played = position < league.lineups.played[row]
     place = np.minimum(position, WIDTH - 1)
+    lines = {
+        name: np.where(played, values[row, place], 0)
+        for name, values in league.results.lines.items()
+    }
+    minutes = np.where(played, lines["minutes"] / 10, np.nan)
+    team = {name: values[row] for name, values in teams.sums.items()}
+    if league.tidy:
+        shares = usage(lines, team, minutes)
+    else:
+        month = 100 * teams.season[row] + months(teams.day[row])
+        minutes, shares = as_known(minutes, lines, team, month, rng)
     return PlayerRows(
         row=row,
         player=league.lineups.players[row, position],
         position=position,
         played=played,
+        minutes=minutes,
+        usage=shares,
         absence=np.where(played, NO_FIGURES, _absence(league, row // 2, position, rng)),
-        lines={
-            name: np.where(played, values[row, place], 0)
-            for name, values in league.results.lines.items()
-        },
+        lines=lines,
     )
 
 
@@ -162,12 +175,3 @@ def _absence(league: League, game: Ints, position: Ints, rng: np.random.Generato
     playoffs = ~games.is_regular & (games.season >= PLAYOFF_BENCH)
     bench = playoffs[game] & (position < ON_THE_BENCH)
     return np.where(bench, NOUGHTS, np.where(repaired, NO_POINTS, NO_FIGURES))
-
-
-def usage(lines: Lines, team: Lines, minutes: Floats) -> Floats:
-    """100 * (FGA + 0.44 FTA + TO) * 48 / (minutes * the team's total); minutes above 0."""
-
-    def total(of: Lines) -> Floats:
-        return np.asarray(of["fg_attempts"] + 0.44 * of["ft_attempts"] + of["turnovers"])
-
-    return np.asarray(100 * total(lines) * 48 / (minutes * total(team)))

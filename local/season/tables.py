@@ -44,8 +44,9 @@ def generate(
     """Write `<dataset.table>.parquet` for each schema file into one folder, the logs into another.
 
     The same calendar and seed give the same data, `tidy` or as the platform's papers describe it:
-    whole rosters, players who did not play, games that were put off and so on. `progress` is told each table's name, its number
-    and how many there are. Raises CalendarError for a calendar that cannot be used.
+    whole rosters, players who did not play, games that were put off. `progress` is told each
+    table's name, its number and how many there are. Raises CalendarError for a calendar that cannot
+    be used.
     """
     known = Schemas(schemas)
     days = read_calendar(calendar) if calendar else own_calendar(generator(seed, "calendar"))
@@ -69,7 +70,7 @@ def _tables(league: League, schemas: Schemas, seed: int) -> Iterator[tuple[str, 
 def _phase3(league: League, schemas: Schemas, seed: int) -> Iterator[tuple[str, pa.Table]]:
     """The schedule and the five analytics tables."""
     teams = team_rows(league, generator(seed, "team rows"))
-    players = player_rows(league, generator(seed, "player rows"))
+    players = player_rows(league, teams, generator(seed, "player rows"))
     known = trips(teams), game_lines(teams)
     shown = np.flatnonzero(teams.day >= number(CONTEXT_START))
     roster = player_context.roster(league, shown)

@@ -6,6 +6,7 @@ import signal
 import subprocess
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,16 @@ def complete_warehouse(
 ) -> Iterator[TestWarehouse]:
     """This worker's own running warehouse in which Phase 4 is complete."""
     with running(complete_home, tmp_path_factory.mktemp("complete") / "home") as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def untidy_warehouse(
+    shared: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TestWarehouse]:
+    """This worker's own running warehouse with seasons like the platform's, Phase 4 complete."""
+    home = filled(shared, "untidy", partial(complete_warehouse_command, tidy=False))
+    with running(home, tmp_path_factory.mktemp("untidy") / "home") as found:
         yield found
 
 

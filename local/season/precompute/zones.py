@@ -6,7 +6,7 @@ from datetime import datetime
 
 import numpy as np
 
-from local.season.arrays import Floats, Ints
+from local.season.arrays import Bools, Floats, Ints
 from local.season.columns import Column, take
 from local.season.history import Past, ratio
 from local.season.precompute.common import content, percent, source, status
@@ -23,9 +23,10 @@ PLAYER_COLUMNS = {
     "mid_range": ("mid_range_attempts", "mid_range_makes"),
     "three_pt": ("three_attempts_pbp", "three_makes_pbp"),
 }
-# Since whole rosters: teams from so many games with shot zones on; up to so many days into a season,
-# when nobody has PLAYER_GAMES, the players with the most games, if they are so many.
-TEAM_ZONE_GAMES, FEW_GAMES, FIRST_DAYS = 5, 7, 16
+# Since whole rosters: teams from so many games with shot zones on; and before most players have
+# PLAYER_GAMES, by day of the season, so many of those with the most games, who have at least so many.
+TEAM_ZONE_GAMES = 5
+FIRST_PLAYERS, FEW_GAMES = {14: 19, 15: 14, 16: 14}, 7
 GOOD, FAIR = 8, 5  # games with shot zones among the last ten
 
 
@@ -81,7 +82,7 @@ def player_zones(phase3: Phase3) -> PlayerZones:
     every = np.arange(len(phase3.lookups))
     history = phase3.player_history
     games = history.before(every, np.full(len(every), phase3.today + 1)).games
-    player = every[games >= _enough_games(phase3, games)]
+    player = every[_have_enough(phase3, games)]
     past = history.before(player, np.full(len(player), phase3.today + 1))
     last = past.last(PLAYER_GAMES)
     rate = {
@@ -93,11 +94,13 @@ def player_zones(phase3: Phase3) -> PlayerZones:
     return PlayerZones(player, past, rate, primary)
 
 
-def _enough_games(phase3: Phase3, games: Ints) -> int:
-    first = phase3.player_history.days.min(initial=phase3.today)
-    if phase3.early and phase3.today - first <= FIRST_DAYS:
-        return min(max(FEW_GAMES, int(games.max(initial=0))), PLAYER_GAMES)
-    return PLAYER_GAMES
+def _have_enough(phase3: Phase3, games: Ints) -> Bools:
+    first = int(phase3.player_history.days.min(initial=phase3.today))
+    most = FIRST_PLAYERS.get(phase3.today - first)
+    if most is None or not phase3.early:
+        return games >= PLAYER_GAMES
+    rank = np.argsort(np.argsort(-games, kind="stable"))
+    return np.asarray((rank < most) & (games >= FEW_GAMES))
 
 
 def team_defense_zone_analysis(phase3: Phase3, now: datetime) -> tuple[dict[str, Column], int]:
@@ -157,6 +160,8 @@ def player_shot_zone_analysis(phase3: Phase3, now: datetime) -> tuple[dict[str, 
         "data_quality_tier": take(["gold", "silver", "bronze"], _sample(seen, 1)),
         **source("player_game", phase3.players, games, phase3.today),
         **status(games, PLAYER_GAMES, now),
+        # Whose last ten games are all without play-by-play has an empty row.
+        **({} if phase3.tidy else {"is_production_ready": zones.primary >= 0}),
     }, len(games)
 
 
