@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -64,7 +65,7 @@ class Games:
         given = [-1 if game.winner is None else game.winner for game in self.pairings]
         return np.array(given, dtype=np.int64)
 
-    @property
+    @cached_property
     def ids(self) -> list[str]:
         """YYYYMMDD_AWAY_HOME, as every table but the schedule has it."""
         return [

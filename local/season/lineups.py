@@ -23,7 +23,7 @@ ROSTER_ROWS_ELSE, ROSTER_ROWS_PLAYOFFS = 32.8, 32.1
 PLAYED = np.arange(20, 25)
 PLAYED_HOW_OFTEN = np.array([0.05, 0.15, 0.27, 0.29, 0.24])
 NOT_PLAYED, LEAST_ROWS = (0.37, 0.415), 34
-CROWDED, CROWDED_ROWS = 1 / 40, (44, 55)
+CROWDED, CROWDED_ROWS, FULL_DATE = 1 / 30, (44, 55), 8  # of dates with so many games
 # Dates on which the context table held more players of a game than usual, and how many.
 WIDE = (
     (date(2025, 11, 4), date(2025, 11, 22), (41, 44)),
@@ -87,6 +87,7 @@ def _whole(games: Games, found: Lineups, rng: np.random.Generator) -> Lineups:
     played = rng.choice(PLAYED, len(games), p=PLAYED_HOW_OFTEN)
     rows = np.rint(played / (1 - rng.uniform(*NOT_PLAYED, len(games)))).astype(np.int64)
     crowded = one_in_each_block(rng, len(games), CROWDED)
+    crowded &= np.bincount(games.day)[games.day] >= FULL_DATE
     rows[crowded] = rng.integers(*CROWDED_ROWS, int(crowded.sum()))
     both = np.repeat(seasons, 2)
     plays = np.where(both, _halves(played, rng), found.played)

@@ -24,7 +24,7 @@ PLAYER_COLUMNS = {
     "three_pt": ("three_attempts_pbp", "three_makes_pbp"),
 }
 # Since whole rosters: teams from so many games with shot zones on; and before most players have
-# PLAYER_GAMES, by day of the season, so many of those with the most games, who have at least so many.
+# PLAYER_GAMES, by day of the season, so many of those with the most games, and at least FEW_GAMES.
 TEAM_ZONE_GAMES = 5
 FIRST_PLAYERS, FEW_GAMES = {14: 19, 15: 14, 16: 14}, 7
 GOOD, FAIR = 8, 5  # games with shot zones among the last ten
