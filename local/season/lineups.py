@@ -11,6 +11,7 @@ from local.season.players import ROSTER, Players, Rosters
 from local.season.style import WHOLE_ROSTERS
 
 WIDTH = 12  # the most players of a team who play
+FEWEST = 8  # with fewer the league does not let a team begin
 # Rows of a game in player_game_summary, 21.2 on average, and how often.
 ROWS = np.arange(17, 24)
 HOW_OFTEN = np.array([0.005, 0.02, 0.07, 0.19, 0.29, 0.255, 0.17])
@@ -90,7 +91,7 @@ def _whole(games: Games, found: Lineups, rng: np.random.Generator) -> Lineups:
     crowded &= np.bincount(games.day)[games.day] >= FULL_DATE
     rows[crowded] = rng.integers(*CROWDED_ROWS, int(crowded.sum()))
     both = np.repeat(seasons, 2)
-    plays = np.where(both, _halves(played, rng), found.played)
+    plays = np.where(both, _halves(played, rng), np.maximum(found.played, FEWEST))
     return replace(
         found,
         # Whoever plays was not reported as out.
