@@ -142,14 +142,12 @@ def test_no_row_says_both_that_a_player_played_and_that_he_did_not(
 
 
 def test_nobody_is_reported_out_and_plays(untidy_warehouse: TestWarehouse) -> None:
-    assert (
-        untidy_warehouse.rows(f"""
+    found = untidy_warehouse.rows(f"""
         SELECT game_id, player_lookup FROM ({ON_THE_FLOOR}) AS p
         INNER JOIN (SELECT game_id, player_lookup, player_status FROM {CONTEXT} WHERE {EVER}) AS c
             USING (game_id, player_lookup)
         WHERE c.player_status = 'out'""")
-        == []
-    )
+    assert found == []
 
 
 # ── Figures of those who played ───────────────────────────────────────────────
@@ -289,12 +287,10 @@ def test_players_are_traded_within_a_season_but_play_for_one_team_a_date(
         GROUP BY season_year""")
     assert {row["season_year"] for row in rows} == {2021, 2022, 2023, 2024, 2025}
     for table in (PLAYERS, CONTEXT):
-        assert (
-            untidy_warehouse.rows(f"""
+        found = untidy_warehouse.rows(f"""
             SELECT game_date, player_lookup FROM {table} WHERE {EVER}
             GROUP BY game_date, player_lookup HAVING COUNT(*) > 1""")
-            == []
-        )
+        assert found == []
 
 
 # ── Contexts ──────────────────────────────────────────────────────────────────
@@ -428,12 +424,10 @@ def test_preseason_and_cup_finals_have_scores_and_no_rows_anywhere_else(
     }
     assert all(row["over"] == row["n"] and row["wrong"] == 0 for row in rows)
     ids = listed("SUBSTR(game_id, 1, 3) IN ('001', '006')")
-    assert (
-        untidy_warehouse.rows(f"""
+    found = untidy_warehouse.rows(f"""
         SELECT nba_game_id FROM {OFFENSE} WHERE {EVER}
             AND nba_game_id IN (SELECT game_id FROM ({ids}))""")
-        == []
-    )
+    assert found == []
 
 
 def test_two_games_of_a_season_are_on_neutral_ground_and_the_scores_are_the_teams(
@@ -446,8 +440,7 @@ def test_two_games_of_a_season_are_on_neutral_ground_and_the_scores_are_the_team
         **{f"{year}-{year % 100 + 1}": 2 for year in range(2021, 2025)},
         "2025-26": 1,
     }
-    assert (
-        untidy_warehouse.value(f"""
+    found = untidy_warehouse.value(f"""
         SELECT COUNT(*)
         FROM ({listed("game_status = 3")}) AS s
         INNER JOIN {OFFENSE} AS home ON home.nba_game_id = s.game_id AND home.home_game
@@ -455,8 +448,7 @@ def test_two_games_of_a_season_are_on_neutral_ground_and_the_scores_are_the_team
         WHERE home.{EVER} AND away.{EVER}
             AND home.points_scored = s.home_team_score AND away.points_scored = s.away_team_score
             AND s.winning_team_tricode = IF(home.win_flag, home.team_abbr, away.team_abbr)""")
-        == 5793
-    )
+    assert found == 5793
 
 
 # ── Phase 4 ───────────────────────────────────────────────────────────────────
@@ -565,8 +557,7 @@ def test_points_minutes_and_team_sums_hold_in_every_game(untidy_warehouse: TestW
 
 
 def test_what_a_team_allows_is_what_the_other_did(untidy_warehouse: TestWarehouse) -> None:
-    assert (
-        untidy_warehouse.value(f"""
+    found = untidy_warehouse.value(f"""
         SELECT COUNT(*)
         FROM (SELECT * FROM {OFFENSE} WHERE {EVER}) AS o
         INNER JOIN (SELECT * FROM {DEFENSE} WHERE {EVER}) AS d
@@ -576,8 +567,7 @@ def test_what_a_team_allows_is_what_the_other_did(untidy_warehouse: TestWarehous
             AND d.turnovers_forced = o.turnovers AND d.opponent_pace = o.pace
             AND d.defensive_rating = o.offensive_rating
             AND d.margin_of_victory = -o.margin_of_victory""")
-        == 2 * 5793
-    )
+    assert found == 2 * 5793
 
 
 def test_possessions_pace_and_rating_follow_from_both_teams_attempts(
