@@ -15,7 +15,7 @@ MOST, LEAST = 43.5, 1.5
 CAMEOS, CAMEO = 0.04, (0.1, 1.0)
 # When a game goes to overtime, the two best play still more of it than of others, and up to so much
 # of the regular 48 minutes, without the overtime's share.
-LONG_NIGHT, LONGEST = 1.16, 46.0
+LONG_NIGHT, LONGEST = 1.145, 46.0
 TEN_PLAY = 243.0  # usual minutes of ten players
 
 

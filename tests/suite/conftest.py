@@ -32,6 +32,7 @@ Command = Callable[..., list[str]]
 TOGETHER = {
     *("test_backfill_plan.py", "test_backfill_run.py", "test_phase4_service.py"),
     *("test_phase4_service_faults.py", "test_report_browser.py", "test_service_check.py"),
+    *("test_seasons_untidy.py", "test_seasons_untidy_sums.py", "test_seasons_untidy_tables.py"),
     "test_sql.py",
 }
 
