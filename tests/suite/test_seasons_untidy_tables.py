@@ -7,6 +7,7 @@ from harness import TestWarehouse
 from untidy import (
     CACHE,
     CONTEXT,
+    DEFENSE,
     EVER,
     FACTORS,
     OFFENSE,
@@ -247,3 +248,17 @@ def test_team_zones_come_with_five_games_that_have_zones_and_all_thirty_by_late_
     assert early == sorted(early)
     assert early[0] < 15
     assert {n for day, n in found.items() if day > date(2025, 11, 23)} == {30}
+    games = one(
+        untidy_warehouse,
+        f"""SELECT MIN(games) AS fewest, MIN(IF(games < 15, seen, NULL)) AS fewest_seen FROM (
+            SELECT z.analysis_date, z.team_abbr, COUNT(*) AS games,
+                COUNT(d.opp_paint_attempts) AS seen
+            FROM {TEAM_ZONES} AS z
+            INNER JOIN {DEFENSE} AS d
+                ON d.defending_team_abbr = z.team_abbr AND d.game_date <= z.analysis_date
+            WHERE z.analysis_date >= '2025-10-01' AND d.game_date >= '2025-10-01'
+            GROUP BY z.analysis_date, z.team_abbr
+        )""",
+    )
+    assert games["fewest"] < 10
+    assert games["fewest_seen"] == 5
