@@ -17,8 +17,8 @@ from local.season.teams import TRICODES
 PLAYER = "nba_analytics.player_game_summary"
 STARTERS = 5
 NO_USAGE = 0.0441  # of the rows with points and minutes of tidy seasons
-REASONS = ("DNP - Coach's Decision", "DNP - Rest", "DND - Illness")
-CATEGORIES = ("coach_decision", "rest", "illness")
+REASONS = ("DNP - Coach's Decision", "DNP - Rest", "DND - Illness", "Inactive - Not With Team")
+CATEGORIES = ("coach_decision", "rest", "illness", "inactive")
 BOOKS = ("draftkings", "fanduel")
 
 
@@ -34,7 +34,7 @@ def player_summary(
     columns |= _rates(players, rng, tidy=league.tidy)
     betting = _betting(teams, players)
     columns |= betting
-    columns |= _presence(players, day)
+    columns |= _presence(league, players, day)
     columns |= _origin(teams, players, silver)
     sample = np.ones(len(day), dtype=np.int64)
     sources = ("nbac_gamebook", "bdl_boxscores")
@@ -151,13 +151,17 @@ def _betting(teams: TeamRows, players: PlayerRows) -> dict[str, Column]:
     }
 
 
-def _presence(players: PlayerRows, days: Ints) -> dict[str, Column]:
+def _presence(league: League, players: PlayerRows, days: Ints) -> dict[str, Column]:
     chance = fractions(players.player, days)
-    reason = np.where(players.played, -1, np.digitize(chance, [0.8, 0.9]))
-    ill = reason == len(REASONS) - 1
+    reason = np.digitize(chance, [0.8, 0.9])
+    if not league.tidy:
+        available = league.lineups.available[players.row, players.position]
+        reason = np.where(available, reason, CATEGORIES.index("inactive"))
+    reason = np.where(players.played, -1, reason)
+    away = reason >= CATEGORIES.index("illness")
     return {
-        "is_active": ~ill,
-        "player_status": take(["active", "inactive"], ill.astype(np.int64)),
+        "is_active": ~away,
+        "player_status": take(["active", "inactive"], away.astype(np.int64)),
         "is_dnp": ~players.played,
         "dnp_reason": take(REASONS, reason),
         "dnp_reason_category": take(CATEGORIES, reason),

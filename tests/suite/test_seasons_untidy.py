@@ -92,6 +92,21 @@ def test_a_row_that_did_not_play_is_marked_and_has_one_of_three_forms(
     assert repaired == pytest.approx(0.061 * sum(r["n"] for r in rows if r["whole"]), rel=0.15)
 
 
+def test_whoever_is_out_or_a_reserve_is_listed_as_inactive(
+    untidy_warehouse: TestWarehouse,
+) -> None:
+    rows = untidy_warehouse.rows(f"""
+        SELECT c.player_status = 'out' AS away,
+            COUNTIF(p.player_status = 'inactive' AND NOT p.is_active) AS inactive, COUNT(*) AS n
+        FROM ({ROWS}) AS p
+        INNER JOIN (SELECT game_id, player_lookup, player_status FROM {CONTEXT} WHERE {EVER}) AS c
+            USING (game_id, player_lookup)
+        GROUP BY away""")
+    found = {row["away"]: (row["inactive"], row["n"]) for row in rows}
+    assert found[True][0] == found[True][1] > 1_000
+    assert found[False][0] < 0.05 * found[False][1]
+
+
 def test_no_row_says_both_that_a_player_played_and_that_he_did_not(
     untidy_warehouse: TestWarehouse,
 ) -> None:
