@@ -130,9 +130,11 @@ def _zones(games: Games, rng: np.random.Generator, *, tidy: bool) -> Bools:
     )
     if tidy:
         return found
+    # In the playoffs few teams play: one in each block of neighbours would leave a team out.
     since = games.season >= WHOLE_ROSTERS
-    count = int(since.sum())
-    found[since] = rng.permutation(count) < ZONES_SINCE_WHOLE_ROSTERS * count
+    late = (games.day >= ZONES_CHANGE) & ~since
+    for rows, share in ((late, ZONES_SINCE), (since, ZONES_SINCE_WHOLE_ROSTERS)):
+        found[rows] = rng.permutation(int(rows.sum())) < share * rows.sum()
     for first, last in OUTAGES:
         found[(games.day >= number(first)) & (games.day <= number(last))] = False
     return found
