@@ -154,8 +154,8 @@ def _held(lock: IO[str], stage: str) -> str:
 
 
 def _unusable(folder: Path, error: OSError) -> str:
-    do = "make room, make it writable, or name another folder"
-    return f"{folder} cannot be used ({reason(error)}); {do}."
+    do = "make room, make it writable, or move away what is in its place"
+    return f"{error.filename or folder} cannot be used ({reason(error)}); {do}."
 
 
 def main() -> int:

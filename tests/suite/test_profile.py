@@ -343,6 +343,7 @@ def test_the_final_decision_refuses_a_record_of_another_profile(
     environ = {
         "GATES_CONFIG": str(tmp_path / "gates.toml"),
         "GATES_REPORTS": str(made.reports),
+        "GATES_STATE": str(made.state),
         "GATES_PROFILE": now,
     }
     assert final.main(environ, NOW) == (0 if expected[0] == "GO" else 6)
