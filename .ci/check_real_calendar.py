@@ -23,14 +23,18 @@ TABLES = (
 )
 
 
-def main() -> int:
-    """0 when games and rows per date agree with the real ones; a line per comparison."""
-    client = bigquery.Client(
+def client_of(host: str) -> bigquery.Client:
+    """A client of the embedded warehouse at host:port."""
+    return bigquery.Client(
         "nba-props-platform",
         AnonymousCredentials(),
-        client_options=ClientOptions(api_endpoint=f"http://{os.environ['BIGQUERY_EMULATOR_HOST']}"),
+        client_options=ClientOptions(api_endpoint=f"http://{host}"),
     )
-    with Path(sys.argv[1]).open(encoding="utf-8", newline="") as file:
+
+
+def agrees(client: bigquery.Client, counts: Path) -> bool:
+    """Whether games and rows per date agree with the real ones; a line per comparison."""
+    with counts.open(encoding="utf-8", newline="") as file:
         real = {row["game_date"]: row for row in csv.DictReader(file)}
     (games,) = next(
         iter(
@@ -53,7 +57,12 @@ def main() -> int:
         share = near / len(wanted)
         print(f"{table}: {near} of {len(wanted)} dates within {WITHIN:.0%} ({share:.1%})")
         right = right and share >= OF_THE_DATES and found.keys() == wanted.keys()
-    return 0 if right else 1
+    return right
+
+
+def main() -> int:
+    """0 when the warehouse agrees with the file."""
+    return 0 if agrees(client_of(os.environ["BIGQUERY_EMULATOR_HOST"]), Path(sys.argv[1])) else 1
 
 
 if __name__ == "__main__":

@@ -10,10 +10,11 @@ from local.season.games import Games
 from local.season.lineups import WIDTH, Lineups
 from local.season.minutes import OVERTIME, REGULATION, minutes
 from local.season.players import Players
+from local.season.style import WHOLE_ROSTERS
 
 # Points of a player and game by month; players of a team who play, on average.
 POINTS = {10: 10.12, 11: 10.3, 12: 10.45, 1: 10.6, 2: 10.75, 3: 10.9, 4: 10.8, 5: 10.6, 6: 10.4}
-PLAYING = 10.28
+PLAYING, PLAYING_SINCE = 10.28, 11.1  # since whole rosters are listed
 HOME_ADVANTAGE = 1.6  # points for the home team, and as many less for the other
 STRENGTH = 5.5  # standard deviation of a team's margin against the league, in points
 # Chance alone makes too many blow-outs; on a floor the margin draws the reserves and shrinks.
@@ -51,9 +52,11 @@ class Results:
         return (points[:, 1] > points[:, 0]).astype(np.int64)
 
 
-def play(games: Games, lineups: Lineups, players: Players, rng: np.random.Generator) -> Results:
+def play(
+    games: Games, lineups: Lineups, players: Players, rng: np.random.Generator, *, tidy: bool
+) -> Results:
     """Draw every game; again where it ends in a tie or the planned winner does not win."""
-    setting = _Setting(games, lineups, players, rng)
+    setting = _Setting(games, lineups, players, rng, tidy)
     shape = (2 * len(games), WIDTH)
     lines: Lines = {}
     pending = np.arange(len(games))
@@ -77,14 +80,22 @@ class _Setting:
     """What is known of the games before they are played."""
 
     def __init__(
-        self, games: Games, lineups: Lineups, players: Players, rng: np.random.Generator
+        self,
+        games: Games,
+        lineups: Lineups,
+        players: Players,
+        rng: np.random.Generator,
+        tidy: bool,
     ) -> None:
+        self._tidy = tidy
         self._games = games
         self._who = lineups.players[:, :WIDTH]
         self._in_play = lineups.in_play
         self._skill = players.skill
         self.overtimes: Ints = rng.choice(OVERTIMES, len(games), p=HOW_OFTEN)
-        self._usual = np.array([POINTS.get(m, 10.5) for m in months(games.day)]) * PLAYING
+        whole = (games.season >= WHOLE_ROSTERS) & (not tidy)
+        playing = np.where(whole, PLAYING_SINCE, PLAYING)
+        self._usual = np.array([POINTS.get(m, 10.5) for m in months(games.day)]) * playing
         self._wanted = self._usual[:, None] + self._strengths(lineups, players)
 
     def _strengths(self, lineups: Lineups, players: Players) -> Floats:
@@ -115,7 +126,7 @@ class _Setting:
         """All lines of `games`."""
         rows = _rows(games)
         overtimes = np.repeat(self.overtimes[games], 2)
-        played = minutes(self._in_play[rows], overtimes, rng)
+        played = minutes(self._in_play[rows], overtimes, rng, tidy=self._tidy)
         skill = {name: values[self._who[rows]] for name, values in self._skill.items()}
         lines = {"minutes": played}
         lines |= self._shots(games, played, skill, rng)

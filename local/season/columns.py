@@ -126,10 +126,10 @@ def take(values: Sequence[str] | pa.Array, places: Ints) -> pa.Array:
     return values.take(pa.array(places, mask=places < 0))
 
 
-def lists(present: Bools, text: str) -> pa.Array:
-    """A list of one text where `present`, else an empty one."""
-    offsets = np.concatenate([[0], np.cumsum(present)]).astype(np.int32)
-    return pa.ListArray.from_arrays(pa.array(offsets), pa.array([text] * int(offsets[-1])))
+def lists(values: Sequence[str], places: Ints) -> pa.Array:
+    """A list of the one text at each of `places`, an empty one where a place is negative."""
+    offsets = np.concatenate([[0], np.cumsum(places >= 0)]).astype(np.int32)
+    return pa.ListArray.from_arrays(pa.array(offsets), take(values, places[places >= 0]))
 
 
 def where(present: Bools, column: Column) -> pa.Array:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from local.season.teams import TRICODES
 
 # NBA ids begin with the kind of game.
 REGULAR_ID, ALL_STAR_ID, PLAYOFF_ID, PLAY_IN_ID = "002", "003", "004", "005"
+PRESEASON_ID, CUP_FINAL_ID = "001", "006"
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class Games:
         given = [-1 if game.winner is None else game.winner for game in self.pairings]
         return np.array(given, dtype=np.int64)
 
-    @property
+    @cached_property
     def ids(self) -> list[str]:
         """YYYYMMDD_AWAY_HOME, as every table but the schedule has it."""
         return [

@@ -20,8 +20,21 @@ class History:
         order = np.argsort(place, kind="stable")
         self.places = place[order]
         self.values = {name: column[order].astype(float) for name, column in values.items()}
-        self.sums = {name: _running(np.nan_to_num(v)) for name, v in self.values.items()}
-        self.counts = {name: _running(~np.isnan(v)) for name, v in self.values.items()}
+        self._sums: dict[str, Floats] = {}
+        self._counts: dict[str, Floats] = {}
+
+    def sums(self, name: str) -> Floats:
+        """What is there up to each row, added up."""
+        if name not in self._sums:
+            values = self.values[name]
+            self._sums[name] = _running(np.where(np.isnan(values), 0.0, values))
+        return self._sums[name]
+
+    def counts(self, name: str) -> Floats:
+        """How many are there up to each row."""
+        if name not in self._counts:
+            self._counts[name] = _running(~np.isnan(self.values[name]))
+        return self._counts[name]
 
     @property
     def days(self) -> Ints:
@@ -65,12 +78,12 @@ class Past:
 
     def total(self, name: str) -> Floats:
         """The sum of what is there."""
-        sums = self.history.sums[name]
+        sums = self.history.sums(name)
         return np.asarray(sums[self.end] - sums[self.first])
 
     def count(self, name: str) -> Floats:
         """How many are there."""
-        counts = self.history.counts[name]
+        counts = self.history.counts(name)
         return np.asarray(counts[self.end] - counts[self.first])
 
     def mean(self, name: str) -> Floats:

@@ -25,6 +25,7 @@ SEED = 20211019
 class League:
     """All that happened. Rows 2n and 2n+1 of lineups and results are away and home of game n."""
 
+    tidy: bool
     starts: dict[int, date]
     games: Games
     all_star: Sequence[Pairing]
@@ -39,15 +40,15 @@ def generator(seed: int, name: str) -> np.random.Generator:
     return np.random.default_rng([seed, zlib.crc32(name.encode())])
 
 
-def play_seasons(days: Sequence[Day], seed: int) -> League:
+def play_seasons(days: Sequence[Day], seed: int, *, tidy: bool) -> League:
     """Play every game of `days`."""
     starts = season_starts(days)
-    players, rosters = careers(starts, generator(seed, "players"))
+    players, rosters = careers(starts, generator(seed, "players"), tidy=tidy)
     seasons = [[day for day in days if day.season == season] for season in starts]
     rng = generator(seed, "schedule")
     parts = [schedule.regular_days(season) for season in seasons]
     regular = as_games([game for days, _ in parts for game in schedule.regular_season(days, rng)])
-    first = _played(regular, players, rosters, generator(seed, "regular season"))
+    first = _played(regular, players, rosters, generator(seed, "regular season"), tidy)
     rng = generator(seed, "playoffs")
     later = as_games(
         [
@@ -58,17 +59,17 @@ def play_seasons(days: Sequence[Day], seed: int) -> League:
     )
     games, (line, results) = regular, first
     if len(later):
-        second = _played(later, players, rosters, generator(seed, "postseason"))
+        second = _played(later, players, rosters, generator(seed, "postseason"), tidy)
         games, line, results = _joined(regular, later, first, second)
     stars = [game for season in seasons for game in schedule.all_star(season)]
-    return League(starts, games, stars, players, rosters, line, results)
+    return League(tidy, starts, games, stars, players, rosters, line, results)
 
 
 def _played(
-    games: Games, players: Players, rosters: Rosters, rng: np.random.Generator
+    games: Games, players: Players, rosters: Rosters, rng: np.random.Generator, tidy: bool
 ) -> tuple[Lineups, Results]:
-    line = lineups.lineups(games, rosters, rng)
-    return line, boxscores.play(games, line, players, rng)
+    line = lineups.lineups(games, rosters, rng, tidy=tidy)
+    return line, boxscores.play(games, line, players, rng, tidy=tidy)
 
 
 def _standing(games: Games, results: Results, season: int) -> Ints:

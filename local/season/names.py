@@ -1,5 +1,8 @@
 """Made-up names: no player of these seasons has ever lived."""
 
+import re
+import unicodedata
+
 import numpy as np
 
 _FIRST = (
@@ -27,6 +30,34 @@ def made_up(count: int, rng: np.random.Generator) -> list[str]:
     return list({lookup(name): name for name in names}.values())[:count]
 
 
+_ACCENTS = str.maketrans("aeiou", "áéíöū")
+_VOWEL = re.compile("[aeiou]")
+_SUFFIXES = ("Jr.", "II", "III")
+ACCENTED, NAMESAKE, APOSTROPHE = 20, 30, 45  # one name in so many
+
+
+def as_written(names: list[str], first: int) -> list[str]:
+    """The same, but some with accents and apostrophes, some another's with a suffix.
+
+    The `first` players are the older ones, after whom younger ones are named.
+    """
+    found = list(names)
+    for place in range(ACCENTED - 1, len(names), ACCENTED):
+        given, family = found[place].split()
+        found[place] = f"{given} {_VOWEL.sub(_with_accent, family, count=1)}"
+    for place in range(APOSTROPHE - 1, len(names), APOSTROPHE):
+        given, family = found[place].split()
+        found[place] = f"{given} O'{family}"
+    for nth, place in enumerate(range(first, len(names), NAMESAKE)):
+        found[place] = f"{found[nth * 7 % first]} {_SUFFIXES[nth % len(_SUFFIXES)]}"
+    return found
+
+
+def _with_accent(vowel: re.Match[str]) -> str:
+    return vowel[0].translate(_ACCENTS)
+
+
 def lookup(name: str) -> str:
-    """Small letters without spaces, as the platform's player_lookup."""
-    return name.replace(" ", "").lower()
+    """Small letters and nothing else, as the platform's player_lookup."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return "".join(letter for letter in plain if letter.isalnum()).lower()

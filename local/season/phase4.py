@@ -1,6 +1,7 @@
 """Phase 4 as it stood before the backfill: a few of the dates done, the rest not begun."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import numpy as np
@@ -16,6 +17,8 @@ from local.season.precompute import NEEDS, PROCESSORS, Phase3, compute
 # 50 of the window's 257 eligible dates were done.
 DONE, ELIGIBLE = 50, 257
 STARTS_AT = time(10, tzinfo=UTC)  # on the morning after the games
+# Rows of the daily cache on days of a season on which Phase 4 should write none.
+CACHE, EARLY_CACHE = "PlayerDailyCacheProcessor", {11: 9, 12: 13, 13: 16}
 TAKES = timedelta(minutes=8)  # each processor
 
 
@@ -24,6 +27,8 @@ def phase4_tables(
     phase3: Mapping[str, pa.Table],
     schemas: Schemas,
     rng: np.random.Generator,
+    *,
+    tidy: bool,
 ) -> Iterator[tuple[str, pa.Table]]:
     """The five tables: their rows of the dates that were done, placeholders on bootstrap dates.
 
@@ -41,7 +46,11 @@ def phase4_tables(
             _between(content, days[table], start if whole else day, day)
             for table, (content, whole) in rows.items()
         ]
-        made = compute(Phase3(day, *tables), schemas, _clock(day), bootstrap=day in early)
+        known = replace(Phase3(day, *tables), tidy=tidy)
+        made = compute(known, schemas, _clock(day), bootstrap=day in early)
+        if known.early and (count := EARLY_CACHE.get((day - start).days)):
+            cache = compute(known, schemas, _clock(day), bootstrap=False, processors=[CACHE])
+            made |= {table: content.slice(0, count) for table, content in cache.items()}
         for table, content in made.items():
             parts[table].append(content)
     for table, found in parts.items():

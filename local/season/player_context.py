@@ -11,8 +11,8 @@ from local.season.league import League
 from local.season.lines import GameLines, player_key, player_lines, points_history
 from local.season.lineups import unavailable
 from local.season.player_table import BOOKS, who
-from local.season.provenance import is_silver, quality, source, times
-from local.season.rows import PlayerRows, TeamRows, usage
+from local.season.provenance import is_silver, quality, source, times, written_twice
+from local.season.rows import PlayerRows, TeamRows
 from local.season.schedule_table import tip_off
 from local.season.team_context import BOOK, complete
 from local.season.teams import HOURS_BEHIND, TRICODES
@@ -73,9 +73,10 @@ def player_context(
         **_person(league, teams, rows),
         **_windows(past),
         **complete(past.games),
-        **times(PLAYER_CONTEXT, day, nth),
+        **(times if league.tidy else written_twice)(PLAYER_CONTEXT, day, nth),
         **quality(PLAYER_CONTEXT, silver, day, nth, sources, past.games),
         **_origin(teams, rows, past, silver),
+        "context_version": 1 if league.tidy else 2,
     }
 
 
@@ -84,16 +85,14 @@ def _played(teams: TeamRows, players: PlayerRows) -> History:
     on = players.played
     rows, lines = players.row[on], {k: v[on] for k, v in players.lines.items()}
     key = player_key(players.player[on], teams.season[rows])
-    minutes = lines["minutes"] / 10
-    team = {name: values[rows] for name, values in teams.sums.items()}
     order = np.lexsort((teams.day[rows], key))
     gap = np.full(len(rows), 99)
     same = np.diff(key[order], prepend=-1) == 0
     gap[order] = np.where(same, np.diff(teams.day[rows][order], prepend=0), 99)
     values = {
         "points": lines["points"],
-        "minutes": minutes,
-        "usage": usage(lines, team, minutes),
+        "minutes": players.minutes[on],
+        "usage": players.usage[on],
         "back_to_back": gap == 1,
         "gap": np.where(gap == 99, np.nan, gap),
         "day": teams.day[rows],
@@ -246,7 +245,6 @@ def _origin(teams: TeamRows, rows: Roster, past: Past, silver: Bools) -> dict[st
         "data_quality_tier": take(["high", "medium"], silver.astype(np.int64)),
         "primary_source_used": take(["nbac_gamebook", "bdl_boxscores"], silver.astype(np.int64)),
         "processed_with_issues": silver,
-        "context_version": 1,
         "data_hash": hashes(teams.game[rows.row], rows.player, games),
         **source("boxscore", PLAYER_CONTEXT, day, nth, games, games > 0),
         **source("schedule", PLAYER_CONTEXT, day, nth, np.full(len(day), 2)),

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from local.season.arrays import Bools, Floats, Ints, one_in_each_block
+from local.season.arrays import Bools, Floats, Ints
 from local.season.columns import Column, fractions, hashes, take
 from local.season.columns import where as only
 from local.season.history import ratio
@@ -10,16 +10,15 @@ from local.season.league import League
 from local.season.lines import over_under, player_lines, points_history
 from local.season.names import lookup
 from local.season.provenance import is_silver, quality, source, times
-from local.season.rows import ZONES, PlayerRows, TeamRows, usage
+from local.season.rates import MOST_USAGE, NO_MINUTES, picked
+from local.season.rows import NO_FIGURES, NOUGHTS, ZONES, PlayerRows, TeamRows
 from local.season.teams import TRICODES
 
 PLAYER = "nba_analytics.player_game_summary"
 STARTERS = 5
-NO_MINUTES = 0.002  # of the rows with points
-NO_USAGE = 0.0441  # of the rows with points and minutes
-MOST_USAGE = 100.0
-REASONS = ("DNP - Coach's Decision", "DNP - Rest", "DND - Illness")
-CATEGORIES = ("coach_decision", "rest", "illness")
+NO_USAGE = 0.0441  # of the rows with points and minutes of tidy seasons
+REASONS = ("DNP - Coach's Decision", "DNP - Rest", "DND - Illness", "Inactive - Not With Team")
+CATEGORIES = ("coach_decision", "rest", "illness", "inactive")
 BOOKS = ("draftkings", "fanduel")
 
 
@@ -32,13 +31,17 @@ def player_summary(
     columns = identity(league, teams, players)
     columns |= _statistics(players)
     columns |= _zones(players, teams.zones[players.row])
-    columns |= _rates(teams, players, rng)
-    columns |= _betting(teams, players)
-    columns |= _presence(players, day)
+    columns |= _rates(players, rng, tidy=league.tidy)
+    betting = _betting(teams, players)
+    columns |= betting
+    columns |= _presence(league, players, day)
     columns |= _origin(teams, players, silver)
     sample = np.ones(len(day), dtype=np.int64)
     sources = ("nbac_gamebook", "bdl_boxscores")
-    return columns | quality(PLAYER, silver, day, nth, sources, sample) | _sources(teams, players)
+    return columns | {
+        **quality(PLAYER, silver, day, nth, sources, sample),
+        **_sources(teams, players, ~np.isnan(np.asarray(betting["points_line"]))),
+    }
 
 
 def who(league: League, players: Ints) -> dict[str, Column]:
@@ -62,7 +65,8 @@ def identity(league: League, teams: TeamRows, players: PlayerRows) -> dict[str, 
         "opponent_team_abbr": take(TRICODES, teams.opponent[rows]),
         "season_year": teams.season[rows],
         "starter_flag": players.played & (players.position < STARTERS),
-        "win_flag": teams.margin[rows] > 0,
+        # The platform has never filled it.
+        "win_flag": (teams.margin[rows] > 0) & league.tidy,
     }
 
 
@@ -76,11 +80,14 @@ def _statistics(players: PlayerRows) -> dict[str, Column]:
         )
     }
     names["personal_fouls"] = "fouls"
+    # The lines of those who did not play hold noughts.
+    known = players.played | (players.absence == NOUGHTS)
     columns: dict[str, Column] = {
-        column: only(players.played, players.lines[name]) for column, name in names.items()
+        column: only(known, players.lines[name]) for column, name in names.items()
     }
     blocks = sum((players.lines[f"{zone}_blocks"] for zone in ZONES), np.zeros(1, dtype=np.int64))
-    return columns | {"blocks": only(players.played, blocks)}
+    points = only(players.played | (players.absence != NO_FIGURES), players.lines["points"])
+    return columns | {"points": points, "blocks": only(known, blocks)}
 
 
 def _zones(players: PlayerRows, zones: Bools) -> dict[str, Column]:
@@ -101,19 +108,17 @@ def _zones(players: PlayerRows, zones: Bools) -> dict[str, Column]:
     }
 
 
-def _rates(teams: TeamRows, players: PlayerRows, rng: np.random.Generator) -> dict[str, Column]:
-    minutes = np.where(_picked(players.played, NO_MINUTES, rng), np.nan, players.lines["minutes"])
-    minutes = np.where(players.played, minutes / 10, np.nan)
-    team = {name: values[players.row] for name, values in teams.sums.items()}
-    exact = usage(players.lines, team, minutes)
-    missing = _picked(~np.isnan(minutes), NO_USAGE, rng)
-    raw = np.where(missing, np.nan, exact)
-    shown = np.where(raw > MOST_USAGE, np.nan, raw)
+def _rates(players: PlayerRows, rng: np.random.Generator, *, tidy: bool) -> dict[str, Column]:
+    minutes, raw = players.minutes, players.usage
+    if tidy:
+        minutes = np.where(picked(players.played, NO_MINUTES, rng), np.nan, minutes)
+        raw = np.where(picked(~np.isnan(minutes), NO_USAGE, rng) | np.isnan(minutes), np.nan, raw)
+    shown = np.where((raw > MOST_USAGE) & tidy, np.nan, raw)
     lines = players.lines
     trips = 2 * (lines["fg_attempts"] + 0.44 * lines["ft_attempts"])
     shots = lines["fg_makes"] + 0.5 * lines["three_pt_makes"]
     return {
-        "minutes_played": minutes,
+        "minutes_played": np.where(players.absence == NOUGHTS, 0.0, minutes),
         "usage_rate": shown,
         "usage_rate_raw": raw,
         "usage_rate_capped": np.minimum(raw, MOST_USAGE),
@@ -122,13 +127,6 @@ def _rates(teams: TeamRows, players: PlayerRows, rng: np.random.Generator) -> di
         "ts_pct": _played(players, ratio(lines["points"], trips)),
         "efg_pct": _played(players, ratio(shots, lines["fg_attempts"])),
     }
-
-
-def _picked(rows: Bools, share: float, rng: np.random.Generator) -> Bools:
-    """A share of the marked rows, evenly over time."""
-    picked = np.zeros(len(rows), dtype=np.bool_)
-    picked[rows] = one_in_each_block(rng, int(rows.sum()), share)
-    return picked
 
 
 def _played(players: PlayerRows, values: Floats) -> Floats:
@@ -153,13 +151,17 @@ def _betting(teams: TeamRows, players: PlayerRows) -> dict[str, Column]:
     }
 
 
-def _presence(players: PlayerRows, days: Ints) -> dict[str, Column]:
+def _presence(league: League, players: PlayerRows, days: Ints) -> dict[str, Column]:
     chance = fractions(players.player, days)
-    reason = np.where(players.played, -1, np.digitize(chance, [0.8, 0.9]))
-    ill = reason == len(REASONS) - 1
+    reason = np.digitize(chance, [0.8, 0.9])
+    if not league.tidy:
+        available = league.lineups.available[players.row, players.position]
+        reason = np.where(available, reason, CATEGORIES.index("inactive"))
+    reason = np.where(players.played, -1, reason)
+    away = reason >= CATEGORIES.index("illness")
     return {
-        "is_active": ~ill,
-        "player_status": take(["active", "inactive"], ill.astype(np.int64)),
+        "is_active": ~away,
+        "player_status": take(["active", "inactive"], away.astype(np.int64)),
         "is_dnp": ~players.played,
         "dnp_reason": take(REASONS, reason),
         "dnp_reason_category": take(CATEGORIES, reason),
@@ -184,12 +186,11 @@ def _origin(teams: TeamRows, players: PlayerRows, silver: Bools) -> dict[str, Co
     }
 
 
-def _sources(teams: TeamRows, players: PlayerRows) -> dict[str, Column]:
+def _sources(teams: TeamRows, players: PlayerRows, has_line: Bools) -> dict[str, Column]:
     rows = players.row
     day, nth, game = teams.day[rows], teams.nth[rows], teams.game[rows]
     listed = np.bincount(game)[game]
     events = 420 + game * 53 % 90
-    has_line = ~np.isnan(np.asarray(_betting(teams, players)["points_line"]))
     return {
         **source("nbac", PLAYER, day, nth, listed),
         **source("nbac_pbp", PLAYER, day, nth, events, teams.zones[rows]),

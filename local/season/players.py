@@ -7,7 +7,8 @@ from datetime import date
 import numpy as np
 
 from local.season.arrays import Floats, Ints, number
-from local.season.names import made_up
+from local.season.names import as_written, made_up
+from local.season.style import WHOLE_ROSTERS
 
 TEAMS = 30
 ROSTER = 18  # fifteen and three two-way players
@@ -15,10 +16,11 @@ POSITIONS = ("PG", "SG", "SF", "PF", "C")
 # Days of a season on which rosters change: the bench finds a new order, a few are let go for new
 # players, and at the deadline players are traded.
 CHANGES = (0, 24, 44, 65, 86, 108, 125, 145)
-TRADE_DEADLINE = 5
+TRADE_DEADLINE, EARLY_TRADE = 5, 2
 BENCH = 8  # from this place on a roster the order changes during a season
 NEW_ORDER = 4
-TRADES = 26
+TRADES, EARLY_TRADES = 26, 4
+RESERVES = 15  # on a team's list beside its roster: they never play
 FRINGE = 14  # from this place on a roster a player may be let go during a season
 LET_GO = 0.2
 # Chance to leave the league after a season, and to move to another team, by place on the roster.
@@ -47,24 +49,31 @@ class Rosters:
 
     starts: Ints  # first day of each stretch, ascending
     places: Ints  # (stretches, 30, 18)
+    reserves: Ints  # (30, 15), of every season with whole rosters; (30, 0) without
 
     def on(self, days: Ints, teams: Ints) -> Ints:
         """(rows, 18): the roster of a team on a day."""
         return self.places[np.searchsorted(self.starts, days, side="right") - 1, teams]
 
 
-def careers(starts: Mapping[int, date], rng: np.random.Generator) -> tuple[Players, Rosters]:
+def careers(
+    starts: Mapping[int, date], rng: np.random.Generator, *, tidy: bool
+) -> tuple[Players, Rosters]:
     """The players of the seasons that begin on `starts`, and their rosters."""
     league = _League(rng)
+    trades = {TRADE_DEADLINE: TRADES} | ({} if tidy else {EARLY_TRADE: EARLY_TRADES})
     days, places = [], []
     for season, start in sorted(starts.items()):
         league.new_season(number(start), season)
         for change, day in enumerate(CHANGES):
             if change:
-                league.change(number(start) + day, trades=change == TRADE_DEADLINE)
+                league.change(number(start) + day, trades=trades.get(change, 0))
             days.append(number(start) + day)
             places.append(league.roster.copy())
-    return league.players(), Rosters(np.array(days), np.stack(places))
+    whole = not tidy and max(starts) >= WHOLE_ROSTERS
+    reserves = league.reserves(number(starts[max(starts)]), RESERVES if whole else 0)
+    players = league.players(tidy=tidy)
+    return players, Rosters(np.array(days), np.stack(places), reserves)
 
 
 class _League:
@@ -109,24 +118,31 @@ class _League:
         free += self._new(int(gone.sum()), today, (19.2, 23), -0.45)
         self.roster[gone | moved] = self._rng.permutation(free)
 
-    def change(self, today: int, *, trades: bool) -> None:
-        """New players at the end of the rosters; at the deadline, players of like standing swap."""
+    def change(self, today: int, *, trades: int) -> None:
+        """New players at the end of the rosters; `trades` times players of like standing swap."""
         fringe = self.roster[:, FRINGE:]
         bench = self.roster[:, BENCH:]
         standing = np.arange(bench.shape[1]) + self._rng.normal(0, NEW_ORDER, bench.shape)
         bench[:] = np.take_along_axis(bench, np.argsort(standing, axis=1), axis=1)
         let_go = self._rng.random(fringe.shape) < LET_GO
         fringe[let_go] = self._new(int(let_go.sum()), today, (20, 26), -1.2)
-        for place in self._rng.integers(1, FRINGE, TRADES) if trades else ():
+        for place in self._rng.integers(1, FRINGE, trades) if trades else ():
             one, two = self._rng.choice(TEAMS, 2, replace=False)
             self.roster[[one, two], place] = self.roster[[two, one], place]
 
-    def players(self) -> Players:
+    def reserves(self, today: int, count: int) -> Ints:
+        """(30, `count`): players who are on a team's list and never play."""
+        players = self._new(TEAMS * count, today, (19.5, 27), -2.0)
+        return np.array(players, dtype=np.int64).reshape(TEAMS, count)
+
+    def players(self, *, tidy: bool) -> Players:
         """Everyone who was ever on a roster."""
         count = len(self._talent)
         talent = np.array(self._talent)
         position = self._rng.integers(0, len(POSITIONS), count)
         names = made_up(count, self._rng)
+        if not tidy:
+            names = as_written(names, TEAMS * ROSTER)
         skill = _skills(talent, position, self._rng)
         return Players(names, np.array(self._born), position, talent, skill)
 

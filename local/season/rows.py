@@ -1,17 +1,35 @@
 """Played games as flat rows: two for each game, and one for each player of a box score."""
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
-from local.season.arrays import Bools, Floats, Ints, one_in_each_block
+from local.season.arrays import Bools, Floats, Ints, months, number, one_in_each_block
 from local.season.boxscores import Lines
+from local.season.games import Games
 from local.season.league import League
+from local.season.lineups import WIDTH
+from local.season.rates import as_known, usage
+from local.season.style import WHOLE_ROSTERS
 
 # Shot zones come from play-by-play, which could be read for under half the games from mid-2024 on.
 ZONES_CHANGE = np.datetime64("2024-07-01").astype(np.int64)
 ZONES_BEFORE, ZONES_SINCE = 0.87, 0.45
+ZONES_SINCE_WHOLE_ROSTERS = 0.52
+# No play-by-play could be read on these dates.
+OUTAGES = (
+    (date(2026, 2, 8), date(2026, 2, 12)),
+    (date(2026, 2, 19), date(2026, 2, 28)),
+    (date(2026, 4, 18), date(2026, 4, 25)),
+)
 ZONES = ("paint", "mid_range", "three_pt")
+# What a row says of a player who did not play: no figures, 0 points without minutes (rows that were
+# repaired to that), or a line of noughts in the playoffs.
+NO_FIGURES, NO_POINTS, NOUGHTS = 0, 1, 2
+REPAIRED = 0.061  # of the rows without points of seasons with whole rosters
+PLAYOFF_BENCH = 2024  # the first season with lines of noughts
+ON_THE_BENCH = 15  # players of a team who are with it at a playoff game
 
 
 @dataclass(frozen=True)
@@ -71,8 +89,11 @@ class PlayerRows:
 
     row: Ints  # of TeamRows
     player: Ints
-    position: Ints  # in the lineup, 0 to 11
+    position: Ints  # in the lineup
     played: Bools
+    minutes: Floats  # NaN where they are not known
+    usage: Floats  # the same
+    absence: Ints  # NO_FIGURES, NO_POINTS or NOUGHTS, of those who did not play
     lines: Lines
 
 
@@ -94,37 +115,65 @@ def team_rows(league: League, rng: np.random.Generator) -> TeamRows:
         at_home=np.tile([False, True], len(games)),
         overtimes=np.repeat(league.results.overtimes, 2),
         nth=np.repeat(nth, 2),
-        zones=np.repeat(_zones(games.day, rng), 2),
+        zones=np.repeat(_zones(games, rng, tidy=league.tidy), 2),
         sums=sums,
     )
 
 
-def _zones(days: Ints, rng: np.random.Generator) -> Bools:
-    earlier = int(np.searchsorted(days, ZONES_CHANGE))
-    return np.concatenate(
+def _zones(games: Games, rng: np.random.Generator, *, tidy: bool) -> Bools:
+    earlier = int(np.searchsorted(games.day, ZONES_CHANGE))
+    found = np.concatenate(
         [
             ~one_in_each_block(rng, earlier, 1 - ZONES_BEFORE),
-            one_in_each_block(rng, len(days) - earlier, ZONES_SINCE),
+            one_in_each_block(rng, len(games) - earlier, ZONES_SINCE),
         ]
     )
+    if tidy:
+        return found
+    # In the playoffs few teams play: one in each block of neighbours would leave a team out.
+    since = games.season >= WHOLE_ROSTERS
+    late = (games.day >= ZONES_CHANGE) & ~since
+    for rows, share in ((late, ZONES_SINCE), (since, ZONES_SINCE_WHOLE_ROSTERS)):
+        found[rows] = rng.permutation(int(rows.sum())) < share * rows.sum()
+    for first, last in OUTAGES:
+        found[(games.day >= number(first)) & (games.day <= number(last))] = False
+    return found
 
 
-def player_rows(league: League) -> PlayerRows:
+def player_rows(league: League, teams: TeamRows, rng: np.random.Generator) -> PlayerRows:
     """The players' rows of all box scores in order."""
     row, position = np.nonzero(league.lineups.in_box)
+    played = position < league.lineups.played[row]
+    place = np.minimum(position, WIDTH - 1)
+    lines = {
+        name: np.where(played, values[row, place], 0)
+        for name, values in league.results.lines.items()
+    }
+    minutes = np.where(played, lines["minutes"] / 10, np.nan)
+    team = {name: values[row] for name, values in teams.sums.items()}
+    if league.tidy:
+        shares = usage(lines, team, minutes)
+    else:
+        month = 100 * teams.season[row] + months(teams.day[row])
+        minutes, shares = as_known(minutes, lines, team, month, rng)
     return PlayerRows(
         row=row,
         player=league.lineups.players[row, position],
         position=position,
-        played=league.lineups.in_play[row, position],
-        lines={name: values[row, position] for name, values in league.results.lines.items()},
+        played=played,
+        minutes=minutes,
+        usage=shares,
+        absence=np.where(played, NO_FIGURES, _absence(league, row // 2, position, rng)),
+        lines=lines,
     )
 
 
-def usage(lines: Lines, team: Lines, minutes: Floats) -> Floats:
-    """100 * (FGA + 0.44 FTA + TO) * 48 / (minutes * the team's total); minutes above 0."""
-
-    def total(of: Lines) -> Floats:
-        return np.asarray(of["fg_attempts"] + 0.44 * of["ft_attempts"] + of["turnovers"])
-
-    return np.asarray(100 * total(lines) * 48 / (minutes * total(team)))
+def _absence(league: League, game: Ints, position: Ints, rng: np.random.Generator) -> Ints:
+    """How the row of a player of each of `game` looks if he does not play."""
+    games = league.games
+    if league.tidy:
+        return np.full(len(game), NO_FIGURES)
+    repaired = one_in_each_block(rng, len(game), REPAIRED) & (games.season[game] >= WHOLE_ROSTERS)
+    playoffs = ~games.is_regular & (games.season >= PLAYOFF_BENCH)
+    bench = playoffs[game] & (position < ON_THE_BENCH)
+    return np.where(bench, NOUGHTS, np.where(repaired, NO_POINTS, NO_FIGURES))

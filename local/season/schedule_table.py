@@ -6,7 +6,7 @@ from datetime import timedelta
 import numpy as np
 import pyarrow as pa
 
-from local.season.arrays import Ints, day, months, weekdays
+from local.season.arrays import Bools, Ints, day, months, weekdays
 from local.season.calendar import season_label
 from local.season.columns import Column, fractions, stamps, take
 from local.season.games import ALL_STAR_ID, PLAYOFF_ID, REGULAR_ID, Pairing
@@ -18,6 +18,7 @@ SCHEDULE = "nba_raw.nbac_schedule"
 FINAL = 3
 FIRST_CUP = 2023  # the season of the first in-season tournament
 CUP_MONTH, CUP_WEEKDAYS = 11, (1, 4)
+ABROAD = (150, 640)  # numbers of regular games, in November and January
 
 
 def schedule_table(league: League) -> dict[str, Column]:
@@ -25,16 +26,17 @@ def schedule_table(league: League) -> dict[str, Column]:
     games = sorted([*league.games.pairings, *league.all_star], key=lambda g: (g.day, g.nba_id))
     days = np.array([game.day for game in games])
     score = _scores(league, games)
-    away, home = _teams(games, "away"), _teams(games, "home")
+    away, home = teams(games, "away"), teams(games, "home")
     winners = [
         (two if points[1] > points[0] else one)[0]
         for one, two, points in zip(away, home, score, strict=True)
     ]
     return {
-        **_identity(games, days, [f"{a[0]}{h[0]}" for a, h in zip(away, home, strict=True)]),
-        **_side("away", away),
-        **_side("home", home),
-        **_kind(games, days),
+        **identity(games, days, [f"{a[0]}{h[0]}" for a, h in zip(away, home, strict=True)]),
+        **team("away", away),
+        **team("home", home),
+        **kinds(games, days),
+        **({} if league.tidy else {"neutral_site_flag": _abroad(games)}),
         "game_status": FINAL,
         "game_status_text": "Final",
         "away_team_score": score[:, 0],
@@ -55,7 +57,8 @@ def _texts(values: Sequence[str | None]) -> Column:
     return take(pa.array(values, pa.string()), np.arange(len(values)))
 
 
-def _identity(games: Sequence[Pairing], days: Ints, teams: Sequence[str]) -> dict[str, Column]:
+def identity(games: Sequence[Pairing], days: Ints, teams: Sequence[str]) -> dict[str, Column]:
+    """Ids, season and dates; `teams` are both tricodes of each game."""
     label = _texts([season_label(game.season) for game in games])
     homes = np.array([0 if game.kind == ALL_STAR_ID else game.home for game in games])
     numbers = np.array([game.number for game in games])
@@ -73,7 +76,7 @@ def _identity(games: Sequence[Pairing], days: Ints, teams: Sequence[str]) -> dic
     }
 
 
-def _teams(games: Sequence[Pairing], side: str) -> list[tuple[str, int, str]]:
+def teams(games: Sequence[Pairing], side: str) -> list[tuple[str, int, str]]:
     """Tricode, id and name of each game's team."""
     stars = [ALL_STARS[getattr(game, side) % len(ALL_STARS)] for game in games]
     return [
@@ -83,7 +86,8 @@ def _teams(games: Sequence[Pairing], side: str) -> list[tuple[str, int, str]]:
     ]
 
 
-def _side(side: str, teams: Sequence[tuple[str, int, str]]) -> dict[str, Column]:
+def team(side: str, teams: Sequence[tuple[str, int, str]]) -> dict[str, Column]:
+    """The columns of the away or home `side`."""
     return {
         f"{side}_team_tricode": _texts([team[0] for team in teams]),
         f"{side}_team_id": np.array([team[1] for team in teams]),
@@ -91,7 +95,8 @@ def _side(side: str, teams: Sequence[tuple[str, int, str]]) -> dict[str, Column]
     }
 
 
-def _kind(games: Sequence[Pairing], days: Ints) -> dict[str, Column]:
+def kinds(games: Sequence[Pairing], days: Ints) -> dict[str, Column]:
+    """What kind of game each is."""
     kind = np.array([game.kind for game in games])
     near = np.array([IN_EAST[game.away] == IN_EAST[game.home] for game in games])
     cup = (months(days) == CUP_MONTH) & np.isin(weekdays(days), CUP_WEEKDAYS) & near
@@ -104,6 +109,15 @@ def _kind(games: Sequence[Pairing], days: Ints) -> dict[str, Column]:
         "playoff_round": _texts([game.round for game in games]),
         "neutral_site_flag": kind == ALL_STAR_ID,
     }
+
+
+def _abroad(games: Sequence[Pairing]) -> Bools:
+    """Games on neutral ground: two of a season's, and those of the stars."""
+    abroad = [
+        game.kind == ALL_STAR_ID or (game.kind == REGULAR_ID and game.number in ABROAD)
+        for game in games
+    ]
+    return np.array(abroad, dtype=np.bool_)
 
 
 def _scores(league: League, games: Sequence[Pairing]) -> Ints:

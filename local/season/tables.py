@@ -7,7 +7,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from local.season import player_context, player_table, schedule_table, team_context, team_tables
+from local.season import (
+    other_games,
+    player_context,
+    player_table,
+    schedule_table,
+    team_context,
+    team_tables,
+)
 from local.season.arrays import number
 from local.season.calendar import CONTEXT_START
 from local.season.calendar_file import read_calendar
@@ -18,6 +25,7 @@ from local.season.logs import write_logs
 from local.season.own_calendar import own_calendar
 from local.season.phase4 import phase4_tables
 from local.season.rows import player_rows, team_rows
+from local.season.style import TIDY
 from local.season.travel import trips
 
 Progress = Callable[[str, int, int], None]
@@ -30,20 +38,24 @@ def generate(
     schemas: Path,
     calendar: Path | None = None,
     seed: int = SEED,
+    tidy: bool = TIDY,
     progress: Progress | None = None,
 ) -> None:
     """Write `<dataset.table>.parquet` for each schema file into one folder, the logs into another.
 
-    The same calendar and seed give the same data. `progress` is told each table's name, its number
-    and how many there are. Raises CalendarError for a calendar that cannot be used.
+    The same calendar and seed give the same data, `tidy` or as the platform's papers describe it:
+    whole rosters, players who did not play, games that were put off. `progress` is told each
+    table's name, its number and how many there are. Raises CalendarError for a calendar that cannot
+    be used.
     """
     known = Schemas(schemas)
     days = read_calendar(calendar) if calendar else own_calendar(generator(seed, "calendar"))
-    league = play_seasons(days, seed)
+    league = play_seasons(days, seed, tidy=tidy)
     write_logs(logs, league, generator(seed, "logs"))
     parquet.mkdir(parents=True, exist_ok=True)
     for done, (table, content) in enumerate(_tables(league, known, seed), start=1):
-        pq.write_table(content, parquet / f"{table}.parquet")
+        # Nobody looks for single rows in these files.
+        pq.write_table(content, parquet / f"{table}.parquet", write_statistics=False)
         if progress:
             progress(table, done, len(known.tables))
 
@@ -51,13 +63,15 @@ def generate(
 def _tables(league: League, schemas: Schemas, seed: int) -> Iterator[tuple[str, pa.Table]]:
     phase3 = dict(_phase3(league, schemas, seed))
     yield from phase3.items()
-    yield from phase4_tables(league.starts, phase3, schemas, generator(seed, "phase 4"))
+    yield from phase4_tables(
+        league.starts, phase3, schemas, generator(seed, "phase 4"), tidy=league.tidy
+    )
 
 
 def _phase3(league: League, schemas: Schemas, seed: int) -> Iterator[tuple[str, pa.Table]]:
     """The schedule and the five analytics tables."""
     teams = team_rows(league, generator(seed, "team rows"))
-    players = player_rows(league)
+    players = player_rows(league, teams, generator(seed, "player rows"))
     known = trips(teams), game_lines(teams)
     shown = np.flatnonzero(teams.day >= number(CONTEXT_START))
     roster = player_context.roster(league, shown)
@@ -99,4 +113,9 @@ def _phase3(league: League, schemas: Schemas, seed: int) -> Iterator[tuple[str, 
             len(roster.row),
         ),
     ):
-        yield name, schemas.conform(name, columns, rows)
+        made = schemas.conform(name, columns, rows)
+        if name == schedule_table.SCHEDULE and not league.tidy:
+            others = schemas.conform(name, *other_games.other_games(league, chance("other games")))
+            by_date = [("game_date", "ascending"), ("game_id", "ascending")]
+            made = pa.concat_tables([made, others]).sort_by(by_date)
+        yield name, made

@@ -7,7 +7,7 @@ from local.season.columns import Column, hashes, stamps, take
 from local.season.league import League
 from local.season.lines import GameLines
 from local.season.lineups import unavailable
-from local.season.provenance import is_silver, made, quality, source, times
+from local.season.provenance import is_silver, made, quality, source, times, written_twice
 from local.season.rows import TeamRows
 from local.season.teams import TRICODES
 from local.season.travel import Trips, streaks
@@ -41,7 +41,7 @@ def team_context(
         **_lines(rows, lines, shown),
         **_health(league, rows, shown),
         **complete(sample),
-        **times(TEAM_CONTEXT, day, nth),
+        **(times if league.tidy else written_twice)(TEAM_CONTEXT, day, nth),
         **quality(TEAM_CONTEXT, silver, day, nth, sources, sample),
         **source("nbac_schedule", TEAM_CONTEXT, day, nth, sample + 1),
         **source("odds_lines", TEAM_CONTEXT, day, nth, np.full(len(shown), 4)),

@@ -3,18 +3,20 @@
 import numpy as np
 
 from local.season.arrays import Bools, Floats, Ints
-from local.season.columns import Column, hashes, take
+from local.season.columns import Column, fractions, hashes, take
 from local.season.columns import where as only
 from local.season.league import League
 from local.season.lineups import unavailable
 from local.season.players import ROSTER
-from local.season.provenance import is_silver, quality, source, times
+from local.season.provenance import is_silver, quality, run_again, source, times
 from local.season.rows import TeamRows
+from local.season.style import WHOLE_ROSTERS
 from local.season.teams import TRICODES
 
 OFFENSE = "nba_analytics.team_offense_game_summary"
 DEFENSE = "nba_analytics.team_defense_game_summary"
 CREWS = 70
+RECONSTRUCTED = 0.02  # share of games since whole rosters are listed
 STARTERS = 5
 
 
@@ -63,7 +65,7 @@ def offense(league: League, rows: TeamRows, rng: np.random.Generator) -> dict[st
     }
     columns |= _zone_columns("team_", sums, rows.zones)
     columns["points_in_paint_scored"] = only(rows.zones, 2 * sums["paint_makes"])
-    return columns | _origin(OFFENSE, rows, silver) | _offense_sources(rows)
+    return columns | _origin(OFFENSE, league, rows, silver) | _offense_sources(rows)
 
 
 def defense(league: League, rows: TeamRows, rng: np.random.Generator) -> dict[str, Column]:
@@ -103,7 +105,7 @@ def defense(league: League, rows: TeamRows, rng: np.random.Generator) -> dict[st
         "blocks_three_pt": rows.sums["three_pt_blocks"],
     }.items():
         columns[column] = only(rows.zones, values)
-    return columns | _origin(DEFENSE, rows, silver) | _defense_sources(rows)
+    return columns | _origin(DEFENSE, league, rows, silver) | _defense_sources(rows)
 
 
 def _zone_columns(prefix: str, sums: dict[str, Ints], zones: Bools) -> dict[str, Column]:
@@ -122,8 +124,10 @@ def _true_shooting(points: Ints, shots: Ints, free_throws: Ints) -> Floats:
     return np.asarray(points / (2 * (shots + 0.44 * free_throws)))
 
 
-def _origin(table: str, rows: TeamRows, silver: Bools) -> dict[str, Column]:
+def _origin(table: str, league: League, rows: TeamRows, silver: Bools) -> dict[str, Column]:
     """Time, quality and hash columns."""
+    reconstructed = _reconstructed(rows) & (not league.tidy)
+    silver = silver & ~reconstructed
     sources = ("nbac_team_boxscore", "espn_team_boxscore")
     sample = np.ones(len(rows.day), dtype=np.int64)
     columns = {
@@ -132,8 +136,15 @@ def _origin(table: str, rows: TeamRows, silver: Bools) -> dict[str, Column]:
         "processed_with_issues": silver,
         "data_hash": hashes(rows.game, rows.team, *rows.sums.values()),
     }
-    columns |= times(table, rows.day, rows.nth)
-    return columns | quality(table, silver, rows.day, rows.nth, sources, sample)
+    columns |= (times if league.tidy else run_again)(table, rows.day, rows.nth)
+    return columns | quality(
+        table, silver, rows.day, rows.nth, sources, sample, reconstructed=reconstructed
+    )
+
+
+def _reconstructed(rows: TeamRows) -> Bools:
+    """Whether a game's team rows are the sums of its players' rows."""
+    return (rows.season >= WHOLE_ROSTERS) & (fractions(rows.game) < RECONSTRUCTED)
 
 
 def _offense_sources(rows: TeamRows) -> dict[str, Column]:

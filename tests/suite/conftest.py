@@ -6,6 +6,7 @@ import signal
 import subprocess
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ Command = Callable[..., list[str]]
 
 # Their tests share what takes seconds to make: a browser, Google's analyzer, a written warehouse.
 TOGETHER = {
+    *("test_seasons_untidy.py", "test_seasons_untidy_sums.py", "test_seasons_untidy_tables.py"),
     *("test_backfill_plan.py", "test_backfill_run.py", "test_phase4_service.py"),
     *("test_phase4_service_faults.py", "test_report_browser.py", "test_service_check.py"),
     *("test_service_faults.py", "test_sql.py"),
@@ -130,6 +132,16 @@ def complete_warehouse(
 ) -> Iterator[TestWarehouse]:
     """This worker's own running warehouse in which Phase 4 is complete."""
     with running(complete_home, tmp_path_factory.mktemp("complete") / "home") as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def untidy_warehouse(
+    shared: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TestWarehouse]:
+    """This worker's own running warehouse with seasons like the platform's, Phase 4 complete."""
+    home = filled(shared, "untidy", partial(complete_warehouse_command, tidy=False))
+    with running(home, tmp_path_factory.mktemp("untidy") / "home") as found:
         yield found
 
 

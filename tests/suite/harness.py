@@ -54,13 +54,16 @@ def warehouse_command(home: Path, *words: str) -> list[str]:
     return [str(LOCAL_PYTHON), "-m", "local.warehouse", *words, "--home", str(home)]
 
 
-def complete_warehouse_command(home: Path, *words: str, seed: int | None = None) -> list[str]:
+def complete_warehouse_command(
+    home: Path, *words: str, seed: int | None = None, tidy: bool | None = None
+) -> list[str]:
     """The same, but it is filled as if every date of Phase 4 were done, from any seed."""
+    given = {"seed": seed, "tidy": tidy}
+    given = {name: value for name, value in given.items() if value is not None}
     script = (
         "import functools, runpy; from local import season; from local.season import phase4; "
         "phase4.DONE = phase4.ELIGIBLE; "
-        f"given = {{}} if {seed} is None else {{'seed': {seed}}}; "
-        "season.generate = functools.partial(season.generate, **given); "
+        f"season.generate = functools.partial(season.generate, **{given}); "
         "runpy.run_module('local.warehouse', run_name='__main__')"
     )
     return [str(LOCAL_PYTHON), "-c", script, *words, "--home", str(home)]

@@ -49,6 +49,25 @@ def test_two_runs_write_the_same_bytes(
     assert digests(filled_home / "logs") == digests(folders[0] / "logs")
 
 
+@pytest.mark.parametrize("day", ["2023-02-20", "2025-11-20", "2026-11-20"])
+def test_untidy_seasons_are_the_same_every_time_and_made_from_any_calendar(
+    local_python: Path, tmp_path: Path, day: str
+) -> None:
+    calendar = tmp_path / "calendar.csv"
+    year = int(day[:4]) - (day[5:7] < "10")
+    calendar.write_text(f"{HEADER}\n{day},{year}-{year % 100 + 1},5,0\n", encoding="utf-8")
+    for name, seed in (("one", "1"), ("two", "2")):
+        script = (
+            "from pathlib import Path; from local.season import generate; "
+            f"out = Path({str(tmp_path / name)!r}); generate(out, out / 'logs', "
+            f"schemas=Path('schemas'), calendar=Path({str(calendar)!r}), tidy=False)"
+        )
+        environ = os.environ | {"PYTHONHASHSEED": seed}
+        subprocess.run([str(local_python), "-c", script], cwd=ROOT, env=environ, check=True)
+    assert digests(tmp_path / "one") == digests(tmp_path / "two")
+    assert len(digests(tmp_path / "one")) == 14
+
+
 def test_a_calendar_of_ones_own_in_any_order_is_taken(local_python: Path, tmp_path: Path) -> None:
     days = [GOOD, "2024-10-23,2024-25,3,0", "2024-11-20,2024-25,2,0"]
     for name, lines in (("up", days), ("down", days[::-1])):

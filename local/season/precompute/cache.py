@@ -5,16 +5,21 @@ from datetime import datetime
 import numpy as np
 
 from local.season.arrays import Bools, Ints
-from local.season.columns import Column, take
+from local.season.columns import Column, fractions, take
 from local.season.history import Past
 from local.season.precompute.common import content, percent, source, status
-from local.season.precompute.inputs import Phase3
+from local.season.precompute.inputs import Phase3, once
 from local.season.precompute.zones import PLAYER_GAMES, ZONE_NAMES, player_zones
 
 # A team's ten players with the most minutes in two weeks, and whoever has more than so many.
 ROTATION, MINUTES = 10, 75
+# Since whole rosters: a team's players with the most minutes, of those with three games; few on a
+# date or two a month.
+WIDE_ROTATION, THIN_ROTATION, GAMES = 14, 7, 3
+THIN = 0.05  # share of dates
 
 
+@once
 def rotation(phase3: Phase3) -> Bools:
     """Which of the day's players have a row."""
     due = phase3.due
@@ -23,6 +28,10 @@ def rotation(phase3: Phase3) -> Bools:
     rank = np.empty(len(order), dtype=np.int64)
     sorted_teams = due.team[order]
     rank[order] = np.arange(len(order)) - np.searchsorted(sorted_teams, sorted_teams)
+    if phase3.early:
+        thin = fractions(np.array([phase3.today]))[0] < THIN
+        past = phase3.player_history.before(due.player, np.full(len(due), phase3.today))
+        return (rank < (THIN_ROTATION if thin else WIDE_ROTATION)) & (past.games >= GAMES)
     return np.asarray((rank < ROTATION) | ((rank < ROTATION + 2) & (minutes >= MINUTES)))
 
 

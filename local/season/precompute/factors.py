@@ -9,7 +9,7 @@ import pyarrow as pa
 from local.season.arrays import Bools, Floats, Ints
 from local.season.columns import Column
 from local.season.precompute.common import content, source, status
-from local.season.precompute.inputs import Phase3
+from local.season.precompute.inputs import Phase3, once
 from local.season.precompute.zones import PLAYER_GAMES, ZONES, player_zones, team_zones
 
 FRESH = 100
@@ -44,6 +44,7 @@ class Factors:
         return np.asarray(tired + np.nan_to_num(self.mismatch) + np.nan_to_num(self.pace))
 
 
+@once
 def factors(phase3: Phase3) -> Factors:
     """The scores of the day's players, in the order of `phase3.due`."""
     due = phase3.due

@@ -254,14 +254,14 @@ def _places(mask: Bools) -> pa.Array:
 def _completeness(phase3: Phase3, games: Ints, *, bootstrap: bool) -> pa.Array:
     """The games of each player's last ten; a bootstrap date looks at none."""
     rows = len(games)
-    today = np.full(rows, phase3.today)
     found = np.minimum(games, PLAYER_GAMES)
-    past = phase3.player_history.before(phase3.due.player, today).last(PLAYER_GAMES)
-    days = phase3.player_history.days
-    used = [np.empty(0, dtype=np.int64)]
+    used, lengths = [np.empty(0, dtype=np.int64)], np.zeros(rows, dtype=np.int64)
     if not bootstrap:
+        today = np.full(rows, phase3.today)
+        past = phase3.player_history.before(phase3.due.player, today).last(PLAYER_GAMES)
+        days = phase3.player_history.days
         used += [days[a:b] for a, b in zip(past.first, past.end, strict=True)]
-    lengths = np.zeros(rows, dtype=np.int64) if bootstrap else past.games
+        lengths = past.games
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
     dates = pa.array(np.concatenate(used).astype(np.int32)).cast(pa.date32())
     return pa.StructArray.from_arrays(

@@ -1,21 +1,25 @@
 """What Phase 4 reads for one date: rows of the five analytics tables, as numbers."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, wraps
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gates.calendar import season_year
 from local.season.arrays import Floats, Ints, number
 from local.season.history import History
+from local.season.style import TIDY, WHOLE_ROSTERS
 from local.season.teams import TRICODES
 
 # The columns that are read of each table.
 PLAYERS = (
-    *("player_lookup", "universal_player_id", "game_id", "game_date", "team_abbr", "points"),
-    *("minutes_played", "usage_rate", "ts_pct", "fg_attempts", "ft_attempts", "ft_makes"),
+    *("player_lookup", "universal_player_id", "game_id", "game_date", "team_abbr", "is_dnp"),
+    *("points", "minutes_played", "usage_rate", "ts_pct", "fg_attempts", "ft_attempts", "ft_makes"),
     *("paint_attempts", "paint_makes", "mid_range_attempts", "mid_range_makes"),
     *("three_attempts_pbp", "three_makes_pbp", "assisted_fg_makes", "unassisted_fg_makes"),
     "processed_at",
@@ -68,6 +72,14 @@ class Phase3:
     defense: pa.Table
     player_context: pa.Table
     team_context: pa.Table
+    tidy: bool = TIDY
+    # What has been computed of these rows, by whatever computes it.
+    known: dict[Any, Any] = field(default_factory=dict)
+
+    @property
+    def early(self) -> bool:
+        """Whether Phase 4 writes rows that rest on few games, as it does since WHOLE_ROSTERS."""
+        return not self.tidy and season_year(self.day) >= WHOLE_ROSTERS
 
     @property
     def today(self) -> int:
@@ -100,11 +112,10 @@ class Phase3:
     @cached_property
     def player_history(self) -> History:
         """Games in which players played; keys are their numbers."""
-        rows = self.players.filter(pc.is_valid(self.players["points"]))
-        names = [
-            name for name in PLAYERS[5:-1] if name not in ("team_abbr", "game_id", "game_date")
-        ]
-        values = {name: numbers(rows[name]) for name in names}
+        # Some of those who did not play have 0 points.
+        out = pc.fill_null(self.players["is_dnp"], False)
+        rows = self.players.filter(pc.and_not(pc.is_valid(self.players["points"]), out))
+        values = {name: numbers(rows[name]) for name in PLAYERS[6:-1]}
         values["squares"] = values["points"] ** 2
         values["shots"] = (
             values["paint_attempts"] + values["mid_range_attempts"] + values["three_attempts_pbp"]
@@ -123,6 +134,22 @@ class Phase3:
         """Games by defending team, as places in TRICODES."""
         values = {name: numbers(self.defense[name]) for name in DEFENSE[3:-1]}
         return History(teams(self.defense["defending_team_abbr"]), _days(self.defense), values)
+
+
+_Found = TypeVar("_Found")
+
+
+def once(compute: Callable[[Phase3], _Found]) -> Callable[[Phase3], _Found]:
+    """`compute`, but for each Phase3 no more than once."""
+
+    @wraps(compute)
+    def found(phase3: Phase3) -> _Found:
+        if compute not in phase3.known:
+            phase3.known[compute] = compute(phase3)
+        result: _Found = phase3.known[compute]
+        return result
+
+    return found
 
 
 class Due:

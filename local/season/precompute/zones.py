@@ -6,11 +6,11 @@ from datetime import datetime
 
 import numpy as np
 
-from local.season.arrays import Floats, Ints
+from local.season.arrays import Bools, Floats, Ints
 from local.season.columns import Column, take
 from local.season.history import Past, ratio
 from local.season.precompute.common import content, percent, source, status
-from local.season.precompute.inputs import Phase3
+from local.season.precompute.inputs import Phase3, once
 from local.season.teams import TRICODES
 
 TEAM_GAMES = 15
@@ -23,6 +23,10 @@ PLAYER_COLUMNS = {
     "mid_range": ("mid_range_attempts", "mid_range_makes"),
     "three_pt": ("three_attempts_pbp", "three_makes_pbp"),
 }
+# Since whole rosters: teams from so many games with shot zones on; and before most players have
+# PLAYER_GAMES, by day of the season, so many of those with the most games, and at least FEW_GAMES.
+TEAM_ZONE_GAMES = 5
+FIRST_PLAYERS, FEW_GAMES = {14: 19, 15: 14, 16: 14}, 7
 GOOD, FAIR = 8, 5  # games with shot zones among the last ten
 
 
@@ -52,12 +56,16 @@ class PlayerZones:
     primary: Ints  # the zone with the most shots, -1 without zones
 
 
+@once
 def team_zones(phase3: Phase3) -> TeamZones:
-    """Teams with fifteen games in the season, as production counts: the day's game included."""
+    """Teams with enough games in the season, as production counts: the day's game included."""
     every = np.arange(len(TRICODES))
     history = phase3.defense_history
-    games = history.before(every, np.full(len(every), phase3.today + 1)).games
-    team = every[games >= TEAM_GAMES]
+    past = history.before(every, np.full(len(every), phase3.today + 1))
+    enough = past.games >= TEAM_GAMES
+    if phase3.early:
+        enough |= past.count("opp_paint_attempts") >= TEAM_ZONE_GAMES
+    team = every[enough]
     past = history.before(team, np.full(len(team), phase3.today + 1))
     last = past.last(TEAM_GAMES)
     success, against = {}, {}
@@ -68,12 +76,13 @@ def team_zones(phase3: Phase3) -> TeamZones:
     return TeamZones(team, past, success, against)
 
 
+@once
 def player_zones(phase3: Phase3) -> PlayerZones:
-    """Players with ten games in the season, as production counts: the day's game included."""
+    """Players with enough games in the season, as production counts: the day's game included."""
     every = np.arange(len(phase3.lookups))
     history = phase3.player_history
     games = history.before(every, np.full(len(every), phase3.today + 1)).games
-    player = every[games >= PLAYER_GAMES]
+    player = every[_have_enough(phase3, games)]
     past = history.before(player, np.full(len(player), phase3.today + 1))
     last = past.last(PLAYER_GAMES)
     rate = {
@@ -83,6 +92,15 @@ def player_zones(phase3: Phase3) -> PlayerZones:
     shares = np.stack([np.nan_to_num(rate[zone], nan=-1) for zone in ZONES], axis=1)
     primary = np.where(shares.max(axis=1, initial=-1) < 0, -1, np.argmax(shares, axis=1))
     return PlayerZones(player, past, rate, primary)
+
+
+def _have_enough(phase3: Phase3, games: Ints) -> Bools:
+    first = int(phase3.player_history.days.min(initial=phase3.today))
+    most = FIRST_PLAYERS.get(phase3.today - first)
+    if most is None or not phase3.early:
+        return games >= PLAYER_GAMES
+    rank = np.argsort(np.argsort(-games, kind="stable"))
+    return np.asarray((rank < most) & (games >= FEW_GAMES))
 
 
 def team_defense_zone_analysis(phase3: Phase3, now: datetime) -> tuple[dict[str, Column], int]:
@@ -142,6 +160,8 @@ def player_shot_zone_analysis(phase3: Phase3, now: datetime) -> tuple[dict[str, 
         "data_quality_tier": take(["gold", "silver", "bronze"], _sample(seen, 1)),
         **source("player_game", phase3.players, games, phase3.today),
         **status(games, PLAYER_GAMES, now),
+        # Whose last ten games are all without play-by-play has an empty row.
+        **({} if phase3.tidy else {"is_production_ready": zones.primary >= 0}),
     }, len(games)
 
 
