@@ -127,11 +127,13 @@ service-up: .venv-local/ready ## start the embedded Phase 4 service on that ware
 service-down: .venv-local/ready ## stop it
 	@$(SERVICE) down --home "$(WAREHOUSE_HOME)"
 
-.PHONY: test soak lint bench format docs lock
+.PHONY: test soak oracle lint bench format docs lock
 test: .venv/ready .venv-local/ready .venv-dev/ready ## the suite's own tests
 	@$(DEV) -m pytest tests/suite -n auto $(ARGS)
 soak: .venv/ready .venv-local/ready .venv-dev/ready ## every fault there is, for hours; writes docs/reliability.md
 	@$(DEV) -m pytest tests/suite/faults -m "" -n auto --reliability docs/reliability.md $(ARGS)
+oracle: .venv/ready .venv-local/ready .venv-dev/ready ## every statement on Google's reference implementation and here, cell by cell
+	@$(DEV) -m pytest tests/suite/oracle -m "" $(ARGS)
 lint: .venv-dev/ready .venv-local/ready ## the linters
 	@$(DEV) -m ruff check .
 	@$(DEV) -m ruff format --check .

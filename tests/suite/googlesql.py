@@ -8,6 +8,7 @@ from zetasql.api import Analyzer, CatalogBuilder, TableBuilder, TypeFactory
 from zetasql.types import (
     AnalyzerOptions,
     LanguageOptions,
+    ProductMode,
     SimpleCatalog,
     Type,
     TypeKind,
@@ -37,17 +38,23 @@ def column_type(column: dict[str, Any]) -> Type:
     return TypeFactory.create_array_type(scalar) if column["mode"] == "REPEATED" else scalar
 
 
+def language() -> LanguageOptions:
+    """GoogleSQL as BigQuery has it: none of the types that only other products have (INT32)."""
+    options = LanguageOptions.maximum_features()
+    options.product_mode = ProductMode.PRODUCT_EXTERNAL
+    return options
+
+
 def analyzer(parameters: dict[str, Type]) -> Analyzer:
     """An analyzer that knows the tables, by their full names, and these query parameters."""
-    language = LanguageOptions.maximum_features()
     options = AnalyzerOptions(
-        language_options=language,
+        language_options=language(),
         query_parameters=[
             AnalyzerOptions.QueryParameter(name=name, type=kind)
             for name, kind in parameters.items()
         ],
     )
-    builtin = ZetaSQLBuiltinFunctionOptions(language_options=language)
+    builtin = ZetaSQLBuiltinFunctionOptions(language_options=language())
     root = CatalogBuilder("root").with_builtin_functions(builtin).build()
     root.catalog = [SimpleCatalog(name=PROJECT, catalog=datasets())]
     return Analyzer(options, root)

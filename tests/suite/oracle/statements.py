@@ -1,0 +1,101 @@
+"""Every statement that the project can send to a warehouse, as it is sent, with its parameters."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from harness import ROOT
+from sqlglot import exp
+
+from gates import readback, rewrite, sql
+from gates.behind import ROW_LIMIT
+from gates.config import Window, load
+from gates.measure import parameters
+from gates.stages import STAGES
+
+SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, datetime.now(UTC))
+SNAPSHOT = "2026-01-03T12:00:00.000001+00:00"
+GATES = list(SETTINGS.gates.values())
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A statement: its text over the warehouse's own names, @parameters, the tables it reads."""
+
+    name: str
+    text: str
+    parameters: Mapping[str, Any]
+    tables: tuple[str, ...]
+
+
+def every() -> Iterator[Sent]:
+    """Sources, joint jobs, rows behind gates, single measures, the read-back."""
+    yield from sources()
+    yield from joint_jobs()
+    yield from rows_behind()
+    yield from single_measures()
+
+
+def sources() -> Iterator[Sent]:
+    """What measures gates, each file (and each table of a file that is asked for each) alone."""
+    for source in sorted({found for gate in GATES if (found := sql.source_of(gate))}):
+        statement = _read(source)
+        yield _sent(source, statement, statement.tree, _window(source))
+
+
+def joint_jobs() -> Iterator[Sent]:
+    """The one job of each stage."""
+    for stage in STAGES:
+        found = [_read(each.name) for each in sources() if each.name.startswith(f"{stage}/")]
+        parts = [each for each in found if sql.WINDOW_ROWS in each.measures]
+        if len(parts) < 2:
+            continue
+        trees = {str(number): each.tree.copy() for number, each in enumerate(parts)}
+        for tree in trees.values():
+            rewrite.place(tree, SETTINGS, SNAPSHOT)
+        values = [parameters(each, SETTINGS, SETTINGS.windows[stage]) for each in parts]
+        yield Sent(
+            f"{stage}, the joint job",
+            rewrite.text_of(rewrite.together(trees)),
+            {name: value for each in values for name, value in each.items()},
+            tuple(sorted({table for each in parts for table in each.tables})),
+        )
+
+
+def rows_behind() -> Iterator[Sent]:
+    """What `make diagnose` asks of sql/diagnose/, with the window of the gate's stage."""
+    for gate in GATES:
+        if source := sql.rows_source(gate):
+            statement = _read(source)
+            values = {"row_limit": ROW_LIMIT, "bound": str(gate.bound.numbers[0])}
+            yield _sent(f"{source} for {gate.id}", statement, statement.tree, gate.stage, **values)
+
+
+def single_measures() -> Iterator[Sent]:
+    """What `make diagnose` asks for a gate that lists keys: one measure of its source."""
+    for gate in GATES:
+        if sql.lists_keys(gate) and not gate.diagnose:
+            statement = sql.read(str(sql.source_of(gate)))
+            tree = rewrite.only(statement, gate.measure)
+            yield _sent(f"only {gate.id}", statement, tree, gate.stage, keys_shown=ROW_LIMIT)
+
+
+def _read(source: str) -> sql.Statement:
+    return sql.read(source, sql.columns_for(GATES, source))
+
+
+def _window(source: str) -> str:
+    return source.partition("/")[0]
+
+
+def _sent(name: str, statement: sql.Statement, tree: exp.Select, stage: str, **others: Any) -> Sent:
+    window: Window = SETTINGS.windows[stage]
+    # The read-back and the rows behind a gate are read as of now.
+    snapshot = None if others or name == readback.SOURCE else SNAPSHOT
+    return Sent(
+        name,
+        rewrite.as_sent(tree, SETTINGS, snapshot),
+        parameters(statement, SETTINGS, window, **others),
+        statement.tables,
+    )

@@ -1,0 +1,97 @@
+"""Every statement means the same to Google's reference implementation and the embedded warehouse.
+
+`make oracle` runs it: loading the reference implementation takes most of a minute, and each world
+some more.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import pytest
+from conftest import running
+from google.api_core.exceptions import GoogleAPICallError
+from harness import TestWarehouse
+from hypothesis import HealthCheck, Phase, given, settings
+from oracle.compare import differences
+from oracle.embedded import hold, rows
+from oracle.reference import NullElementError, Reference
+from oracle.statements import SNAPSHOT, Sent, every, joint_jobs, sources
+from oracle.worlds import Shape, World, shapes, world
+from zetasql.core.exceptions import ServerError
+
+WORLDS = 50
+
+
+def worlds(number: int) -> Callable[..., Callable[..., None]]:
+    """A test over so many worlds, the same ones each time; a failing one is not made smaller."""
+
+    def decorate(test: Callable[..., None]) -> Callable[..., None]:
+        limited = settings(
+            max_examples=number,
+            phases=[Phase.generate],
+            derandomize=True,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        )
+        decorated: Callable[..., None] = limited(given(shape=shapes())(test))
+        return decorated
+
+    return decorate
+
+
+@pytest.fixture(scope="module")
+def google() -> Reference:
+    return Reference()
+
+
+@pytest.fixture(scope="module")
+def server(filled_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestWarehouse]:
+    """A warehouse of this module's own: its tables are emptied."""
+    with running(filled_home, tmp_path_factory.mktemp("oracle") / "home") as found:
+        yield found
+
+
+def disagreements(
+    statements: Iterable[Sent], google: Reference, server: TestWarehouse, found: World
+) -> list[str]:
+    """A sentence for each cell in which an answer over the world `found` differs."""
+    hold(server, found)
+    now = server.value("SELECT CAST(CURRENT_TIMESTAMP() AS STRING)")
+    return [
+        f"{statement.name} {each}"
+        for statement in statements
+        for each in _disagreements(statement, google, server, found, str(now))
+    ]
+
+
+def _disagreements(
+    statement: Sent, google: Reference, server: TestWarehouse, found: World, now: str
+) -> Iterator[str]:
+    contents = {table: found[table] for table in statement.tables}
+    try:
+        expected = google.rows(statement.text, statement.parameters, contents)
+    except NullElementError as problem:
+        yield str(problem)
+        return
+    except ServerError as refusal:
+        yield f"is refused at Google: {refusal}"
+        return
+    try:
+        answer = rows(server, statement.text.replace(SNAPSHOT, now), statement.parameters)
+    except GoogleAPICallError as refusal:
+        yield f"is refused by the embedded warehouse: {refusal}"
+        return
+    yield from differences(answer, expected)
+
+
+@pytest.mark.oracle
+@worlds(2)
+def test_what_measures_gates_agrees(shape: Shape, google: Reference, server: TestWarehouse) -> None:
+    sent = [*sources(), *joint_jobs()]
+    assert not disagreements(sent, google, server, world(shape))
+
+
+@pytest.mark.oracle
+@worlds(WORLDS)
+def test_every_statement_agrees(shape: Shape, google: Reference, server: TestWarehouse) -> None:
+    assert not disagreements(every(), google, server, world(shape))
