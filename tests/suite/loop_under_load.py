@@ -21,7 +21,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 GATES, LOCAL = (str(ROOT / f"{name}/bin/python") for name in (".venv", ".venv-local"))
 # Of the moment, not of what was measured.
-MOMENTS = ("started_at", "finished_at", "snapshot_at")
+MOMENTS = ("run_id", "started_at", "finished_at", "snapshot_at")
 OF_A_JOB = ("job_id", "elapsed_s", "sql")
 
 
