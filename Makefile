@@ -130,7 +130,7 @@ service-down: .venv-local/ready ## stop it
 .PHONY: test soak oracle lint bench format docs lock
 test: .venv/ready .venv-local/ready .venv-dev/ready ## the suite's own tests
 	@$(DEV) -m pytest tests/suite -n auto $(ARGS)
-soak: .venv/ready .venv-local/ready .venv-dev/ready ## every fault there is, for hours; writes docs/reliability.md
+soak: .venv/ready .venv-local/ready .venv-dev/ready ## every fault there is, which takes long; writes docs/reliability.md
 	@$(DEV) -m pytest tests/suite/faults -m "" -n auto --reliability docs/reliability.md $(ARGS)
 oracle: .venv/ready .venv-local/ready .venv-dev/ready ## every statement on Google's reference implementation and here, cell by cell
 	@$(DEV) -m pytest tests/suite/oracle -m "" $(ARGS)

@@ -161,13 +161,17 @@ class Service:
             raise TypeError("results is no list, or one without an end")
         known = (*self._required, *self._also)
         names = [self._word(each["processor"], *known) for each in results]
-        statuses = [self._word(each["status"], "success") for each in results]
+        statuses: dict[str, str] = {}
+        for name, each in zip(names, results, strict=True):
+            # Of a processor that is named twice, the worse counts.
+            if statuses.get(name, "success") == "success":
+                statuses[name] = self._word(each["status"], "success")
         errors = {
             name: self.text(each["error"])
             for name, each in zip(names, results, strict=True)
             if "error" in each
         }
-        return dict(zip(names, statuses, strict=True)), errors
+        return statuses, errors
 
     def _not_ok(self, status: int, body: bytes | None) -> Answer:
         outcome: Outcome = "answered" if status in RETRIED else "refused"
