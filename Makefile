@@ -29,11 +29,17 @@ SERVICE := $(LOCAL) -m local.phase4_service
 # So is the embedded Phase 4 service, unless PHASE4_URL names one.
 WITH_SERVICE := $(if $(EMBEDDED),$(if $(PHASE4_URL),,$(SERVICE) exec --home "$(WAREHOUSE_HOME)" --))
 WITH_WAREHOUSE := $(if $(EMBEDDED),$(WAREHOUSE) exec $(FROM) --)
+# A make that runs no recipe, or takes no notice of how one ends, could end in 0 without a GO.
+HEEDLESS := $(foreach flag,i n q t,$(findstring $(flag),$(filter-out -%,$(firstword $(MAKEFLAGS)))))
+ANSWERING := validate-% preflight backfill decide handoff service-check ci-local
+ifneq (,$(and $(strip $(HEEDLESS)),$(filter $(ANSWERING),$(MAKECMDGOALS))))
+$(error make -$(firstword $(HEEDLESS)) would end in 0 whatever the gates say; take it out of the command or of MAKEFLAGS)
+endif
 GATE_ENVIRONMENTS := .venv/ready $(if $(EMBEDDED),.venv-local/ready)
 
 # $(call quoted,NAME): the variable as one word of the shell, whatever it holds.
 # Not exported, because make would run what looks like its own functions.
-unexport DATE GATE FORMAT WINDOW CHOICE LINK
+unexport ARGS DATE GATE FORMAT WINDOW CHOICE LINK
 quoted = '$(subst ','\'',$(value $1))'
 
 .PHONY: help
@@ -56,11 +62,11 @@ validate-phase4: forget.phase4 $(GATE_ENVIRONMENTS) ## GO or NO-GO over what the
 backfill: $(GATE_ENVIRONMENTS) ## the Phase 4 backfill, if phase12 and preflight, run afresh, both say GO
 	@$(MAKE) validate-phase12 ARGS=
 	@$(MAKE) preflight ARGS=
-	@$(WITH_WAREHOUSE) $(WITH_SERVICE) $(GATES) -m backfill run $(ARGS)
+	@$(WITH_WAREHOUSE) $(WITH_SERVICE) $(GATES) -m backfill run $(WITH_ARGS)
 
 .PHONY: backfill-plan backfill-status
 backfill-plan: $(GATE_ENVIRONMENTS) ## which dates Phase 4 still owes, and why the others are left out
-	@$(WITH_WAREHOUSE) $(GATES) -m backfill plan $(ARGS)
+	@$(WITH_WAREHOUSE) $(GATES) -m backfill plan $(WITH_ARGS)
 backfill-status: .venv/ready ## progress, rate, ETA and failures of the backfill, from its ledger
 	@$(GATES) -m backfill status
 
@@ -78,7 +84,7 @@ handoff: .venv/ready ## the session's documents, from the records, with the reco
 
 .PHONY: diagnose
 diagnose: $(GATE_ENVIRONMENTS) ## the rows behind a gate: GATE=<id> FORMAT=table|csv|json|dates
-	@$(WITH_WAREHOUSE) $(GATES) -m gates.diagnose $(ARGS) --format=$(call quoted,FORMAT) -- $(call quoted,GATE)
+	@$(WITH_WAREHOUSE) $(GATES) -m gates.diagnose $(WITH_ARGS) --format=$(call quoted,FORMAT) -- $(call quoted,GATE)
 
 # The old record goes first, before the environments can fail, so that a GO is never left over; but
 # not that of a run that is under way, for which an environment must be there.
@@ -86,12 +92,14 @@ forget.%:
 	@if [ -x $(GATES) ]; then $(GATES) -m gates.only_run $*; \
 	else rm -f "$(GATES_REPORTS)/"{$*,final}/{decision.json,decision.md,report.html,junit.xml}; fi
 
-# WINDOW=phase1=2021-10-19..2026-01-02: as one word, where ARGS would be read by the shell.
+# ARGS goes on as one word, which the program splits: what a shell ran of it could end in a 0 of its own.
+WITH_ARGS = $(if $(value ARGS),--args=$(call quoted,ARGS))
+# WINDOW=phase1=2021-10-19..2026-01-02
 WITH_WINDOW = $(if $(value WINDOW),--window=$(call quoted,WINDOW))
 
 # $(call gates,STAGE): the files come last, so that ARGS cannot name others.
 define gates
-$(WITH_WAREHOUSE) $(GATES) -m gates.validate $1 $(WITH_WINDOW) $(ARGS) \
+$(WITH_WAREHOUSE) $(GATES) -m gates.validate $1 $(WITH_WINDOW) $(WITH_ARGS) \
   --html="$(GATES_REPORTS)/$1/report.html" --self-contained-html \
   --junitxml="$(GATES_REPORTS)/$1/junit.xml"
 endef

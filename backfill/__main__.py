@@ -168,4 +168,4 @@ def main(words: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    program.run(lambda: main(sys.argv[1:]))
+    program.run(lambda: main(program.words()))

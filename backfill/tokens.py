@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable
 
 import google.auth.exceptions
-import google.auth.transport.requests
 import requests
 from google.oauth2 import id_token
 from requests.auth import AuthBase
@@ -21,11 +20,12 @@ from urllib3.util import parse_url
 
 from backfill.blank import Blank
 from gates.config import Auth
+from gates.transport import request, within
 
 # Google's identity tokens live for an hour.
 RENEW_AFTER_S = 50 * 60
 GCLOUD = ["gcloud", "auth", "print-identity-token"]
-GCLOUD_S = 60
+TOKEN_S = 60
 
 
 class TokenError(Exception):
@@ -110,11 +110,9 @@ class Tokens:
                 self._fetched = None
 
     def _google(self) -> str:
-        with requests.Session() as session:
-            session.auth = Bearer(None)
-            request = google.auth.transport.requests.Request(session)
+        with within(TOKEN_S):
             try:
-                return str(id_token.fetch_id_token(request, self._audience))  # type: ignore[no-untyped-call]
+                return str(id_token.fetch_id_token(request(), self._audience))  # type: ignore[no-untyped-call]
             except google.auth.exceptions.GoogleAuthError as error:
                 raise TokenError(
                     "Google gave no identity token; use a service account's credentials, or set "
@@ -125,7 +123,7 @@ class Tokens:
 def _gcloud() -> str:
     try:
         done = subprocess.run(  # noqa: S603
-            GCLOUD, capture_output=True, timeout=GCLOUD_S, check=True
+            GCLOUD, capture_output=True, timeout=TOKEN_S, check=True
         )
     except (OSError, subprocess.SubprocessError) as error:
         # What gcloud printed may hold a token, so it is not repeated.

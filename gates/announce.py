@@ -29,6 +29,7 @@ from gates.records import RecordError
 from gates.stages import DECISIONS, stages_of
 from gates.text import one_line
 from gates.toml_file import ConfigError
+from gates.transport import PlainSession, within
 
 WEBHOOK = "GATES_WEBHOOK"
 EXIT_USAGE = 4
@@ -138,9 +139,8 @@ def _markup(text: str) -> str:
 def _trouble(webhook: str, text: str) -> str | None:
     """Post the message; what went wrong, in words that do not hold the webhook."""
     try:
-        answer = requests.post(
-            webhook, json={"text": text}, timeout=TIMEOUT_S, allow_redirects=False
-        )
+        with within(TIMEOUT_S), PlainSession() as session:
+            answer = session.post(webhook, json={"text": text})
     except (requests.RequestException, ValueError) as error:
         # What requests says of an error holds the address.
         return type(error).__name__

@@ -191,4 +191,4 @@ def main(words: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    program.run(lambda: main(sys.argv[1:]))
+    program.run(lambda: main(program.words()))

@@ -2,13 +2,17 @@
 
 import io
 import os
+import shlex
 import sys
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, NoReturn, TextIO
 
 EXIT_FAILED = 1
+EXIT_USAGE = 4
 EXIT_INTERRUPTED = 130
+# How make hands on ARGS: as one word, so that no shell reads what an operator puts there.
+_ARGS = "--args="
 
 
 class _Output(io.FileIO):
@@ -38,6 +42,25 @@ def run(main: Callable[[], int]) -> NoReturn:
         print(f"{what} cannot be used ({error.strerror or error}); correct it.", file=sys.stderr)
         status = EXIT_FAILED
     sys.exit(status)
+
+
+def words() -> list[str]:
+    """The words of this process's command line, those within `--args=TEXT` each as a word.
+
+    They are split as a shell would, and nothing is run or expanded. Ends the process where a quote
+    is not closed.
+    """
+    found = []
+    for word in sys.argv[1:]:
+        if not word.startswith(_ARGS):
+            found.append(word)
+            continue
+        try:
+            found += shlex.split(word.removeprefix(_ARGS))
+        except ValueError as error:
+            print(f"ARGS cannot be read ({error}); close its quotes.", file=sys.stderr)
+            sys.exit(EXIT_USAGE)
+    return found
 
 
 def check_printed() -> None:

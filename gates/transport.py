@@ -1,4 +1,4 @@
-"""HTTP to Google: a deadline for all that is done within it, and nobody's password but the token.
+"""HTTP: a deadline for all that is done within it, and nobody's password but the token.
 
 A timeout of `requests` starts anew with every byte that comes; a deadline does not. It holds for
 the thread that set it, over connecting, sending and every byte of every answer; only the look-up of
@@ -44,25 +44,39 @@ def left() -> float:
 
 def request() -> Request:
     """What google-auth asks for tokens with."""
-    return Request(_prepared(requests.Session()))
+    return Request(PlainSession())
 
 
-class Session(AuthorizedSession):
+class _Careful(requests.Session):
+    """Keeps the deadline, follows no redirect and looks into no ~/.netrc."""
+
+    def _prepare(self) -> None:
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, _Adapter())
+        # An entry of ~/.netrc would replace the token; `trust_env = False` loses the proxies too.
+        self.auth = _as_it_is
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Nothing: Google's services never redirect; what does is somebody else, and gets no token.
+
+        `allow_redirects=False` reads the whole body of a redirect, whatever its size.
+        """
+
+
+class PlainSession(_Careful):
+    """A session that keeps the deadline, follows no redirect and knows no password."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._prepare()
+
+
+class Session(_Careful, AuthorizedSession):
     """A session whose requests carry the token of `credentials`, and keep the deadline."""
 
     def __init__(self, credentials: Credentials) -> None:
         super().__init__(credentials, auth_request=request())  # type: ignore[no-untyped-call]
-        _prepared(self)
-
-
-def _prepared(session: requests.Session) -> requests.Session:
-    for scheme in ("http://", "https://"):
-        session.mount(scheme, _Adapter())
-    # An entry of ~/.netrc would replace the token; `trust_env = False` would lose the proxies too.
-    session.auth = _as_it_is
-    # Google's services never redirect; what does is somebody else, who gets no token.
-    session.max_redirects = 0
-    return session
+        self._prepare()
 
 
 def _as_it_is(prepared: requests.PreparedRequest) -> requests.PreparedRequest:

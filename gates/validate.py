@@ -20,7 +20,7 @@ from uuid import uuid4
 
 from gates.files import reports_folder
 from gates.only_run import EXIT_NO_RECORD, RUN_ID, RefusedError, agreed, only_run
-from gates.program import in_foreground, run
+from gates.program import in_foreground, run, words
 from gates.stages import DECISIONS
 
 EXIT_USAGE = 4
@@ -58,9 +58,9 @@ def _send(child: int, number: int) -> None:
             os.kill(child, number)
 
 
-def main(words: Sequence[str]) -> int:
+def main(given: Sequence[str]) -> int:
     """Run a stage; the exit status that its record agrees with."""
-    stage = words[0] if words else ""
+    stage = given[0] if given else ""
     if stage not in DECISIONS:
         print(f"{stage!r} is not a stage, expected one of {', '.join(DECISIONS)}.", file=sys.stderr)
         return EXIT_USAGE
@@ -72,9 +72,9 @@ def main(words: Sequence[str]) -> int:
         print(problem, file=sys.stderr)
         return EXIT_NO_RECORD
     run_id = os.environ[RUN_ID] = uuid4().hex
-    status = in_child(lambda: pytest_of(stage, words[1:]))
+    status = in_child(lambda: pytest_of(stage, given[1:]))
     return agreed(reports, stage, run_id, status)
 
 
 if __name__ == "__main__":
-    run(lambda: main(sys.argv[1:]))
+    run(lambda: main(words()))

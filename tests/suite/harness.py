@@ -49,6 +49,22 @@ def until_signal(number: signal.Signals) -> list[str]:
     return [str(LOCAL_PYTHON), "-c", script]
 
 
+def make(
+    folder: Path, host: str, *words: str, **environ: str
+) -> "subprocess.CompletedProcess[str]":
+    """`make WORDS` as a user has it, but on a warehouse that runs already, its output elsewhere."""
+    given = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    given |= {
+        "BIGQUERY_EMULATOR_HOST": host,
+        "GATES_REPORTS": str(folder / "reports"),
+        "GATES_STATE": str(folder / "state"),
+        "GATES_LOGS": str(folder / "no-logs"),
+    }
+    return subprocess.run(
+        ["make", *words], cwd=ROOT, env=given | environ, capture_output=True, text=True
+    )
+
+
 def warehouse_command(home: Path, *words: str) -> list[str]:
     """python -m local.warehouse with a home of its own."""
     return [str(LOCAL_PYTHON), "-m", "local.warehouse", *words, "--home", str(home)]

@@ -128,6 +128,19 @@ def test_an_answer_as_long_as_a_flood_is_cut_off() -> None:
     assert "not of the expected shape" in str(answer.error)
 
 
+@pytest.mark.parametrize("status", ["200 OK", "307 Temporary Redirect", "403 Forbidden"])
+def test_of_a_flood_no_more_is_read_than_is_kept(status: str) -> None:
+    head = f"HTTP/1.1 {status}\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 99999999\r\n\r\n"
+    with serving(
+        [(0, head.encode()), *[(0, b"x" * request.MOST_BYTES)] * 2, (HANG_S, b"x")]
+    ) as server:
+        began = time.monotonic()
+        answer = service(server.url).process(DAY)
+        # Who waits for the end of it waits until the deadline.
+        assert time.monotonic() - began < 20
+    assert answer.http_status == int(status[:3])
+
+
 # What is asked again
 
 
@@ -270,6 +283,13 @@ def test_what_only_looks_like_success_is_none(near: object) -> None:
 def test_what_only_looks_like_a_processor_is_none() -> None:
     answer = ask(body({"results": results(processor=f"{NAMES[0]}\n")}))
     assert f"{NAMES[0]} is missing from the answer" in str(answer.error)
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["the failure last", "the failure first"])
+def test_of_a_processor_that_is_named_twice_the_worse_counts(order: int) -> None:
+    twice = [{"processor": NAMES[0], "status": status} for status in ("success", "exception")]
+    answer = ask(body({"results": [*twice[::order], *COMPLETED["results"][1:]]}))
+    assert answer.error == f"{NAMES[0]} reported exception"
 
 
 # What the service says is one line

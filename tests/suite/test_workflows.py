@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
-from harness import ROOT, TestWarehouse
+from harness import ROOT, TestWarehouse, make
 
 from gates.config import load
 from gates.watch import WITHIN
@@ -254,22 +254,6 @@ def test_the_workflows_pass_the_linters(tmp_path: Path) -> None:
 )
 def test_the_linters_see_what_is_wrong(old: str, new: str, says: str, tmp_path: Path) -> None:
     assert says in linted(broken(tmp_path, old, new))
-
-
-def make(
-    folder: Path, host: str, *words: str, **environ: str
-) -> "subprocess.CompletedProcess[str]":
-    """`make WORDS` as a user has it, but on a warehouse that runs already, its output elsewhere."""
-    given = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    given |= {
-        "BIGQUERY_EMULATOR_HOST": host,
-        "GATES_REPORTS": str(folder / "reports"),
-        "GATES_STATE": str(folder / "state"),
-        "GATES_LOGS": str(folder / "no-logs"),
-    }
-    return subprocess.run(
-        ["make", *words], cwd=ROOT, env=given | environ, capture_output=True, text=True
-    )
 
 
 def test_ci_local_runs_the_steps_of_the_scheduled_job(

@@ -1,0 +1,53 @@
+"""What make lets through: words for the programs, and no exit status that was not earned."""
+
+from pathlib import Path
+
+import pytest
+from harness import make
+
+# What fails at once, since nobody listens there.
+NOBODY = "127.0.0.1:9"
+NO_GO = 2
+
+
+@pytest.mark.parametrize(
+    "words", ["-x || true #", "; true #", "$(shell touch made)", "`touch made`"]
+)
+def test_no_shell_reads_what_stands_in_args(words: str, tmp_path: Path) -> None:
+    for target in ("validate-phase12", "backfill-plan", "diagnose"):
+        gate = "GATE=phase2.player_game_summary.usage_rate"
+        done = make(tmp_path, NOBODY, target, gate, f"ARGS={words} {tmp_path}/made")
+        assert done.returncode == NO_GO
+        assert not (tmp_path / "made").exists()
+
+
+def test_a_quote_that_is_not_closed_is_said(tmp_path: Path) -> None:
+    done = make(tmp_path, NOBODY, "validate-phase12", "ARGS=-k 'usage")
+    assert done.returncode == NO_GO
+    assert "ARGS cannot be read (No closing quotation); close its quotes." in done.stderr
+
+
+def test_words_with_quotes_and_spaces_reach_pytest(tmp_path: Path) -> None:
+    done = make(tmp_path, NOBODY, "validate-phase12", "ARGS=--co -k 'usage_rate and not worst'")
+    assert done.stdout.count("::test_") == 1
+    assert done.stdout.count("::test_usage_rate\n") == 1
+    # Collecting is no run of the gates.
+    assert done.returncode == NO_GO
+
+
+@pytest.mark.parametrize("flags", ["i", "n", "q", "t", "kn", "-i"])
+@pytest.mark.parametrize("target", ["validate-phase12", "preflight", "backfill", "decide"])
+def test_a_make_that_takes_no_notice_of_exit_statuses_is_refused(
+    flags: str, target: str, tmp_path: Path
+) -> None:
+    done = make(tmp_path, NOBODY, target, MAKEFLAGS=flags)
+    assert done.returncode == NO_GO
+    assert "would end in 0 whatever the gates say" in done.stderr
+    assert make(tmp_path, NOBODY, "help", MAKEFLAGS=flags).returncode < NO_GO
+
+
+@pytest.mark.parametrize("flags", ["k", "s", "j2"])
+def test_other_flags_of_make_are_as_ever(flags: str, tmp_path: Path) -> None:
+    done = make(tmp_path, NOBODY, "validate-phase12", MAKEFLAGS=flags)
+    assert done.returncode == NO_GO
+    assert "NO-GO" in done.stdout
