@@ -479,10 +479,17 @@ def test_a_service_that_wants_a_fresh_token(
     finally:
         home.run("down")
     assert done.returncode == 0, done.stdout + done.stderr
-    written = [p for p in project.folder.glob("[rs]*/**/*") if p.is_file()]
-    assert written
+    project.python("-m", "gates.final")
+    handed = project.python("-m", "gates.handoff")
+    written = [
+        file
+        for folder in ("handoff", "reports", "state")
+        for file in (project.folder / folder).rglob("*")
+        if file.is_file()
+    ]
+    assert len(written) > 5
     assert not any(b"secret-" in file.read_bytes() for file in written)
-    assert "secret-" not in done.stdout + done.stderr
+    assert "secret-" not in done.stdout + done.stderr + handed.stdout + handed.stderr
 
 
 @pytest.mark.parametrize(

@@ -22,12 +22,18 @@ def test_a_key_of_a_table_prints_no_line_of_its_own(
     with warehouse.fault(FAULT):
         done = project.run(*html, "--junit-xml=reports/preflight/junit.xml", stage="preflight")
         shown = project.python("-m", "gates.diagnose", GATE)
+    project.python("-m", "gates.final")
+    handed = project.python("-m", "gates.handoff")
+    assert handed.returncode == 0, handed.stdout + handed.stderr
     assert done.statuses[GATE] == "fail"
     assert "\ufffd[2J ✅ preflight" in done.details[GATE]
     assert "\ufffd[2J ✅ preflight" in shown.stdout
     folder: Path = project.folder / "reports/preflight"
     texts = {name: (folder / name).read_text(encoding="utf-8") for name in FILES}
     texts |= {"screen": done.output, "diagnose": shown.stdout + shown.stderr}
+    documents = sorted(project.folder.glob("handoff/*/*.md"))
+    texts |= {file.name: file.read_text(encoding="utf-8") for file in documents}
+    assert documents
     for name, text in texts.items():
         # matplotlib's and pytest's own pages may hold tabs.
         lines = [line.replace("\t", " ") for line in text.split("\n")]
