@@ -76,20 +76,20 @@ service-check: $(GATE_ENVIRONMENTS) ## one date through the Phase 4 service, rea
 
 .PHONY: decide
 decide: forget.final .venv/ready ## GO or NO-GO for ML training, from the records of the three stages
-	@$(GATES) -m gates.final
+	@$(GATES) -m gates.commands.final
 
 .PHONY: handoff
 handoff: .venv/ready ## the session's documents, from the records, with the records beside them
-	@$(GATES) -m gates.handoff
+	@$(GATES) -m gates.commands.handoff
 
 .PHONY: diagnose
 diagnose: $(GATE_ENVIRONMENTS) ## the rows behind a gate: GATE=<id> FORMAT=table|csv|json|dates
-	@$(WITH_WAREHOUSE) $(GATES) -m gates.diagnose $(WITH_ARGS) --format=$(call quoted,FORMAT) -- $(call quoted,GATE)
+	@$(WITH_WAREHOUSE) $(GATES) -m gates.commands.diagnose $(WITH_ARGS) --format=$(call quoted,FORMAT) -- $(call quoted,GATE)
 
 # The old record goes first, before the environments can fail, so that a GO is never left over; but
 # not that of a run that is under way, for which an environment must be there.
 forget.%:
-	@if [ -x $(GATES) ]; then $(GATES) -m gates.only_run $*; \
+	@if [ -x $(GATES) ]; then $(GATES) -m gates.decide.only_run $*; \
 	else rm -f "$(GATES_REPORTS)/"{$*,final}/{decision.json,decision.md,report.html,junit.xml}; fi
 
 # ARGS goes on as one word, which the program splits: what a shell ran of it could end in a 0 of its own.
@@ -99,7 +99,7 @@ WITH_WINDOW = $(if $(value WINDOW),--window=$(call quoted,WINDOW))
 
 # $(call gates,STAGE): the files come last, so that ARGS cannot name others.
 define gates
-$(WITH_WAREHOUSE) $(GATES) -m gates.validate $1 $(WITH_WINDOW) $(WITH_ARGS) \
+$(WITH_WAREHOUSE) $(GATES) -m gates.commands.validate $1 $(WITH_WINDOW) $(WITH_ARGS) \
   --html="$(GATES_REPORTS)/$1/report.html" --self-contained-html \
   --junitxml="$(GATES_REPORTS)/$1/junit.xml"
 endef
@@ -118,7 +118,7 @@ ci-summary: ## the decisions of CHOICE as Markdown
 	@for stage in $(CHOSEN); do cat "$(GATES_REPORTS)/$$stage/decision.md" 2>/dev/null || \
 	  echo "**$$stage: NO-GO.** No record was written; the output of its run says why."; echo; done
 ci-announce: .venv/ready ## a chat message for each stage of CHOICE whose verdict has changed: LINK=url
-	@$(GATES) -m gates.announce --link=$(call quoted,LINK) $(CHOSEN)
+	@$(GATES) -m gates.commands.announce --link=$(call quoted,LINK) $(CHOSEN)
 
 .PHONY: warehouse-up warehouse-down warehouse-reset
 warehouse-up: .venv-local/ready ## start the embedded warehouse in the background and print host:port
@@ -147,7 +147,8 @@ lint: .venv-dev/ready .venv-local/ready ## the linters
 	@$(DEV) -m ruff format --check .
 	@$(DEV) -m mypy gates backfill tests/{orchestrator,phase1,phase2,preflight,phase4}
 	@$(DEV) -m mypy tests/suite
-	@$(DEV) -m mypy --python-executable $(LOCAL) local
+	@$(DEV) -m mypy --python-executable $(LOCAL) local season
+	@.venv-dev/bin/lint-imports --no-cache
 	@$(DEV) -m sqlfluff lint --disable-progress-bar sql
 	@$(DEV) -m check_jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@.venv-dev/bin/zizmor --offline --no-progress --quiet --persona=auditor .github/workflows
@@ -157,7 +158,7 @@ format: .venv-dev/ready ## write Python and SQL in the house's format
 	@$(DEV) -m ruff check --fix . && $(DEV) -m ruff format .
 	@$(DEV) -m sqlfluff fix --disable-progress-bar sql
 docs: .venv/ready .venv-dev/ready ## write the README's table of gates and docs/detection.md
-	@$(GATES) -m gates.readme
+	@$(GATES) -m gates.commands.docs
 	@PYTHONPATH=. $(DEV) tests/suite/detection.py
 lock: .venv-dev/ready ## pin the requirements anew, with hashes
 	@for name in gates local dev; do \

@@ -17,7 +17,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests/suite")]
 
 from harness import GatesProject, complete_warehouse_command, copy_gates  # noqa: E402
 
-from gates.stages import DECISIONS  # noqa: E402
+from gates.config.stages import DECISIONS  # noqa: E402
 
 SEEDS = range(1, 11)
 AT_ONCE = 2

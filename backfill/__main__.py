@@ -23,12 +23,13 @@ from backfill.lock import LockedError
 from backfill.plan import STAGE, Choice, PlanError
 from backfill.start import Asked, RefusedError, failed_in, planned, start
 from backfill.summary import seconds_per_date, status_lines
-from gates import ledger, program
-from gates.config import Settings, load
-from gates.ledger import Content
+from gates import program
+from gates.config.schema import ConfigError
+from gates.config.settings import Settings, load
+from gates.measure import ledger
+from gates.measure.ledger import Content
+from gates.measure.warehouse import Warehouse, WarehouseError
 from gates.text import one_line
-from gates.toml_file import ConfigError
-from gates.warehouse import Warehouse, WarehouseError
 
 EXIT_NOT_DONE = 1
 EXIT_USAGE = 4

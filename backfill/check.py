@@ -17,11 +17,11 @@ from backfill.service import Answer, Service
 from backfill.start import service_at, service_url, tokens_for
 from backfill.summary import MARKS, tally
 from backfill.tokens import TokenError, Tokens
-from gates import readback
-from gates.config import Settings
-from gates.readback import Held
+from gates.config.settings import Settings
+from gates.measure import readback
+from gates.measure.readback import Held
+from gates.measure.warehouse import Warehouse, WarehouseError
 from gates.text import one_line
-from gates.warehouse import Warehouse, WarehouseError
 
 COMMAND = "make service-check"
 EXAMPLE = f"{COMMAND} DATE=2024-11-18"

@@ -11,10 +11,10 @@ from contextlib import closing, contextmanager
 from datetime import date, datetime
 from pathlib import Path
 
-from gates.ledger import SCHEMA_VERSION, Begun, Content, content, damaged
-from gates.ledger import Attempt as Attempt
-from gates.ledger import LedgerError as LedgerError
-from gates.ledger import State as State
+from gates.measure.ledger import SCHEMA_VERSION, Begun, Content, content, damaged
+from gates.measure.ledger import Attempt as Attempt
+from gates.measure.ledger import LedgerError as LedgerError
+from gates.measure.ledger import State as State
 
 _SCHEMA = """
 CREATE TABLE run (

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from gates.config import Settings
-from gates.decision import decide
-from gates.evidence import Evidence, gather
-from gates.stages import ALLOWING, COMMANDS, stages_of
+from gates.config.settings import Settings
+from gates.config.stages import ALLOWING, COMMANDS, stages_of
+from gates.decide.decision import decide
+from gates.decide.evidence import Evidence, gather
 
 FRESH = timedelta(hours=1)
 SHOWN = 3

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
-from gates.config import Window
-from gates.readback import Held
-from gates.toml_file import Backfill, Service
+from gates.config.schema import Backfill, Service
+from gates.config.settings import Window
+from gates.measure.readback import Held
 
 # The backfill has the window that pre-flight vouches for.
 STAGE = "preflight"

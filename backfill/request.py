@@ -9,7 +9,7 @@ from requests.auth import AuthBase
 from urllib3.exceptions import NewConnectionError
 
 from backfill.tokens import is_loopback
-from gates.transport import PlainSession, within
+from gates.measure.transport import PlainSession, within
 
 CONNECT_S = 10
 MOST_BYTES = 1_000_000

@@ -17,11 +17,11 @@ from backfill.ledger import Attempt, Ledger, State
 from backfill.queue import Queue
 from backfill.service import Answer, Service
 from backfill.tokens import TokenError
-from gates import readback
-from gates.config import Settings
+from gates.config.settings import Settings
 from gates.files import in_background
-from gates.readback import Held
-from gates.warehouse import Warehouse, WarehouseError
+from gates.measure import readback
+from gates.measure.readback import Held
+from gates.measure.warehouse import Warehouse, WarehouseError
 
 GIVE_UP_S = 10
 Tell = Callable[[Attempt, Answer, bool], None]

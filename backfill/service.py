@@ -1,7 +1,7 @@
 """The Phase 4 service as a client sees it: one POST per date, and what its answer is worth.
 
 The service answers 200 and "completed" whatever happened, so its words are read processor by
-processor; that a date is in the tables is never concluded from them (gates/readback.py).
+processor; that a date is in the tables is never concluded from them (gates/measure/readback.py).
 """
 
 import json

@@ -16,12 +16,12 @@ from backfill.run import Run
 from backfill.service import Manners, Service
 from backfill.summary import Closing, closing_lines, seconds_per_date, summary
 from backfill.tokens import TokenError, Tokens, default_auth
-from gates import readback
-from gates.config import Settings
+from gates.config.settings import Settings
 from gates.files import remove_partial, write_json
-from gates.ledger import Begun, file_in
+from gates.measure import readback
+from gates.measure.ledger import Begun, file_in
+from gates.measure.warehouse import Warehouse
 from gates.text import one_line
-from gates.warehouse import Warehouse
 
 INTERRUPTED = "broken off with Ctrl-C"
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from backfill.ledger import Attempt, State
 from backfill.plan import Plan
-from gates.ledger import Content
+from gates.measure.ledger import Content
 
 RULE = "=" * 70
 STATUS = {"complete": "complete", "failed": "failed", "pending": "pending", "sent": "pending"}

@@ -19,8 +19,8 @@ from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
 from backfill.blank import Blank
-from gates.config import Auth
-from gates.transport import request, within
+from gates.config.settings import Auth
+from gates.measure.transport import request, within
 
 # Google's identity tokens live for an hour.
 RENEW_AFTER_S = 50 * 60

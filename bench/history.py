@@ -16,10 +16,10 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from gates import history  # noqa: E402
-from gates.config import load  # noqa: E402
-from gates.decision import Run, decide, record  # noqa: E402
-from gates.stages import FINAL  # noqa: E402
+from gates.config.settings import load  # noqa: E402
+from gates.config.stages import FINAL  # noqa: E402
+from gates.decide import history  # noqa: E402
+from gates.decide.decision import Run, decide, record  # noqa: E402
 
 STORED, REPEATED = 1_000, 25
 NOW = datetime(2026, 1, 3, tzinfo=UTC)

@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 from gates.text import one_line
 
 T = TypeVar("T")
+# The project's folder.
+ROOT = Path(__file__).resolve().parent.parent
 # How the names of files begin that are not whole yet.
 PARTIAL = ".partial-"
 

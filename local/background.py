@@ -13,7 +13,7 @@ import psutil
 import requests
 from filelock import FileLock
 
-from gates.toml_file import ROOT
+from gates.files import ROOT
 from local.home import HOST, EmbeddedError
 from local.waiting import START_S, gets_there, within
 

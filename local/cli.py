@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-from gates.toml_file import ConfigError
+from gates.config.schema import ConfigError
 from local.home import HOST, EmbeddedError
 
 # As `env` and `timeout` do: 125 is this program's own failure, never the command's.

@@ -17,8 +17,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from gates.config import load
-from gates.toml_file import Target
+from gates.config.schema import Target
+from gates.config.settings import load
 from local import cli
 from local.background import Background, Running
 from local.command import run

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from local.home import EmbeddedError
-from local.season.precompute import PROCESSORS
+from season.precompute import PROCESSORS
 
 ANY_DATE: Literal["*"] = "*"
 

@@ -10,10 +10,10 @@ import pyarrow.compute as pc
 from google.api_core.exceptions import GoogleAPIError
 from google.cloud import bigquery
 
-from gates.calendar import FIRST_MONTH_OF_A_SEASON, season_year
+from gates.config.calendar import FIRST_MONTH_OF_A_SEASON, season_year
 from local.client import NO_RETRY, query
-from local.season.calendar import SEASON_STARTS
-from local.season.precompute import NEEDS, Phase3
+from season.calendar import SEASON_STARTS
+from season.precompute import NEEDS, Phase3
 
 PLAYERS = "nba_analytics.player_game_summary"
 PLAYER_CONTEXT = "nba_analytics.upcoming_player_game_context"

@@ -9,12 +9,12 @@ from typing import Any
 import pyarrow as pa
 from google.cloud import bigquery
 
-from gates.toml_file import ROOT
+from gates.files import ROOT
 from local.phase4_service.merge import held, merge
 from local.phase4_service.phase3 import Reader
-from local.season.calendar import is_bootstrap
-from local.season.columns import Schemas
-from local.season.precompute import PROCESSORS, Phase3, compute
+from season.calendar import is_bootstrap
+from season.columns import Schemas
+from season.precompute import PROCESSORS, Phase3, compute
 
 Result = dict[str, Any]
 

@@ -1,8 +1,8 @@
 import pytest
 
-from gates.config import Settings
-from gates.orchestrator_log import OrchestratorLog, orchestrator_log
-from gates.processes import Processes, running
+from gates.config.settings import Settings
+from gates.measure.orchestrator_log import OrchestratorLog, orchestrator_log
+from gates.measure.processes import Processes, running
 
 
 @pytest.fixture(scope="session")

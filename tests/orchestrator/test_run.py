@@ -1,6 +1,6 @@
-from gates.orchestrator_log import OrchestratorLog
-from gates.plugin import Judge
-from gates.processes import Processes
+from gates.measure.orchestrator_log import OrchestratorLog
+from gates.measure.processes import Processes
+from gates.plugin.hooks import Judge
 
 
 def test_stopped(processes: Processes, gate: Judge) -> None:

@@ -1,10 +1,10 @@
 import pytest
 
-from gates.config import Settings
-from gates.job_log import BackfillLog
-from gates.job_log import backfill_log as read_backfill_log
-from gates.measure import Measures
-from gates.measurement import Row
+from gates.config.settings import Settings
+from gates.measure.job_log import BackfillLog
+from gates.measure.job_log import backfill_log as read_backfill_log
+from gates.measure.result import Row
+from gates.measure.runner import Measures
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,5 @@
-from gates.measurement import Row
-from gates.plugin import Judge
+from gates.measure.result import Row
+from gates.plugin.hooks import Judge
 
 
 def test_missing_games(player_games: Row, gate: Judge) -> None:

@@ -1,9 +1,9 @@
 import pytest
 
-from gates.config import Settings
-from gates.measure import Measures
-from gates.measurement import Row
-from gates.readback import SOURCE, Processors
+from gates.config.settings import Settings
+from gates.measure.readback import SOURCE, Processors
+from gates.measure.result import Row
+from gates.measure.runner import Measures
 
 
 @pytest.fixture(scope="session")

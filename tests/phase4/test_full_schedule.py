@@ -1,5 +1,5 @@
-from gates.measurement import Row
-from gates.plugin import Judge
+from gates.measure.result import Row
+from gates.plugin.hooks import Judge
 
 
 def test_days_short(full_schedule: Row, gate: Judge) -> None:

@@ -1,5 +1,5 @@
-from gates.plugin import Judge
-from gates.readback import Processors
+from gates.measure.readback import Processors
+from gates.plugin.hooks import Judge
 
 
 def test_incomplete_dates(processors: Processors, gate: Judge) -> None:

@@ -1,5 +1,5 @@
-from gates.measurement import Row
-from gates.plugin import Judge
+from gates.measure.result import Row
+from gates.plugin.hooks import Judge
 
 
 def test_duplicate_rows(team_defense_zone_analysis: Row, gate: Judge) -> None:

@@ -1,7 +1,7 @@
 import pytest
 
-from gates.measure import EachTable, Measures
-from gates.measurement import Row
+from gates.measure.result import Row
+from gates.measure.runner import EachTable, Measures
 
 
 @pytest.fixture(scope="session")

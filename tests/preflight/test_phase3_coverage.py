@@ -1,5 +1,5 @@
-from gates.measure import EachTable
-from gates.plugin import Judge
+from gates.measure.runner import EachTable
+from gates.plugin.hooks import Judge
 
 
 def test_player_game_summary(phase3_coverage: EachTable, gate: Judge) -> None:

@@ -1,5 +1,5 @@
-from gates.measure import EachTable
-from gates.plugin import Judge
+from gates.measure.runner import EachTable
+from gates.plugin.hooks import Judge
 
 
 def test_missing_games(phase3_tables: EachTable, gate: Judge, which: str) -> None:

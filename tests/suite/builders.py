@@ -5,13 +5,13 @@ from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
-from gates.config import Settings
-from gates.decision import Decision, Run, decide, record, record_file
+from gates.config.gate import Gate, GateEntry
+from gates.config.settings import Settings
+from gates.config.stages import stages_of
+from gates.decide.decision import Decision, Run, decide, record, record_file
+from gates.decide.verdict import Verdict, judge, not_evaluated
 from gates.files import write_json
-from gates.gate import Gate, GateEntry
-from gates.measurement import Measurement
-from gates.stages import stages_of
-from gates.verdict import Verdict, judge, not_evaluated
+from gates.measure.result import Measurement
 
 Outcome = Callable[[Gate], Verdict]
 

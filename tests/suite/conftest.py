@@ -30,7 +30,7 @@ Command = Callable[..., list[str]]
 
 # Their tests share what takes seconds to make: a browser, Google's analyzer, a written warehouse.
 TOGETHER = {
-    *("test_seasons_untidy.py", "test_seasons_untidy_sums.py", "test_seasons_untidy_tables.py"),
+    *("test_untidy.py", "test_untidy_sums.py", "test_untidy_tables.py"),
     *("test_backfill_plan.py", "test_backfill_run.py", "test_phase4_service.py"),
     *("test_phase4_service_faults.py", "test_report_browser.py", "test_service_check.py"),
     *("test_service_faults.py", "test_sql.py"),

@@ -13,9 +13,9 @@ from typing import Any
 
 from harness import ROOT, TABLES
 
-from gates import sql
-from gates.config import Settings, load
-from gates.stages import DECISIONS, stages_of
+from gates.config.settings import Settings, load
+from gates.config.stages import DECISIONS, stages_of
+from gates.measure import queries
 
 INCIDENTS = Path(__file__).parent / "incidents"
 # Family -> the measures of its integrity gates.
@@ -92,8 +92,8 @@ def decisions_on(fault: Fault) -> list[str]:
 
 def _tables_read(settings: Settings, stage: str) -> set[str]:
     gates = settings.gates_of(stages_of(stage))
-    sources = {source for gate in gates if (source := sql.source_of(gate))}
-    return {table for source in sources for table in sql.read(source).tables}
+    sources = {source for gate in gates if (source := queries.source_of(gate))}
+    return {table for source in sources for table in queries.read(source).tables}
 
 
 _SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, datetime.now(UTC))

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from corpus import Fault, faults
 
-from gates.config import load
-from gates.gate import Gate
-from gates.markdown import code, table
-from gates.tables import Table
+from gates.config.gate import Gate
+from gates.config.settings import load
+from gates.report.markdown import code, table
+from gates.report.text_table import Table
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "docs/detection.md"

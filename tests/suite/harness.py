@@ -23,7 +23,7 @@ from google.api_core.client_options import ClientOptions
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
-from gates.stages import STAGES
+from gates.config.stages import STAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 GATES_PYTHON = ROOT / ".venv/bin/python"
@@ -77,7 +77,7 @@ def complete_warehouse_command(
     given = {"seed": seed, "tidy": tidy}
     given = {name: value for name, value in given.items() if value is not None}
     script = (
-        "import functools, runpy; from local import season; from local.season import phase4; "
+        "import functools, runpy; import season; from season import phase4; "
         "phase4.DONE = phase4.ELIGIBLE; "
         f"season.generate = functools.partial(season.generate, **{given}); "
         "runpy.run_module('local.warehouse', run_name='__main__')"
@@ -213,8 +213,8 @@ class GatesProject:
     def run(
         self, *words: str, environ: dict[str, str] | None = None, stage: str = "phase12"
     ) -> GatesRun:
-        """What make runs, `python -m gates.validate STAGE WORDS`, with nothing else set."""
-        done = self.python("-m", "gates.validate", stage, *words, environ=environ)
+        """What make runs, `gates.commands.validate STAGE WORDS`, with nothing else set."""
+        done = self.python("-m", "gates.commands.validate", stage, *words, environ=environ)
         file = self.record_file(stage)
         record = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else None
         return GatesRun(done.returncode, done.stdout + done.stderr, record)

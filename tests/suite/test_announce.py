@@ -14,12 +14,13 @@ import pytest
 from builders import Outcome, failed, recorded, unknown
 from harness import ROOT, GatesProject
 
-from gates import announce, history
-from gates.config import Settings, load
-from gates.decision import record_file
-from gates.gate import Gate
-from gates.stages import stages_of
-from gates.verdict import Verdict
+from gates.commands import announce
+from gates.config.gate import Gate
+from gates.config.settings import Settings, load
+from gates.config.stages import stages_of
+from gates.decide import history
+from gates.decide.decision import record_file
+from gates.decide.verdict import Verdict
 
 NOW = datetime(2026, 1, 3, 12, tzinfo=UTC)
 LINK = "https://ci.example/runs/7?a=1&b=2"
@@ -330,7 +331,8 @@ def test_as_a_program_after_real_runs(project: GatesProject, chat: Chat) -> None
 
     def run() -> str:
         project.run(environ=environ)
-        done = project.python("-m", "gates.announce", "phase12", "--link", LINK, environ=environ)
+        words = ("-m", "gates.commands.announce", "phase12", "--link", LINK)
+        done = project.python(*words, environ=environ)
         assert done.returncode == 0, done.stderr
         assert SECRET not in done.stdout + done.stderr
         return done.stdout.strip()

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from harness import ROOT
 
-from gates import readback
-from gates.config import load
-from gates.measurement import Measurement, Outcome, Row
-from gates.readback import Held, Processors, held_of
-from gates.warehouse import WarehouseError
+from gates.config.settings import load
+from gates.measure import readback
+from gates.measure.readback import Held, Processors, held_of
+from gates.measure.result import Measurement, Outcome, Row
+from gates.measure.warehouse import WarehouseError
 
 FILE = "sql/phase1/x.sql"
 GOOD: dict[str, Any] = {"window_rows": 3, "measure": 2}

@@ -22,8 +22,8 @@ from test_backfill_plan import WHOLE, WINDOW
 from backfill.plan import PlanError, dates_from
 from backfill.service import Service
 from backfill.start import service_at, tokens_for
-from gates.config import Settings, load
-from gates.toml_file import ConfigError
+from gates.config.schema import ConfigError
+from gates.config.settings import Settings, load
 
 # The same examples each time, and no seconds of a busy machine among them.
 FEW = property_of(
@@ -205,8 +205,8 @@ class Calendars:
     SCRIPT = """
 import json, sys
 from pathlib import Path
-from local.season.calendar import CalendarError
-from local.season.calendar_file import read_calendar
+from season.calendar import CalendarError
+from season.calendar_file import read_calendar
 for line in sys.stdin:
     try:
         days = read_calendar(Path(json.loads(line)))

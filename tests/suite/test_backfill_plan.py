@@ -9,8 +9,8 @@ import pytest
 from harness import ROOT, GatesProject, TestWarehouse
 
 from backfill.plan import Choice, PlanError, dates_from, plan, sample
-from gates.config import load
-from gates.readback import Held
+from gates.config.settings import load
+from gates.measure.readback import Held
 
 WINDOW = (date(2024, 10, 1), date(2026, 1, 2))
 ASKED = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, datetime.now(UTC)).backfill

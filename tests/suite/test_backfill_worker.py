@@ -15,10 +15,10 @@ from backfill.ledger import Attempt, opened
 from backfill.run import Run
 from backfill.service import Answer, Manners, Service
 from backfill.tokens import Tokens
-from gates import readback
-from gates.config import Window, load
-from gates.readback import Held
-from gates.warehouse import Warehouse, WarehouseError
+from gates.config.settings import Window, load
+from gates.measure import readback
+from gates.measure.readback import Held
+from gates.measure.warehouse import Warehouse, WarehouseError
 
 TWICE, MISSING, LOST, DEEP, GOOD = (date(2025, 1, day) for day in range(10, 15))
 COMPLETED = {"results": [{"processor": name, "status": "success"} for name in NAMES]}

@@ -6,8 +6,8 @@ import pytest
 from freezegun import freeze_time
 from harness import ROOT
 
-from gates.calendar import Calendar, season_year, yesterday
-from gates.config import load
+from gates.config.calendar import Calendar, season_year, yesterday
+from gates.config.settings import load
 
 CALENDAR = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, datetime.now(UTC)).calendar
 # The first day of a season, the last and the first after its bootstrap days.

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from harness import ROOT
 
-from gates.config import Settings, load
-from gates.toml_file import ConfigError
+from gates.config.schema import ConfigError
+from gates.config.settings import Settings, load
 
 TEXT = (ROOT / "gates.toml").read_text(encoding="utf-8")
 NOW = datetime(2026, 1, 3, 12, tzinfo=UTC)

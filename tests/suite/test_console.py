@@ -9,11 +9,12 @@ from builders import Outcome, decided, failed, unknown
 from harness import ROOT
 from wcwidth import wcswidth
 
-from gates import console, history
-from gates.config import load
-from gates.decision import Decision, Run, record
-from gates.history import Past
-from gates.stages import DECISIONS, FINAL
+from gates.config.settings import load
+from gates.config.stages import DECISIONS, FINAL
+from gates.decide import history
+from gates.decide.decision import Decision, Run, record
+from gates.decide.history import Past
+from gates.report import console
 
 NOW = datetime(2026, 1, 3, 12, tzinfo=UTC)
 SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, NOW)

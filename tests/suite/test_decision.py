@@ -12,12 +12,12 @@ import pytest
 from builders import Outcome, failed, passed, unknown
 from harness import ROOT
 
-from gates.config import load
-from gates.decision import Decision, Run, commit, decide, record, record_file
+from gates.config.gate import Gate
+from gates.config.settings import load
+from gates.config.stages import DECISIONS
+from gates.decide.decision import Decision, Run, commit, decide, record, record_file
+from gates.decide.verdict import Verdict, not_evaluated
 from gates.files import write_json
-from gates.gate import Gate
-from gates.stages import DECISIONS
-from gates.verdict import Verdict, not_evaluated
 
 SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, datetime.now(UTC))
 GATES = SETTINGS.gates_of(DECISIONS["phase12"])

@@ -4,7 +4,7 @@ import pytest
 from corpus import FAMILIES, Fault, faults
 from detection import DOCUMENT, document, gates_of_the_file, said
 
-from gates.gate import Gate
+from gates.config.gate import Gate
 
 FAULTS = faults()
 GATES = gates_of_the_file()

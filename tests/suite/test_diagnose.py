@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 from harness import ROOT, GatesProject, TestWarehouse
 
-from gates import readback, sql
-from gates.behind import Behind
-from gates.calendar import Calendar
-from gates.config import load
-from gates.diagnose import main
+from gates.commands.diagnose import main
+from gates.config.calendar import Calendar
+from gates.config.settings import load
+from gates.measure import queries, readback
+from gates.measure.failing_rows import Behind
 
 SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, datetime.now(UTC))
 OFFENSE = "nba_analytics.team_offense_game_summary"
@@ -52,7 +52,7 @@ def rows(project: GatesProject) -> Rows:
 def diagnose(
     project: GatesProject, *words: str, environ: dict[str, str] | None = None
 ) -> "subprocess.CompletedProcess[str]":
-    return project.python("-m", "gates.diagnose", *words, environ=environ)
+    return project.python("-m", "gates.commands.diagnose", *words, environ=environ)
 
 
 def games_of(warehouse: TestWarehouse, table: str, day: str) -> list[str]:
@@ -71,14 +71,14 @@ def held_day(warehouse: TestWarehouse) -> str:
 
 def test_every_gate_of_a_query_has_a_file_and_every_file_a_gate() -> None:
     for gate in SETTINGS.gates.values():
-        source = sql.source_of(gate)
-        has_file = sql.rows_source(gate) is not None
+        source = queries.source_of(gate)
+        has_file = queries.rows_source(gate) is not None
         # An integrity gate shows its first keys itself and may do without.
         needs_one = source not in (None, readback.SOURCE) and gate.kind == "runbook"
         may_have_one = needs_one or (source is not None and gate.kind == "integrity")
         assert needs_one <= has_file <= may_have_one, f"{gate.id}: correct diagnose in gates.toml"
     named = {gate.diagnose for gate in SETTINGS.gates.values() if gate.diagnose}
-    assert named == {file.stem for file in (sql.SQL / "diagnose").glob("*.sql")}
+    assert named == {file.stem for file in (queries.SQL / "diagnose").glob("*.sql")}
 
 
 def test_the_games_that_phase_1_lacks(rows: Rows, warehouse: TestWarehouse) -> None:

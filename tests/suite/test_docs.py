@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from harness import LOCAL_PYTHON, ROOT, GatesProject, TestWarehouse
 
-from gates.config import load
-from gates.stages import STAGES
+from gates.config.settings import load
+from gates.config.stages import STAGES
 
 SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, datetime.now(UTC))
 PAGES = ("README.md", "CHANGELOG.md", "SECURITY.md")
@@ -87,7 +87,7 @@ def test_a_calendar_exported_as_documented_can_be_used(
         writer = csv.DictWriter(file, rows[0].keys())
         writer.writeheader()
         writer.writerows(rows)
-    made = [str(LOCAL_PYTHON), "-m", "local.season", "--out", str(tmp_path / "made")]
+    made = [str(LOCAL_PYTHON), "-m", "season", "--out", str(tmp_path / "made")]
     subprocess.run([*made, "--calendar", str(tmp_path / "calendar.csv")], cwd=ROOT, check=True)
     phase1 = (tmp_path / "made/logs/team_offense_backfill_phase1.log").read_text(encoding="utf-8")
     assert "Total days: 1537" in phase1

@@ -7,9 +7,9 @@ import pytest
 from freezegun import freeze_time
 from harness import ROOT
 
-from gates.config import Settings, load
-from gates.toml_file import ConfigError
-from gates.warehouse import Warehouse
+from gates.config.schema import ConfigError
+from gates.config.settings import Settings, load
+from gates.measure.warehouse import Warehouse
 
 TEXT = (ROOT / "gates.toml").read_text(encoding="utf-8")
 HERE = {"GATES_CONFIG": str(ROOT / "gates.toml")}

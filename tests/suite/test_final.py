@@ -10,11 +10,11 @@ from builders import Outcome, failed, marginal, recorded, unknown
 from harness import ROOT, GatesProject
 
 from backfill.ledger import Attempt, opened
-from gates import final
-from gates.config import Settings, load
-from gates.decision import record_file
-from gates.ledger import Begun, file_in
-from gates.stages import ALLOWING, DECISIONS, FINAL
+from gates.commands import final
+from gates.config.settings import Settings, load
+from gates.config.stages import ALLOWING, DECISIONS, FINAL
+from gates.decide.decision import record_file
+from gates.measure.ledger import Begun, file_in
 
 NOW = datetime(2026, 1, 3, 12, tzinfo=UTC)
 COVERAGE = "phase4.player_composite_factors.coverage"
@@ -287,7 +287,7 @@ def test_a_damaged_ledger_leaves_phase4_without_evidence(
 def test_over_real_records(project: GatesProject) -> None:
     for stage in DECISIONS:
         project.run(stage=stage)
-    done = project.python("-m", "gates.final")
+    done = project.python("-m", "gates.commands.final")
     assert not done.stderr
     record = json.loads(project.record_file(FINAL).read_text(encoding="utf-8"))
     # The backfill has not run: Phases 1 to 3 hold, Phase 4 does not.

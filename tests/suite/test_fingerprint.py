@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from harness import ROOT, copy_gates
 
-from gates.config import load
-from gates.fingerprint import of_the_gates
+from gates.config.fingerprint import of_the_gates
+from gates.config.settings import load
 
 NOW = datetime(2026, 1, 3, 12, tzinfo=UTC)
 
@@ -31,8 +31,8 @@ def test_a_copy_outside_git_has_the_same_gates(copied: Path) -> None:
         "schemas/nba_raw.nbac_schedule.json",
         "tests/phase4/test_factors.py",
         "tests/orchestrator/conftest.py",
-        "gates/verdict.py",
-        "gates/pictures/canvas.py",
+        "gates/decide/verdict.py",
+        "gates/report/pictures/canvas.py",
         "pytest.ini",
     ],
 )

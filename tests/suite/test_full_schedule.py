@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from harness import ROOT, GatesProject, TestWarehouse
 
-from gates.config import load
-from gates.measure import Measures
-from gates.verdict import Verdict, judge
+from gates.config.settings import load
+from gates.decide.verdict import Verdict, judge
+from gates.measure.runner import Measures
 
 SCHEDULE = "nba_raw.nbac_schedule"
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gates.outcomes import gate_id
+from gates.decide.collector import gate_id
 
 
 @pytest.mark.parametrize(

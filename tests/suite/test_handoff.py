@@ -20,17 +20,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backfill.ledger import Attempt, opened
-from gates import final, handoff
-from gates.config import Settings, load
-from gates.decision import record_file
-from gates.evidence import gather
-from gates.execution import pictured, summary_file
+from gates.commands import final, handoff
+from gates.config.gate import Gate
+from gates.config.settings import Settings, load
+from gates.config.stages import ALLOWING, DECISIONS, FINAL
+from gates.decide.decision import record_file
+from gates.decide.evidence import gather
+from gates.decide.execution import pictured, summary_file
+from gates.decide.verdict import Verdict, judge
 from gates.files import write_json
-from gates.gate import Gate
-from gates.ledger import Begun
-from gates.measurement import Measurement
-from gates.stages import ALLOWING, DECISIONS, FINAL
-from gates.verdict import Verdict, judge
+from gates.measure.ledger import Begun
+from gates.measure.result import Measurement
 
 NOW = datetime(2026, 1, 3, 12, tzinfo=UTC)
 GOLDEN = Path(__file__).parent / "golden"
@@ -325,8 +325,8 @@ def test_nothing_was_run(here: Settings) -> None:
 
 def test_as_a_user_runs_it(project: GatesProject) -> None:
     project.run()
-    project.python("-m", "gates.final")
-    done = project.python("-m", "gates.handoff")
+    project.python("-m", "gates.commands.final")
+    done = project.python("-m", "gates.commands.handoff")
     assert (done.returncode, done.stderr) == (0, "")
     (folder,) = (project.folder / "handoff").glob("2*")
     assert f"Handoff: handoff/{folder.name}" in done.stdout

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from gates import console, history, since
-from gates.history import HistoryError
+from gates.decide import history
+from gates.decide.history import HistoryError
+from gates.report import console, since
 
 MINUTES = "phase2.player_game_summary.minutes_played"
 USAGE = "phase2.player_game_summary.usage_rate"

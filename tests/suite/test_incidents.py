@@ -4,7 +4,7 @@ import pytest
 from corpus import Fault, decisions_on, faults
 from harness import GatesProject, TestWarehouse
 
-from gates.stages import DECISIONS
+from gates.config.stages import DECISIONS
 
 FAULTS = faults()
 

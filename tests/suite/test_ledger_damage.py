@@ -14,10 +14,10 @@ from harness import ROOT, GatesProject
 
 from backfill.ledger import opened
 from backfill.summary import status_lines
-from gates import after_backfill, execution, records
-from gates.config import Settings, load
+from gates.config.settings import Settings, load
+from gates.decide import after_backfill, execution, records
 from gates.files import write_json
-from gates.ledger import Attempt, Begun, Content, LedgerError, file_in, read
+from gates.measure.ledger import Attempt, Begun, Content, LedgerError, file_in, read
 
 NOW = datetime(2026, 1, 3, 12, tzinfo=UTC)
 DAYS = [date(2025, 1, 3) + timedelta(days=n) for n in range(40)]

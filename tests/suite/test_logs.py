@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import settings as property_of
 from hypothesis import strategies as st
 
-from gates.config import Settings, load
-from gates.job_log import BackfillLog, backfill_log
-from gates.logs import LONGEST, LogError, lines, newest, telling
-from gates.measurement import Measurement
+from gates.config.settings import Settings, load
+from gates.measure.job_log import BackfillLog, backfill_log
+from gates.measure.logs import LONGEST, LogError, lines, newest, telling
+from gates.measure.result import Measurement
 
 Job = Callable[..., list[str]]
 STAMP = "2026-01-03 13:15:20,001 - INFO - "

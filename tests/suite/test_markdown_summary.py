@@ -6,12 +6,13 @@ from typing import Any
 from builders import decided, failed, unknown
 from harness import ROOT
 
-from gates import history, markdown_summary
-from gates.config import load
-from gates.decision import Decision, Run, record
-from gates.gate import Gate
-from gates.history import Past
-from gates.verdict import Verdict, not_evaluated
+from gates.config.gate import Gate
+from gates.config.settings import load
+from gates.decide import history
+from gates.decide.decision import Decision, Run, record
+from gates.decide.history import Past
+from gates.decide.verdict import Verdict, not_evaluated
+from gates.report import markdown_summary
 
 NOW = datetime(2026, 1, 3, 12, tzinfo=UTC)
 SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, NOW)

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import settings as property_of
 from hypothesis import strategies as st
 
-from gates.config import load
-from gates.orchestrator_log import OrchestratorLog, orchestrator_log
+from gates.config.settings import load
+from gates.measure.orchestrator_log import OrchestratorLog, orchestrator_log
 
 NOW = datetime(2026, 1, 4, tzinfo=UTC)
 SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, NOW)

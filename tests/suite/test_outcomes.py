@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from harness import ROOT
 
-from gates.config import load
-from gates.measurement import Measurement
-from gates.outcomes import MEASUREMENT, Outcomes, from_text, to_text
-from gates.verdict import Verdict
+from gates.config.settings import load
+from gates.decide.collector import MEASUREMENT, Outcomes, from_text, to_text
+from gates.decide.verdict import Verdict
+from gates.measure.result import Measurement
 
 SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, datetime.now(UTC))
 GATE = "phase2.player_game_summary.usage_rate"

@@ -12,12 +12,12 @@ import pytest
 from builders import Outcome, decided, failed, unknown
 from harness import GATES_PYTHON, ROOT, GatesProject, TestWarehouse
 
-from gates.config import load
-from gates.decision import Run, record
-from gates.pictures import Picture, pictures
-from gates.pictures.canvas import PLACEHOLDERS, WIDTH
-from gates.pictures.svg import for_page
-from gates.stages import STAGES
+from gates.config.settings import load
+from gates.config.stages import STAGES
+from gates.decide.decision import Run, record
+from gates.report.pictures import Picture, pictures
+from gates.report.pictures.canvas import PLACEHOLDERS, WIDTH
+from gates.report.pictures.svg import for_page
 
 NOW = datetime(2026, 1, 3, 12, tzinfo=UTC)
 SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, NOW)
@@ -499,13 +499,14 @@ DRAW = f"pictures({ONE})"
 
 
 def test_a_home_that_cannot_be_written_to_is_not_spoken_of() -> None:
-    done = python(f"from gates.pictures import pictures; print(len({DRAW}))", "/proc/nowhere")
+    script = f"from gates.report.pictures import pictures; print(len({DRAW}))"
+    done = python(script, "/proc/nowhere")
     assert (done.stdout, done.stderr) == ("1\n", "")
 
 
 def test_matplotlib_is_imported_only_where_something_is_drawn(tmp_path: Path) -> None:
     script = (
-        "import sys; from gates.pictures import pictures; "
+        "import sys; from gates.report.pictures import pictures; "
         "pictures({'stage': 'final', 'gates': [], 'series': {}}, {'dates': []}); "
         f"before = 'matplotlib' in sys.modules; {DRAW}; print(before, 'matplotlib' in sys.modules)"
     )
@@ -513,7 +514,7 @@ def test_matplotlib_is_imported_only_where_something_is_drawn(tmp_path: Path) ->
 
 
 def test_a_readers_own_style_changes_nothing(tmp_path: Path) -> None:
-    script = f"from gates.pictures import pictures; print({DRAW}[0].svg)"
+    script = f"from gates.report.pictures import pictures; print({DRAW}[0].svg)"
     plain = python(script, str(tmp_path)).stdout
     style = tmp_path / ".config/matplotlib/matplotlibrc"
     style.parent.mkdir(parents=True, exist_ok=True)

@@ -12,12 +12,13 @@ from builders import Outcome, decided, failed, passed, ratio, recorded, unknown
 from harness import ROOT, GatesProject
 
 from backfill.permission import permission
-from gates import checklist, console, final, handoff
-from gates.config import Settings, load
-from gates.decision import record_file
-from gates.stages import DECISIONS, FINAL
-from gates.toml_file import ConfigError
-from gates.verdict import judge
+from gates.commands import final, handoff
+from gates.config.schema import ConfigError
+from gates.config.settings import Settings, load
+from gates.config.stages import DECISIONS, FINAL
+from gates.decide.decision import record_file
+from gates.decide.verdict import judge
+from gates.report import checklist, console
 
 TEXT = (ROOT / "gates.toml").read_text(encoding="utf-8")
 NOW = datetime(2026, 1, 3, 12, tzinfo=UTC)
@@ -437,7 +438,8 @@ def test_a_column_of_a_gate_can_be_left_out(project: GatesProject) -> None:
 
 
 def test_what_is_left_out_can_still_be_looked_at(project: GatesProject) -> None:
-    done = project.python("-m", "gates.diagnose", LOG, environ={"GATES_PROFILE": "scheduled"})
+    environ = {"GATES_PROFILE": "scheduled"}
+    done = project.python("-m", "gates.commands.diagnose", LOG, environ=environ)
     assert done.returncode == 0, done.stderr
     assert LOG in done.stdout
 

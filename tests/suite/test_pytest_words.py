@@ -21,7 +21,7 @@ VALUES = {
     "-o": ["addopts=", "testpaths=tests/phase1", "python_files=nothing"],
     "--override-ini": ["python_functions=nothing"],
     "-p": [
-        *("no:gates.plugin", "no:gates-controller", "no:gates", "no:terminal", "no:main"),
+        *("no:gates.plugin.hooks", "no:gates-controller", "no:gates", "no:terminal", "no:main"),
         *("no:python", "no:xdist", "no:junitxml", "no:pytest_html.plugin", "no:runner", "pytester"),
         *("no:fixtures", "no:unittest", "no:logging", "no:capture", "no:skipping", "cacheprovider"),
     ],
@@ -53,19 +53,24 @@ OTHERS = [
     *("tests/phase1", "tests/phase1 tests/phase2 tests/orchestrator", "--pyargs gates", "-qq"),
     *("-k success_rate -p no:gates-controller", "--version --version", "-n 2 --dist each", "-hV"),
     *("-d --tx popen", "--lf -p cacheprovider", "--ff -p cacheprovider", "-n 1 --collect-only"),
-    *("--cache-show -p cacheprovider", "--sw -p cacheprovider", "--noconftest -p no:gates.plugin"),
+    *(
+        "--cache-show -p cacheprovider",
+        "--sw -p cacheprovider",
+        "--noconftest -p no:gates.plugin.hooks",
+    ),
     "-c other.ini --stage phase12",
 ]
 # A file of words (@words), and configurations that load no gates, or load them and run few.
 FILES = {
     "words": "--collect-only\n-q\n",
-    "other.ini": "[pytest]\naddopts = -p gates.plugin --disable-plugin-autoload -k success_rate\n",
+    "other.ini": "[pytest]\n"
+    "addopts = -p gates.plugin.hooks --disable-plugin-autoload -k success_rate\n",
 }
 ENVIRONMENTS = [
-    *({"PYTEST_ADDOPTS": words} for words in ("--version", "--help", "-p no:gates.plugin")),
+    *({"PYTEST_ADDOPTS": words} for words in ("--version", "--help", "-p no:gates.plugin.hooks")),
     *({"PYTEST_ADDOPTS": words} for words in ("-k success_rate -p no:gates-controller", "--co")),
     *({"PYTEST_ADDOPTS": words} for words in ("--stage preflight", "--markers", "--setup-plan")),
-    {"PYTEST_PLUGINS": "gates.plugin"},
+    {"PYTEST_PLUGINS": "gates.plugin.hooks"},
     {"PYTEST_PLUGINS": "no.such.plugin"},
     {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
     {"PYTEST_XDIST_WORKER": "gw0", "PYTEST_XDIST_WORKER_COUNT": "1"},
@@ -179,6 +184,6 @@ def test_pytest_itself_says_the_same_as_far_as_it_loads_the_gates(
 
 def test_words_that_are_no_stage_run_nothing(logs_alone: GatesProject) -> None:
     for words in ([], ["final"], ["--help"], ["phase1"]):
-        done = logs_alone.python("-m", "gates.validate", *words)
+        done = logs_alone.python("-m", "gates.commands.validate", *words)
         assert (done.returncode, done.stdout) == (4, "")
         assert "expected one of phase12, preflight, phase4" in done.stderr

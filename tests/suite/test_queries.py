@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from harness import ROOT, GatesProject, TestWarehouse
 
-from gates import readback, sql
-from gates.config import load
-from gates.stages import DECISIONS, stages_of
+from gates.config.settings import load
+from gates.config.stages import DECISIONS, stages_of
+from gates.measure import queries, readback
 
 PLAYER = "nba_analytics.player_game_summary"
 SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, datetime.now(UTC))
@@ -98,8 +98,8 @@ def test_no_table_is_read_by_more_than_two_queries_of_a_stage(
     assert run.decision == "GO"
     texts = [job["query"]["query"] for job in jobs]
     for part in stages_of(stage):
-        sources = {source for g in SETTINGS.gates_of([part]) if (source := sql.source_of(g))}
-        for table in {table for source in sources for table in sql.read(source).tables}:
+        sources = {source for g in SETTINGS.gates_of([part]) if (source := queries.source_of(g))}
+        for table in {table for source in sources for table in queries.read(source).tables}:
             name = "`.`".join(table.split("."))
             # Phase 2 reads a table of Phase 1 as well; each of the two stages may.
             assert 1 <= sum(f"`{name}`" in text for text in texts) <= 2, table
@@ -119,7 +119,7 @@ def test_the_sql_of_a_record_gives_the_same_counts_by_hand(
             continue
         (row,) = complete_warehouse.rows(query["sql"])
         for gate in SETTINGS.gates_of(stages_of(stage)):
-            if sql.source_of(gate) == query["source"]:
+            if queries.source_of(gate) == query["source"]:
                 column = f"{gate.measure}__{gate.which}"
                 found = row[column if column in row else gate.measure]
                 counted = found["numerator"] if isinstance(found, dict) else found

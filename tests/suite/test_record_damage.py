@@ -18,18 +18,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from backfill.permission import permission
-from gates import execution, final, handoff
-from gates.config import Settings, load
-from gates.decision import decide, record_file
-from gates.evidence import gather
+from gates.commands import final, handoff
+from gates.config.settings import Settings, load
+from gates.config.stages import ALLOWING, DECISIONS, FINAL
+from gates.decide import execution
+from gates.decide.decision import decide, record_file
+from gates.decide.evidence import gather
+from gates.decide.records import MOST_BYTES
 from gates.files import write_json
-from gates.handoff_text import Figures
-from gates.pictures.backfill import of_backfill
-from gates.pictures.calendars import of_dates
-from gates.pictures.coverage import of_months, of_seasons
-from gates.records import MOST_BYTES
-from gates.report_rows import queries_of
-from gates.stages import ALLOWING, DECISIONS, FINAL
+from gates.report.handoff_text import Figures
+from gates.report.pictures.backfill import of_backfill
+from gates.report.pictures.calendars import of_dates
+from gates.report.pictures.coverage import of_months, of_seasons
+from gates.report.rows import queries_of
 
 NOW = datetime(2026, 1, 3, 12, tzinfo=UTC)
 THEN = NOW - timedelta(minutes=30)

@@ -14,16 +14,17 @@ import pytest
 from builders import Outcome, decided, failed, marginal, passed, unknown
 from harness import ROOT
 
-from gates import history, report
-from gates.config import load
-from gates.decision import Decision, Run, record
-from gates.gate import Gate
-from gates.history import Past
-from gates.pictures import pictures
-from gates.sparkline import sparkline, text
-from gates.stages import DECISIONS, FINAL
-from gates.verdict import Status, Verdict, not_evaluated
-from gates.waivers import Applied, Waiver
+from gates.config.gate import Gate
+from gates.config.settings import load
+from gates.config.stages import DECISIONS, FINAL
+from gates.config.waivers import Applied, Waiver
+from gates.decide import history
+from gates.decide.decision import Decision, Run, record
+from gates.decide.history import Past
+from gates.decide.verdict import Status, Verdict, not_evaluated
+from gates.report import html_page
+from gates.report.pictures import pictures
+from gates.report.sparkline import sparkline, text
 
 NOW = datetime(2026, 1, 3, 14, 5, 6, tzinfo=UTC)
 SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, NOW)
@@ -61,7 +62,7 @@ def content(decision: Decision, *queries: dict[str, Any], **others: Any) -> dict
 def page(
     decision: Decision, *queries: dict[str, Any], past: Past | None = None, **others: Any
 ) -> str:
-    return report.page(decision, content(decision, *queries, **others), past or Past())
+    return html_page.page(decision, content(decision, *queries, **others), past or Past())
 
 
 class Rows(HTMLParser):
@@ -267,7 +268,7 @@ def test_a_gate_opens_to_the_query_that_measured_it_and_to_no_other() -> None:
     others = {f"preflight.phase3_coverage.{table}": asked for table in tables}
     html = page(decided(SETTINGS, "preflight", others), *queries)
     for number, table in enumerate(tables, start=1):
-        gate = report.breakable(f"preflight.phase3_coverage.{table}")
+        gate = html_page.breakable(f"preflight.phase3_coverage.{table}")
         (row,) = (part for part in html.split("<tr class=") if f"<code>{gate}</code>" in part)
         assert re.findall(r'href="#query-(\d+)"', row) == [str(number)]
         assert f"job-of-preflight/phase3_coverage/{table}" in row

@@ -14,7 +14,7 @@ from filelock import FileLock
 from harness import GatesProject, TestWarehouse
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from gates import history
+from gates.decide import history
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ("--disable-gpu", "--disable-background-networking")
@@ -54,7 +54,7 @@ def made(folder: Path, gates: Path, logs: Path, warehouse: TestWarehouse) -> Non
     run(project, "preflight")
     spoilt.unlink()
     run(project, "phase4")
-    project.python("-m", "gates.final")
+    project.python("-m", "gates.commands.final")
     for name, stage in NAMES.items():
         shutil.copytree(copy / "reports" / stage, folder / name)
 

@@ -5,9 +5,9 @@ from fractions import Fraction
 import pytest
 from builders import count, gate, ratio
 
-from gates.gate import Gate
-from gates.measurement import Measurement
-from gates.verdict import judge, margin_text, threshold_text, value_text
+from gates.config.gate import Gate
+from gates.decide.verdict import judge, margin_text, threshold_text, value_text
+from gates.measure.result import Measurement
 
 GAMES = gate("games", None, {"at_least": 5_600})
 NONE = gate("rows", None, {"equals": 0})

@@ -20,7 +20,7 @@ from backfill.lock import LockedError, only_run
 from backfill.plan import PlanError
 from backfill.start import RefusedError
 from backfill.tokens import TokenError, Tokens
-from gates.config import Settings, load
+from gates.config.settings import Settings, load
 
 SECRET = "secret-of-this-identity"  # noqa: S105
 LOCAL_LOG = "tail -n 50 .local/phase4-requests.jsonl"

@@ -7,15 +7,15 @@ from harness import ROOT
 from sqlglot import exp
 from zetasql.api import Analyzer
 
-from gates import readback, sql
-from gates.config import Settings, load
-from gates.rewrite import Unusable, as_sent, prune
+from gates.config.settings import Settings, load
+from gates.measure import queries, readback
+from gates.measure.rewrite import Unusable, as_sent, prune
 
 SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, datetime.now(UTC))
-GATED = sorted({source for g in SETTINGS.gates.values() if (source := sql.source_of(g))})
+GATED = sorted({source for g in SETTINGS.gates.values() if (source := queries.source_of(g))})
 PLAYERS = "nba_analytics.player_game_summary"
 SNAPSHOT = "2026-01-03T12:00:00.000001+00:00"
-DIAGNOSED = sorted({source for g in SETTINGS.gates.values() if (source := sql.rows_source(g))})
+DIAGNOSED = sorted({source for g in SETTINGS.gates.values() if (source := queries.rows_source(g))})
 each_query = pytest.mark.parametrize("source", GATED + DIAGNOSED)
 
 
@@ -28,9 +28,9 @@ def sent(source: str, settings: Settings = SETTINGS, unusable: Unusable | None =
     return as_sent(prune(statement(source), unusable or {}).tree, settings, SNAPSHOT)
 
 
-def statement(source: str) -> sql.Statement:
+def statement(source: str) -> queries.Statement:
     """The query of a source, for the columns that gates.toml names."""
-    return sql.read(source, sql.columns_for(SETTINGS.gates.values(), source))
+    return queries.read(source, queries.columns_for(SETTINGS.gates.values(), source))
 
 
 def selects(source: str) -> list[exp.Select]:
@@ -57,7 +57,7 @@ def test_google_accepts_it_without_any_one_column(source: str, google: Analyzer)
     found = {
         frozenset(pruned.lost): pruned.tree
         for table in whole.tables
-        for column in sql.expected_columns(table)
+        for column in queries.expected_columns(table)
         if (pruned := prune(whole, {table: {column: "missing"}})).lost
     }
     for lost, tree in found.items():
@@ -110,7 +110,7 @@ def test_the_rows_behind_a_gate_are_never_too_many(source: str) -> None:
 
 @pytest.mark.parametrize("source", [source for source in GATED if source != readback.SOURCE])
 def test_it_says_how_many_rows_its_window_holds(source: str) -> None:
-    assert sql.WINDOW_ROWS in sql.read(source).measures
+    assert queries.WINDOW_ROWS in queries.read(source).measures
 
 
 def test_a_missing_column_costs_the_measures_that_read_it() -> None:

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from harness import ROOT
 
-from gates import readback, sql
-from gates.config import load
-from gates.gate import Gate
-from gates.outcomes import gate_id
-from gates.readme import README, table, with_table
-from gates.stages import STAGES
+from gates.commands.docs import README, table, with_table
+from gates.config.gate import Gate
+from gates.config.settings import load
+from gates.config.stages import STAGES
+from gates.decide.collector import gate_id
+from gates.measure import queries, readback
 
 SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, datetime.now(UTC))
 
@@ -53,20 +53,21 @@ def test_every_test_is_a_gate_and_every_gate_has_one_test() -> None:
     [
         (stage, file.stem)
         for stage in STAGES
-        for folder in (stage, sql.EVERY_STAGE)
+        for folder in (stage, queries.EVERY_STAGE)
         # The orchestrator's stage reads no table.
         if stage != "orchestrator"
         for file in sorted((ROOT / "sql" / folder).glob("*.sql"))
-        # A row per date: gates/readback.py makes the measures of it.
+        # A row per date: gates/measure/readback.py makes the measures of it.
         if f"{stage}/{file.stem}" != readback.SOURCE
     ],
 )
 def test_every_column_is_a_gate_and_every_gate_a_column(stage: str, source: str) -> None:
     gates = [g for g in SETTINGS.gates.values() if (g.stage, g.source) == (stage, source)]
-    sources = {found for g in gates if (found := sql.source_of(g))}
+    sources = {found for g in gates if (found := queries.source_of(g))}
     # Asked for one column, a measure of each is one measure.
-    measures = {measure for found in sources for measure in sql.read(found, ("x",)).measures}
-    judged = {each for each in measures - {sql.WINDOW_ROWS} if not each.startswith(sql.SERIES)}
+    measures = {measure for found in sources for measure in queries.read(found, ("x",)).measures}
+    counted = measures - {queries.WINDOW_ROWS}
+    judged = {each for each in counted if not each.startswith(queries.SERIES)}
     names = {measure.removesuffix("__x") for measure in judged}
     columns = {f"{stage}.{source}.{name}" for name in names}
     for gate in columns.symmetric_difference(without_column(g.id) for g in gates):

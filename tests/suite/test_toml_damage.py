@@ -13,10 +13,10 @@ from harness import GATES_PYTHON, ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gates.config import Settings, load
-from gates.toml_file import ConfigError
-from gates.toml_text import MOST_BYTES
-from gates.verdict import threshold_text
+from gates.config.schema import ConfigError
+from gates.config.settings import Settings, load
+from gates.config.toml_text import MOST_BYTES
+from gates.decide.verdict import threshold_text
 
 TEXT = (ROOT / "gates.toml").read_text(encoding="utf-8")
 NOW = datetime(2026, 1, 3, 12, tzinfo=UTC)
@@ -41,7 +41,7 @@ def refusal(folder: Path, text: str, waivers: str = "") -> str:
     if waivers:
         (folder / "waivers.toml").write_text(waivers, encoding="utf-8")
     done = subprocess.run(
-        [str(GATES_PYTHON), "-m", "gates.final"],
+        [str(GATES_PYTHON), "-m", "gates.commands.final"],
         cwd=ROOT,
         env={"GATES_CONFIG": str(folder / "gates.toml"), "GATES_REPORTS": str(folder)},
         capture_output=True,

@@ -9,9 +9,9 @@ from hypothesis import assume, given
 from hypothesis import settings as property_of
 from hypothesis import strategies as st
 
-from gates.gate import Gate
-from gates.measurement import Measurement
-from gates.verdict import judge, value_text
+from gates.config.gate import Gate
+from gates.decide.verdict import judge, value_text
+from gates.measure.result import Measurement
 
 COUNTS = st.integers(1, 10**9)
 property_test = property_of(database=None, deadline=None, max_examples=300)

@@ -16,18 +16,19 @@ from freezegun import freeze_time
 from harness import ALONE_OR_WITH_A_WORKER, ROOT, GatesProject
 
 from backfill.permission import permission
-from gates import final, handoff, report
-from gates.config import Settings, load
-from gates.console import decision_lines, gate_line
-from gates.decision import Decision, Run, decide, record, record_file
-from gates.gate import Gate
-from gates.history import Past
-from gates.measurement import Measurement
-from gates.outcomes import MEASUREMENT, Outcomes, to_text
-from gates.stages import DECISIONS, FINAL
-from gates.toml_file import ConfigError
-from gates.verdict import Verdict, judge
-from gates.waivers import Applied, Waiver, Waivers, read
+from gates.commands import final, handoff
+from gates.config.gate import Gate
+from gates.config.schema import ConfigError
+from gates.config.settings import Settings, load
+from gates.config.stages import DECISIONS, FINAL
+from gates.config.waivers import Applied, Waiver, Waivers, read
+from gates.decide.collector import MEASUREMENT, Outcomes, to_text
+from gates.decide.decision import Decision, Run, decide, record, record_file
+from gates.decide.history import Past
+from gates.decide.verdict import Verdict, judge
+from gates.measure.result import Measurement
+from gates.report import html_page
+from gates.report.console import decision_lines, gate_line
 
 NOW = datetime(2026, 1, 3, 12, tzinfo=UTC)
 TODAY = date(2026, 1, 3)
@@ -453,7 +454,7 @@ def test_a_limit_is_said() -> None:
 def test_the_report_has_it_near_its_top_as_text(folder: Path) -> None:
     made = settings(folder, waiver())
     decision = decided(made, "phase12", {USAGE: failed})
-    page = report.page(decision, content(made, decision), Past())
+    page = html_page.page(decision, content(made, decision), Past())
     waivers = page.split('<h2 id="waivers">')[1].split("</section>")[0]
     assert "&lt;b&gt;see&lt;/b&gt;" in waivers
     assert '<tr class="gate waived"' in page

@@ -17,10 +17,9 @@ from google.oauth2.credentials import Credentials
 from harness import ROOT
 from http_faults import Answer, Answerer, BigQuery, Request, as_json, but, serving
 
-from gates import config
-from gates.config import Settings
-from gates.refusals import REMEDIES
-from gates.warehouse import Warehouse, WarehouseError
+from gates.config.settings import Settings, load
+from gates.measure.refusals import REMEDIES
+from gates.measure.warehouse import Warehouse, WarehouseError
 
 LIMIT = 2
 SELECT = "SELECT 1 AS x"
@@ -30,7 +29,7 @@ HANGS = 60
 
 def settings(host: str, limit: int = LIMIT, /, **environ: str) -> Settings:
     known = {"GATES_CONFIG": str(ROOT / "gates.toml"), "BIGQUERY_EMULATOR_HOST": host, **environ}
-    found = config.load(known, datetime.now(UTC))
+    found = load(known, datetime.now(UTC))
     return replace(found, target=found.target.model_copy(update={"query_timeout_s": limit}))
 
 
@@ -106,7 +105,7 @@ def test_so_it_does_over_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_the_insert_of_a_job_has_the_time_of_a_query(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gates.warehouse.CONNECT_S", 1)
+    monkeypatch.setattr("gates.measure.warehouse.CONNECT_S", 1)
     jobs = BigQuery()
 
     def late(request: Request) -> Answer | None:
@@ -202,7 +201,7 @@ def test_an_answer_that_is_none_is_a_sentence(body: bytes) -> None:
 def test_a_server_that_has_gone_is_given_up_long_before_the_limit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("gates.refusals.CONNECT_S", 1)
+    monkeypatch.setattr("gates.measure.refusals.CONNECT_S", 1)
     with serving(BigQuery()) as (host, _):
         pass
     started = time.monotonic()
@@ -215,7 +214,7 @@ def test_a_server_that_has_gone_is_given_up_long_before_the_limit(
 def test_only_an_operator_who_named_a_server_is_told_to_leave_that(
     by_make: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gates.warehouse.CONNECT_S", 1)
+    monkeypatch.setattr("gates.measure.warehouse.CONNECT_S", 1)
     with serving(BigQuery()) as (host, _):
         pass
     known = settings(host, GATES_WAREHOUSE=f"{host}=embedded" if by_make else "")
@@ -245,7 +244,7 @@ def test_a_password_of_netrc_never_replaces_the_token_and_the_proxy_is_used(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with serving(BigQuery()) as (host, requests):
-        monkeypatch.setattr("gates.warehouse.GOOGLE", "http://bigquery.invalid")
+        monkeypatch.setattr("gates.measure.warehouse.GOOGLE", "http://bigquery.invalid")
         monkeypatch.setenv("http_proxy", f"http://{host}")
         found = Warehouse(settings("", 60, GATES_TARGET="bigquery"))
         found.run("sql/x.sql", SELECT, {})
@@ -266,7 +265,7 @@ def test_a_token_goes_nowhere_else_by_a_redirect(monkeypatch: pytest.MonkeyPatch
 
         moved = Moved(307)
         with serving(lambda _: moved) as (host, _):
-            monkeypatch.setattr("gates.warehouse.GOOGLE", f"http://{host}")
+            monkeypatch.setattr("gates.measure.warehouse.GOOGLE", f"http://{host}")
             found = Warehouse(settings("", GATES_TARGET="bigquery"))
             refusal(lambda: found.run("sql/x.sql", SELECT, {}))
     assert elsewhere == []
@@ -276,7 +275,7 @@ def test_a_token_goes_nowhere_else_by_a_redirect(monkeypatch: pytest.MonkeyPatch
 def test_a_token_that_is_refused_names_netrc(monkeypatch: pytest.MonkeyPatch) -> None:
     denied = as_json({"error": {"code": 401, "message": "who?", "errors": []}}, 401)
     with serving(lambda _: denied) as (host, _):
-        monkeypatch.setattr("gates.warehouse.GOOGLE", f"http://{host}")
+        monkeypatch.setattr("gates.measure.warehouse.GOOGLE", f"http://{host}")
         found = Warehouse(settings("", GATES_TARGET="bigquery"))
         error = refusal(lambda: found.run("sql/x.sql", SELECT, {}))
     assert "who?" in error.why

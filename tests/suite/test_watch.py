@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from harness import ROOT
 
-from gates.watch import said
+from gates.commands.watch import said
 
 NOW = datetime(2026, 1, 3, 17, 40, tzinfo=UTC)
 
@@ -81,7 +81,9 @@ def test_an_answer_that_is_not_understood_is_no_run(answer: str) -> None:
 def test_as_a_program_it_needs_nothing_installed(hours: float, status: int) -> None:
     started = (datetime.now(UTC) - timedelta(hours=hours)).isoformat()
     # -I -S: not even what is installed beside Python is there.
-    script = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from gates.watch import main; "
+    script = (
+        f"import sys; sys.path.insert(0, {str(ROOT)!r}); from gates.commands.watch import main; "
+    )
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", f"{script}sys.exit(main())"],
         input=json.dumps({"workflow_runs": [run(0, run_started_at=started)]}),

@@ -14,8 +14,8 @@ import pytest
 import yaml
 from harness import ROOT, TestWarehouse, make
 
-from gates.config import load
-from gates.watch import WITHIN
+from gates.commands.watch import WITHIN
+from gates.config.settings import load
 
 FOLDER = ROOT / ".github/workflows"
 FILES = sorted(FOLDER.glob("*.yml"))
@@ -182,7 +182,7 @@ def test_the_watch_does_not_take_yesterdays_run_for_todays() -> None:
 def test_the_watch_asks_for_runs_of_the_scheduled_job() -> None:
     command = step("watch", "gh api")["run"]
     assert "actions/workflows/validate.yml/runs?event=schedule" in command
-    assert command.endswith("| python3 -m gates.watch")
+    assert command.endswith("| python3 -m gates.commands.watch")
     assert workflow("watch")["defaults"]["run"]["shell"] == "bash"
 
 
@@ -356,8 +356,8 @@ def test_a_window_is_one_word_whatever_it_holds(text: str, words: Words, tmp_pat
     for given in words.given("WINDOW", window, "validate-phase12"):
         assert not file.exists()
         # A line break ends the command, so that nothing is run but what deletes the old record.
-        run = ["-m", "gates.validate", "phase12", f"--window={window}"]
-        forget = ["-m", "gates.only_run", "phase12"]
+        run = ["-m", "gates.commands.validate", "phase12", f"--window={window}"]
+        forget = ["-m", "gates.decide.only_run", "phase12"]
         assert given[:4] == ([*forget, ""] if "\n" in text else run)
 
 
@@ -371,7 +371,7 @@ def test_so_are_the_choice_and_the_link(text: str, name: str, words: Words, tmp_
             assert not file.exists()
             if target == "ci-announce" and "\n" not in text:
                 link = value if name == "LINK" else "make ci-local"
-                assert given[:4] == ["-m", "gates.announce", f"--link={link}", "phase12"]
+                assert given[:4] == ["-m", "gates.commands.announce", f"--link={link}", "phase12"]
 
 
 def test_a_window_reaches_the_run(warehouse: TestWarehouse, tmp_path: Path) -> None:

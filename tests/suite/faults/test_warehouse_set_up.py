@@ -159,7 +159,7 @@ def test_a_fill_is_killed(tmp_path: Path, tell: Teller) -> None:
 @pytest.mark.soak
 def test_a_port_that_is_taken(home: Home, tell: Teller) -> None:
     script = (
-        "import sys; from pathlib import Path; from local import server; "
+        "import sys; from pathlib import Path; from local.warehouse import server; "
         "from local.home import EmbeddedError, Home\n"
         "try:\n    server.start(Home(Path(sys.argv[1])), 'p', kept=False, port=int(sys.argv[2]))\n"
         "except EmbeddedError as problem:\n    print(problem)\n"

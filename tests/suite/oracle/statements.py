@@ -8,11 +8,11 @@ from typing import Any
 from harness import ROOT
 from sqlglot import exp
 
-from gates import readback, rewrite, sql
-from gates.behind import ROW_LIMIT
-from gates.config import Window, load
-from gates.measure import parameters
-from gates.stages import STAGES
+from gates.config.settings import Window, load
+from gates.config.stages import STAGES
+from gates.measure import queries, readback, rewrite
+from gates.measure.failing_rows import ROW_LIMIT
+from gates.measure.runner import parameters
 
 SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, datetime.now(UTC))
 SNAPSHOT = "2026-01-03T12:00:00.000001+00:00"
@@ -39,7 +39,7 @@ def every() -> Iterator[Sent]:
 
 def sources() -> Iterator[Sent]:
     """What measures gates, each file (and each table of a file that is asked for each) alone."""
-    for source in sorted({found for gate in GATES if (found := sql.source_of(gate))}):
+    for source in sorted({found for gate in GATES if (found := queries.source_of(gate))}):
         statement = _read(source)
         yield _sent(source, statement, statement.tree, _window(source))
 
@@ -48,7 +48,7 @@ def joint_jobs() -> Iterator[Sent]:
     """The one job of each stage."""
     for stage in STAGES:
         found = [_read(each.name) for each in sources() if each.name.startswith(f"{stage}/")]
-        parts = [each for each in found if sql.WINDOW_ROWS in each.measures]
+        parts = [each for each in found if queries.WINDOW_ROWS in each.measures]
         if len(parts) < 2:
             continue
         trees = {str(number): each.tree.copy() for number, each in enumerate(parts)}
@@ -66,7 +66,7 @@ def joint_jobs() -> Iterator[Sent]:
 def rows_behind() -> Iterator[Sent]:
     """What `make diagnose` asks of sql/diagnose/, with the window of the gate's stage."""
     for gate in GATES:
-        if source := sql.rows_source(gate):
+        if source := queries.rows_source(gate):
             statement = _read(source)
             values = {"row_limit": ROW_LIMIT, "bound": str(gate.bound.numbers[0])}
             yield _sent(f"{source} for {gate.id}", statement, statement.tree, gate.stage, **values)
@@ -75,21 +75,23 @@ def rows_behind() -> Iterator[Sent]:
 def single_measures() -> Iterator[Sent]:
     """What `make diagnose` asks for a gate that lists keys: one measure of its source."""
     for gate in GATES:
-        if sql.lists_keys(gate) and not gate.diagnose:
-            statement = sql.read(str(sql.source_of(gate)))
+        if queries.lists_keys(gate) and not gate.diagnose:
+            statement = queries.read(str(queries.source_of(gate)))
             tree = rewrite.only(statement, gate.measure)
             yield _sent(f"only {gate.id}", statement, tree, gate.stage, keys_shown=ROW_LIMIT)
 
 
-def _read(source: str) -> sql.Statement:
-    return sql.read(source, sql.columns_for(GATES, source))
+def _read(source: str) -> queries.Statement:
+    return queries.read(source, queries.columns_for(GATES, source))
 
 
 def _window(source: str) -> str:
     return source.partition("/")[0]
 
 
-def _sent(name: str, statement: sql.Statement, tree: exp.Select, stage: str, **others: Any) -> Sent:
+def _sent(
+    name: str, statement: queries.Statement, tree: exp.Select, stage: str, **others: Any
+) -> Sent:
     window: Window = SETTINGS.windows[stage]
     # The read-back and the rows behind a gate are read as of now.
     snapshot = None if others or name == readback.SOURCE else SNAPSHOT

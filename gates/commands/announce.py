@@ -1,0 +1,174 @@
+"""One chat message when the verdict of a stage has changed, and none otherwise.
+
+    python -m gates.commands.announce STAGE... --link URL
+
+The record of the run is compared with the run before it in the history. A run that left no record
+is a NO-GO and is taken into the history as one. The webhook stands in GATES_WEBHOOK and nowhere
+else: it is a secret, so no sentence holds it, nor an error that does. Exit status 0, also where the
+message did not get through, which is a warning: the verdict is the gates' own; 4 for a setting that
+cannot be used.
+"""
+
+import argparse
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from textwrap import shorten
+from typing import Any
+
+import requests
+
+from gates import program
+from gates.config.schema import ConfigError
+from gates.config.settings import Settings, load
+from gates.config.stages import DECISIONS, stages_of
+from gates.decide import history, records
+from gates.decide.decision import record_file
+from gates.decide.history import Changes, HistoryError, Run
+from gates.decide.records import RecordError
+from gates.measure.transport import PlainSession, within
+from gates.report import since
+from gates.text import one_line
+
+WEBHOOK = "GATES_WEBHOOK"
+EXIT_USAGE = 4
+TIMEOUT_S = 10
+GATES_SHOWN = 10
+TEXT_SHOWN = 300
+LINE_SHOWN = 1_000
+# What a chat turns into a mention or a link; a character of no width keeps it text.
+_LIVE = re.compile(r"(?<=@)|(?<=\])(?=\()|(?<=:)(?=//)")
+
+
+class NotAnnouncedError(Exception):
+    """What kept a message from being posted; a sentence without the webhook."""
+
+
+def announce(settings: Settings, stage: str, link: str, webhook: str, now: datetime) -> str:
+    """Post a change of the verdict of `stage`, if there is one; what was done, in a sentence.
+
+    `now` (aware) is the end of a run that left no record. Raises NotAnnouncedError.
+    """
+    record, missing = _record(settings, stage, now)
+    try:
+        runs = history.last(settings.state, record, runs=2)
+        if missing:
+            history.append(settings.state, record)
+    except HistoryError as problem:
+        raise NotAnnouncedError(f"{stage}: nothing was posted. {problem}") from problem
+    current = history.of(record)
+    # The run that is announced is in the history as well, unless it left no record.
+    before = [run for run in runs if run.finished_at != current.finished_at]
+    if not before:
+        return f"{stage}: nothing was posted, there is no run to compare {current.decision} with."
+    changes = history.changes(before[-1], current)
+    if changes.verdict is None:
+        return f"{stage}: nothing was posted, the verdict is {current.decision} as before."
+    said = f"{stage}: {changes.verdict[0]} became {current.decision}"
+    if not webhook:
+        return f"{said}; nothing was posted, because {WEBHOOK} is not set."
+    if trouble := _trouble(webhook, message(record, before[-1], changes, missing, link)):
+        raise NotAnnouncedError(f"{said}, and posting it failed ({trouble}); correct {WEBHOOK}.")
+    return f"{said}, which was posted."
+
+
+def _record(settings: Settings, stage: str, now: datetime) -> tuple[dict[str, Any], str | None]:
+    """The content of decision.json; a NO-GO without gates where there is none, and why."""
+    try:
+        records.load(settings, stage)
+    except RecordError as problem:
+        return _no_record(settings, stage, now), str(problem)
+    text = record_file(settings.reports, stage).read_text(encoding="utf-8")
+    return dict(json.loads(text)), None
+
+
+def _no_record(settings: Settings, stage: str, now: datetime) -> dict[str, Any]:
+    windows = {name: ends for name, ends in settings.windows.items() if name in stages_of(stage)}
+    return {
+        "stage": stage,
+        "decision": "NO-GO",
+        "confidence": "LOW",
+        "finished_at": now.astimezone(UTC).isoformat(),
+        "profile": settings.profile and settings.profile.record(),
+        "target": {"name": settings.target_name, "project": settings.target.project},
+        "windows": {name: [day.isoformat() for day in ends] for name, ends in windows.items()},
+        "code_version": None,
+        "config_sha256": settings.config_sha256,
+        "gates": [],
+    }
+
+
+def message(
+    record: Mapping[str, Any], before: Run, changes: Changes, missing: str | None, link: str
+) -> str:
+    """What is posted: the verdict, what has changed since the run `before`, where to look."""
+    under = f", profile {record['profile']['name']}" if record["profile"] else ""
+    lines = [
+        f"nba-gates {record['stage']}: {before.decision} became {record['decision']} "
+        f"(confidence {record['confidence']}, target {record['target']['name']}{under})",
+        *([f"No record: {missing}"] if missing else _what_changed(record, before, changes)),
+        f"Compared with the run of {before.finished_at}.",
+    ]
+    return "\n".join([*map(_escaped, lines), _markup("".join(one_line(link, LINE_SHOWN).split()))])
+
+
+def _what_changed(record: Mapping[str, Any], before: Run, changes: Changes) -> Iterator[str]:
+    if not before.gates:
+        yield "The run before left no record."
+        return
+    yield from since.notes(changes)
+    details = {gate["id"]: gate["detail"] for gate in record["gates"]}
+    for change in changes.outcomes[:GATES_SHOWN]:
+        was, now = (each.status if each else "not asked" for each in (change.before, change.after))
+        detail = details.get(change.gate, change.gate).removeprefix(f"{change.gate}: ")
+        yield f"- {change.gate}: {was} became {now}: {shorten(detail, TEXT_SHOWN)}"
+    if (more := len(changes.outcomes) - GATES_SHOWN) > 0:
+        yield f"- and {more} more"
+
+
+def _escaped(text: str) -> str:
+    """`text` in one line, in which nothing is a mention, a link or markup."""
+    return _markup(_LIVE.sub("\u200b", one_line(text, LINE_SHOWN)))
+
+
+def _markup(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _trouble(webhook: str, text: str) -> str | None:
+    """Post the message; what went wrong, in words that do not hold the webhook."""
+    try:
+        with within(TIMEOUT_S), PlainSession() as session:
+            answer = session.post(webhook, json={"text": text})
+    except (requests.RequestException, ValueError) as error:
+        # What requests says of an error holds the address.
+        return type(error).__name__
+    return None if 200 <= answer.status_code < 300 else f"status {answer.status_code}"
+
+
+def main(words: Sequence[str], environ: Mapping[str, str], now: datetime) -> int:
+    """Announce the stages that are named; a sentence on each."""
+    parser = argparse.ArgumentParser(prog="python -m gates.commands.announce")
+    parser.add_argument("stages", nargs="+", choices=sorted(DECISIONS), metavar="STAGE")
+    parser.add_argument("--link", required=True, metavar="URL")
+    given = parser.parse_args(words)
+    try:
+        settings = load(environ, now)
+    except ConfigError as problem:
+        print(problem, file=sys.stderr)
+        return EXIT_USAGE
+    # GitHub shows a line that begins like this at the top of the job.
+    mark = "::warning::" if environ.get("GITHUB_ACTIONS") == "true" else "warning: "
+    for stage in given.stages:
+        try:
+            print(announce(settings, stage, given.link, environ.get(WEBHOOK, "").strip(), now))
+        except NotAnnouncedError as problem:
+            print(f"{mark}{problem}")
+    return 0
+
+
+if __name__ == "__main__":
+    program.run(lambda: main(sys.argv[1:], os.environ, datetime.now(UTC)))

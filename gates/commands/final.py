@@ -1,0 +1,138 @@
+"""`make decide`: GO or NO-GO for ML training, from the records of the three stages' decisions.
+
+    python -m gates.commands.final
+
+Nothing is measured here. Exit status as for a stage: 0 GO, 1 NO-GO because a gate failed, 6 NO-GO
+only because something could not be evaluated; 4 for a setting that cannot be used.
+"""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from gates import program
+from gates.config.schema import ConfigError
+from gates.config.settings import Settings, load
+from gates.config.stages import DECISIONS, FINAL
+from gates.decide import execution, history
+from gates.decide.decision import Decision, Run, decide, record, record_file
+from gates.decide.evidence import Evidence, gather
+from gates.decide.only_run import EXIT_NO_RECORD, RefusedError, locked, only_run
+from gates.files import reason, show, write_json
+from gates.measure.series import merged
+from gates.report import checklist, console, html_page
+from gates.report.conclusion import conclusion, next_action, screen, stages_table
+from gates.report.markdown import render
+from gates.report.provenance import facts
+from gates.report.text_table import of_gates
+
+FRESH = timedelta(hours=24)
+EXIT_USAGE = 4
+SHOWN_AS = {".json": "Record: ", ".html": "Report: "}
+
+
+def content_of(
+    settings: Settings, decision: Decision, found: Evidence, now: datetime
+) -> dict[str, Any]:
+    """decision.json of the final decision, with what was decided of each stage, and when."""
+    used = found.records.values()
+    # The whole is no newer than the oldest of its parts.
+    snapshots = [each.snapshot_at for each in used if each.snapshot_at]
+    snapshot = min(snapshots).isoformat() if snapshots else None
+    queries = [query.model_dump() for each in used for query in each.queries]
+    run = Run(now, now, snapshot, queries, merged(each.series.content() for each in used))
+    stages = {
+        stage: {
+            "decision": each.decision,
+            "confidence": each.confidence,
+            "finished_at": each.finished_at.isoformat(),
+            "snapshot_at": each.snapshot_at and each.snapshot_at.isoformat(),
+            "code_version": each.code_version,
+        }
+        for stage, each in found.records.items()
+    }
+    content = record(settings, decision, run)
+    # Nothing is measured here, so the server is the one that the stages were measured on.
+    servers = {each.target.server for each in used}
+    target = content["target"] | {"server": next(iter(servers), settings.server)}
+    return content | {"target": target, "stages": stages}
+
+
+def decided(settings: Settings, found: Evidence) -> Decision:
+    """GO or NO-GO over all stages, with what is to be said of how the backfill was started."""
+    decision = decide(settings, FINAL, found.verdicts)
+    return replace(decision, reasons=[*decision.reasons, *found.notes])
+
+
+def document(
+    settings: Settings, decision: Decision, found: Evidence, content: Mapping[str, Any]
+) -> str:
+    """decision.md."""
+    return render(
+        "decision.md",
+        decision=decision,
+        next_action=next_action(settings, decision),
+        conclusion=conclusion(settings, decision),
+        blocks=checklist.of(decision),
+        provenance=facts(content),
+        stages=stages_table(found.records),
+        gates=of_gates(decision.verdicts),
+    )
+
+
+@contextmanager
+def no_other_run(settings: Settings) -> Iterator[None]:
+    """No stage's record is renewed meanwhile, and nobody else decides. Raises RefusedError."""
+    with ExitStack() as held:
+        for stage in DECISIONS:
+            held.enter_context(locked(settings.reports, stage))
+        held.enter_context(only_run(settings.reports, FINAL))
+        yield
+
+
+def write(settings: Settings, decision: Decision, found: Evidence, now: datetime) -> int:
+    """Write reports/final/ and print what stands there; the exit status. Raises OSError."""
+    content = content_of(settings, decision, found, now)
+    file = record_file(settings.reports, FINAL)
+    write_json(file, content)
+    past = history.remember(settings.state, content)
+    page, html = file.with_suffix(".md"), file.with_name("report.html")
+    backfill = execution.pictured(settings)
+    trouble = {
+        page: show(page, lambda: document(settings, decision, found, content)),
+        html: show(html, lambda: html_page.page(decision, content, past, backfill)),
+    }
+    colour = console.has_colour(sys.stdout, os.environ)
+    for line in (*screen(settings, decision, found.records), *console.past_lines(past, content)):
+        print(console.painted(line, colour))
+    written = [file, *(each for each, problem in trouble.items() if problem is None)]
+    print(" · ".join(f"{SHOWN_AS.get(each.suffix, '')}{each}" for each in written))
+    for problem in filter(None, trouble.values()):
+        print(problem)
+    return decision.exit_status
+
+
+def main(environ: Mapping[str, str], now: datetime) -> int:
+    """Decide, print, write reports/final/; the exit status says what was decided."""
+    try:
+        settings = load(environ, now)
+        with no_other_run(settings):
+            found = gather(settings, now, FRESH, DECISIONS)
+            return write(settings, decided(settings, found), found, now)
+    except ConfigError as problem:
+        print(problem, file=sys.stderr)
+        return EXIT_USAGE
+    except RefusedError as problem:
+        print(problem, file=sys.stderr)
+    except OSError as error:
+        why = f"The record of {FINAL} cannot be written ({reason(error)}), so nothing was decided"
+        print(f"{why}; make room, or correct GATES_REPORTS, and run again.", file=sys.stderr)
+    return EXIT_NO_RECORD
+
+
+if __name__ == "__main__":
+    program.run(lambda: main(os.environ, datetime.now(UTC)))

@@ -1,0 +1,1 @@
+"""What is asked for: settings, windows, thresholds, waivers."""

@@ -1,0 +1,267 @@
+"""gates.toml: what may stand in it, checked as a whole; config.py makes settings of it."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+)
+
+from gates.config.calendar import season_year
+from gates.config.gate import Gate, GateEntry, Number, Text, printable, shown
+from gates.config.stages import STAGES
+from gates.config.toml_text import ConfigError as ConfigError
+from gates.config.toml_text import tables_of
+from gates.files import ROOT
+from gates.text import one_line
+
+# A year and a day: nothing here lasts longer, and a clock can still add it up.
+DAYS, SECONDS = 366, 366 * 86_400
+
+
+def _identifier(name: str) -> str:
+    # Names go into SQL as text, so nothing but a plain identifier may pass.
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+        raise ValueError(f"{name!r} is no identifier (letters, digits and _ only)")
+    return name
+
+
+def _folder(value: Any) -> Any:
+    return printable(value) if isinstance(value, str) else value
+
+
+def _window(value: Any) -> Any:
+    # pydantic would take a number or a time of day for a date.
+    if not isinstance(value, list) or [type(end) in (date, str) for end in value] != [True, True]:
+        raise ValueError('expected [first date, last date], the last one may be "yesterday"')
+    return value
+
+
+Parameter = int | str | date | list[int] | list[str] | list[date]
+
+
+def _parameter(value: Any) -> Any:
+    # Exactly these types: pydantic would take True for a number.
+    each = value if isinstance(value, list) else [value]
+    # An empty list would count nothing, and a gate that asks for zero rows would pass.
+    kinds = {type(one) for one in each}
+    if len(kinds) != 1 or not kinds < {int, str, date} or "" in each:
+        raise ValueError("expected a whole number, a text, a date, or a list of one of these kinds")
+    return value
+
+
+def _one_of(what: str, known: Iterable[str]) -> AfterValidator:
+    # A misspelled name would leave the setting unused and the wrong table read.
+    def check(name: str) -> str:
+        if name not in known:
+            raise ValueError(f"{name!r} is no {what} of schemas/; correct its spelling")
+        return name
+
+    return AfterValidator(check)
+
+
+def _one_line(text: str) -> str:
+    # What is shown on a terminal must not move its cursor or turn its text around.
+    line = " ".join(text.split())
+    if not line or not line.isprintable():
+        raise ValueError(
+            f"{shown(text)} says nothing, or holds a control character; write it in words"
+        )
+    return line
+
+
+Line = Annotated[Text, AfterValidator(_one_line)]
+TABLES = frozenset(file.stem for file in (ROOT / "schemas").glob("*.json"))
+TableName = Annotated[str, _one_of("table", TABLES)]
+DatasetName = Annotated[str, _one_of("dataset", {name.split(".")[0] for name in TABLES})]
+Identifier = Annotated[str, AfterValidator(_identifier)]
+Slug = Annotated[str, Field(pattern=r"^[A-Z0-9]+(-[A-Z0-9]+)*$")]
+FileName = Annotated[str, Field(pattern=r"^[^/]+$"), AfterValidator(printable)]
+Ends = Annotated[list[date | str], BeforeValidator(_window)]
+Count = Annotated[int, Field(strict=True, gt=0)]
+Seconds = Annotated[int, Field(strict=True, gt=0, le=SECONDS)]
+Days = Annotated[int, Field(strict=True, gt=0, le=3660)]
+Day = Annotated[date, Field(strict=True)]
+ProjectId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$")]
+# https://cloud.google.com/bigquery/docs/labels-intro: lower case, digits, - and _.
+LabelKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
+Label = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,63}$")]
+
+
+class Section(BaseModel):
+    """A table of a settings file: no unknown keys, no change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Table(Section):
+    """What a table and its columns are called in the warehouse, where sql/ calls them otherwise."""
+
+    name: Identifier | None = None
+    columns: dict[Identifier, Identifier] = {}
+
+
+class Service(Section):
+    """The Phase 4 service of a target: where it is and how fast it may be and is asked."""
+
+    url: Annotated[str, Field(pattern=r"^https?://[^\s/]+$")] | None = None
+    pause_s: Annotated[Number, Field(ge=0, le=SECONDS)]
+    backoff_s: Annotated[Number, Field(gt=0, le=SECONDS)]
+    still_s: Annotated[Number, Field(gt=0, le=SECONDS)]
+    own_time_s: Annotated[Number, Field(gt=0, le=SECONDS)]
+    seconds_per_date: Annotated[Number, Field(gt=0, le=SECONDS)]
+    # The command that shows its log; {project} and {since} (UTC) are put in.
+    read_log: Text
+
+
+class Target(Section):
+    """Where the tables are and what a query may cost there ([targets.<name>])."""
+
+    project: ProjectId
+    location: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")]
+    datasets: dict[DatasetName, Identifier]
+    tables: dict[TableName, Table] = {}
+    logs: Annotated[Path, BeforeValidator(_folder)]
+    # A log that is older vouches for nothing; without it any that the window's days allow will do.
+    log_age_days: Days | None = None
+    maximum_bytes_billed: Count
+    query_timeout_s: Seconds
+    labels: dict[LabelKey, Label]
+    phase4: Service
+
+
+class Backfill(Section):
+    """How the backfill asks for a date, and what makes it complete in the tables ([backfill])."""
+
+    required: Annotated[tuple[Text, ...], Field(min_length=1)]
+    also: tuple[Text, ...]
+    attempts: Count
+    workers: Annotated[int, Field(strict=True, ge=1, le=5)]
+    timeout_s: Seconds
+    repeats: Annotated[int, Field(strict=True, ge=0)]
+    retry_after_max_s: Seconds
+    players_at_least: Annotated[Number, Field(gt=0, le=100)]
+    cached_players_per_game: Count
+    team_games: Count
+    player_games: Count
+
+
+class Handoff(Section):
+    """What the handoff is called, and what the next session expects ([handoff])."""
+
+    session: Count
+    title: Slug
+    next_title: Slug
+    # Nothing of this was measured, and the documents say so.
+    expected: tuple[Text, ...]
+    read_first: tuple[Text, ...]
+    next_steps: tuple[Text, ...]
+
+    @property
+    def name(self) -> str:
+        """What this session's document is called: SESSION-4-PHASE4-EXECUTION."""
+        return f"SESSION-{self.session}-{self.title}"
+
+    def next_name(self, ready: bool) -> str:
+        """What the next session's is called, READY only after a GO."""
+        suffix = "READY" if ready else "NOT-READY"
+        return f"SESSION-{self.session + 1}-{self.next_title}-{suffix}"
+
+
+class _Calendar(Section):
+    season_starts: Annotated[tuple[Day, ...], Field(min_length=1)]
+    bootstrap_days: Annotated[int, Field(strict=True, gt=0, le=DAYS)]
+
+    @field_validator("season_starts")
+    @classmethod
+    def _one_start_a_season(cls, starts: tuple[date, ...]) -> tuple[date, ...]:
+        # A second one would take two weeks of games out of what is expected.
+        years = [season_year(start) for start in starts]
+        if len(set(years)) != len(years):
+            raise ValueError("two of these dates lie in one season (October to September)")
+        return starts
+
+
+class _Windows(Section):
+    phase1: Ends
+    phase2: Ends
+    preflight: Ends
+    phase4: Ends
+
+
+class _Logs(Section):
+    orchestrator: FileName
+    phase1: FileName
+    phase2: FileName
+
+
+class _Processes(Section):
+    orchestrator: FileName
+
+
+class File(Section):
+    """The whole of a gates.toml."""
+
+    targets: dict[str, Target]
+    windows: _Windows
+    calendar: _Calendar
+    logs: _Logs
+    parameters: dict[Identifier, Annotated[Parameter, BeforeValidator(_parameter)]]
+    processes: _Processes
+    backfill: Backfill
+    handoff: Handoff
+    orchestrator: dict[Identifier, dict[Identifier, GateEntry]]
+    phase1: dict[Identifier, dict[Identifier, GateEntry]]
+    phase2: dict[Identifier, dict[Identifier, GateEntry]]
+    preflight: dict[Identifier, dict[Identifier, GateEntry]]
+    phase4: dict[Identifier, dict[Identifier, GateEntry]]
+
+
+def gates_of(file: File) -> dict[str, Gate]:
+    """Every gate by its id, in the order of the file."""
+    return {
+        gate.id: gate
+        for stage in STAGES
+        for source, measures in getattr(file, stage).items()
+        for name, entry in measures.items()
+        for gate in entry.gates(stage, source, name)
+    }
+
+
+Content = TypeVar("Content", bound=BaseModel)
+
+
+def parse(name: str, text: str, content: type[Content]) -> Content:
+    """The content of a settings file called `name`. Raises ConfigError."""
+    return checked(name, tables_of(name, text), content)
+
+
+def checked(name: str, raw: Mapping[str, Any], content: type[Content]) -> Content:
+    """The same, of tables that were read already; `name` goes before the key."""
+    try:
+        return content.model_validate(raw)
+    except ValidationError as error:
+        raise ConfigError(f"{name}: {_first_error(error)}.") from error
+
+
+def _first_error(error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    # What stands in a list is counted from 1.
+    places = [part + 1 if isinstance(part, int) else part for part in first["loc"]]
+    key = one_line(".".join(str(place) for place in places if place != "[key]"))
+    if first["type"] == "extra_forbidden":
+        return f"{key} is not a known key; remove it or correct its spelling"
+    if first["type"] == "missing":
+        return f"{key} is missing; add it"
+    if first["type"] == "value_error":
+        return f"{key}: {one_line(first['msg'].removeprefix('Value error, '))}"
+    return f"{key}: {one_line(first['msg'])}, found {shown(first['input'])}"

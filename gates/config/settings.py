@@ -1,0 +1,216 @@
+"""Settings: gates.toml and the environment, read once and checked as a whole.
+
+Whatever is wrong is a ConfigError with the key in one sentence, before anything is queried.
+"""
+
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Literal, get_args
+
+from gates.config import fingerprint, profiles, waivers
+from gates.config.calendar import Calendar, today, yesterday
+from gates.config.gate import Gate, shown
+from gates.config.profiles import Profile
+from gates.config.schema import (
+    Backfill,
+    ConfigError,
+    File,
+    Handoff,
+    Parameter,
+    Target,
+    gates_of,
+)
+from gates.config.toml_text import MOST_BYTES, YEARS
+from gates.config.waivers import Waivers
+from gates.files import ROOT, read_text, reports_folder
+from gates.text import one_line
+
+Window = tuple[date, date]
+# How the Phase 4 service is told who asks (PHASE4_AUTH).
+GOOGLE = "https://bigquery.googleapis.com"
+# What `local.warehouse exec` says of the server that it has started: HOST:PORT=IDENTITY.
+WAREHOUSE = "GATES_WAREHOUSE"
+Auth = Literal["none", "google", "gcloud"]
+AUTHS: tuple[Auth, ...] = get_args(Auth)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything a run needs to know, checked; passed on, never read again."""
+
+    # The run's clock: what is judged against it is judged against one moment.
+    now: datetime = field(compare=False)
+    target_name: str
+    target: Target
+    emulator_host: str | None
+    emulator_by_make: bool
+    windows: Mapping[str, Window]
+    calendar: Calendar
+    logs: Path
+    log_files: Mapping[str, str]
+    parameters: Mapping[str, Parameter]
+    processes: Mapping[str, str]
+    backfill: Backfill
+    handoff: Handoff
+    gates: Mapping[str, Gate]
+    waivers: Waivers
+    profile: Profile | None
+    # Of gates.toml, of waivers.toml behind it where there is one, and of the profile's name.
+    config_sha256: str
+    # Of all else that decides: the gates' tests, their SQL, the schemas, the code.
+    gates_sha256: str
+    # Which warehouse this is, the same under another port; None where none is named.
+    server: str | None
+    reports: Path
+    state: Path
+    phase4_url: str | None
+    phase4_auth: Auth | None
+
+    def gates_of(self, stages: Sequence[str]) -> list[Gate]:
+        """The gates of `stages`, in the order of gates.toml, which is the runbook's."""
+        return [gate for gate in self.gates.values() if gate.stage in stages]
+
+    def every_gate(self) -> list[Gate]:
+        """Those of gates.toml, also where the profile leaves them out."""
+        left_out = self.profile.left_out if self.profile else ()
+        return [*self.gates.values(), *(out.gate for out in left_out)]
+
+
+def load(environ: Mapping[str, str], now: datetime, windows: Sequence[str] = ()) -> Settings:
+    """Settings from gates.toml (GATES_CONFIG), `environ` and `windows` (phase1=FIRST..LAST).
+
+    waivers.toml is read from beside gates.toml, and holds or not by the league's date of `now`.
+    Raises ConfigError, with the key in one sentence.
+    """
+    path = Path(environ.get("GATES_CONFIG") or ROOT / "gates.toml")
+    text = _read(path, "GATES_CONFIG")
+    file, chosen = profiles.read(path.name, text, environ.get("GATES_PROFILE") or None)
+    every, waived = gates_of(file), _waivers(path.with_name(waivers.FILE))
+    left_out = {out.gate.id for out in chosen.left_out} if chosen else set()
+    target_name = environ.get("GATES_TARGET") or "local"
+    if target_name not in file.targets:
+        known = ", ".join(sorted(file.targets))
+        raise ConfigError(f"GATES_TARGET is {target_name!r}, expected one of {known}.")
+    target = file.targets[target_name]
+    # Google's endpoint never gives way to an emulator that happens to be in the environment.
+    host = (environ.get("BIGQUERY_EMULATOR_HOST") or None) if _is_local(target_name) else None
+    server = _server(host, environ.get(WAREHOUSE)) if _is_local(target_name) else GOOGLE
+    return Settings(
+        now=now,
+        target_name=target_name,
+        target=target,
+        emulator_host=host,
+        emulator_by_make=host is not None and server != host,
+        windows=_windows(path.name, file, windows, now),
+        calendar=Calendar(tuple(sorted(file.calendar.season_starts)), file.calendar.bootstrap_days),
+        logs=Path(environ.get("GATES_LOGS") or target.logs),
+        log_files=file.logs.model_dump(),
+        parameters=file.parameters,
+        processes=file.processes.model_dump(),
+        backfill=file.backfill,
+        handoff=file.handoff,
+        gates={name: gate for name, gate in every.items() if name not in left_out},
+        waivers=waivers.read(waived, every, today(now)),
+        profile=chosen,
+        config_sha256=_sha256(text, waived, chosen),
+        gates_sha256=_gates_sha256(),
+        server=server,
+        reports=reports_folder(environ),
+        state=Path(environ.get("GATES_STATE") or "state"),
+        phase4_url=environ.get("PHASE4_URL") or target.phase4.url,
+        phase4_auth=_auth(environ.get("PHASE4_AUTH")),
+    )
+
+
+def _sha256(text: str, waived: str, chosen: Profile | None) -> str:
+    # Another profile is another configuration: a record under one is none without it.
+    named = f"GATES_PROFILE={chosen.name}" if chosen else ""
+    return hashlib.sha256((text + waived + named).encode()).hexdigest()
+
+
+def _gates_sha256() -> str:
+    try:
+        return fingerprint.of_the_gates(ROOT)
+    except OSError as error:
+        raise ConfigError(
+            f"The gates in {ROOT} cannot be read ({error.strerror}); check out the project anew."
+        ) from error
+
+
+def _server(host: str | None, embedded: str | None) -> str | None:
+    """The embedded warehouse's identity where it is the one at `host`, else the host itself."""
+    of, _, identity = (embedded or "").partition("=")
+    return identity if host and of == host and identity else host
+
+
+def _auth(value: str | None) -> Auth | None:
+    found = next((known for known in AUTHS if known == value), None)
+    if value and found is None:
+        raise ConfigError(f"PHASE4_AUTH is {value!r}, expected one of {', '.join(AUTHS)}.")
+    return found
+
+
+def _is_local(target_name: str) -> bool:
+    return target_name == "local"
+
+
+def _read(path: Path, check: str) -> str:
+    try:
+        return read_text(path, MOST_BYTES)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+        raise ConfigError(f"{path} cannot be read ({reason}); check {check}.") from error
+
+
+def _waivers(path: Path) -> str:
+    """The text of waivers.toml; without one there is no waiver."""
+    return _read(path, "the file, or remove it") if os.path.lexists(path) else ""
+
+
+def _windows(name: str, file: File, overrides: Sequence[str], now: datetime) -> dict[str, Window]:
+    raw: dict[str, tuple[str, Sequence[date | str]]] = {
+        stage: (f"{name}: windows.{stage}", ends) for stage, ends in file.windows
+    }
+    for override in overrides:
+        stage, _, ends = override.partition("=")
+        if stage not in raw or ".." not in ends:
+            raise ConfigError(
+                f"--window {one_line(override)} is not understood, expected STAGE=FIRST..LAST, "
+                f"e.g. phase1=2021-10-19..2026-01-02, with a stage of {', '.join(raw)}."
+            )
+        raw[stage] = (f"--window {stage}", ends.split("..", 1))
+    return {stage: _resolved(key, ends, now) for stage, (key, ends) in raw.items()}
+
+
+def _resolved(key: str, ends: Sequence[date | str], now: datetime) -> Window:
+    first, last = (_day(key, end, now) for end in ends)
+    if first > last:
+        raise ConfigError(f"{key} starts on {first}, after its end {last}; swap or correct them.")
+    if last > (over := yesterday(now)):
+        # Nothing is missing of games that nobody has played yet.
+        raise ConfigError(
+            f"{key} ends on {last}, whose games are not all over "
+            f"at {now.astimezone(UTC):%Y-%m-%d %H:%M} UTC; "
+            f'end it on {over} at the latest, or write "yesterday".'
+        )
+    return first, last
+
+
+def _day(key: str, end: date | str, now: datetime) -> date:
+    if isinstance(end, date):
+        return end
+    if end == "yesterday":
+        return yesterday(now)
+    try:
+        day = date.fromisoformat(end)
+    except ValueError as error:
+        raise ConfigError(
+            f'{key}: {shown(end)} is no date, expected YYYY-MM-DD or "yesterday".'
+        ) from error
+    if day.year not in YEARS:
+        raise ConfigError(f"{key}: {day} is out of range, expected a date of the league.")
+    return day

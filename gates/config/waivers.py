@@ -1,0 +1,191 @@
+"""waivers.toml: known exceptions, each with who approved it, why, and until when.
+
+A waiver changes what a measured failure leads to, never what was measured: what was not evaluated
+stays so, and an expired waiver waives nothing. Pure, but for the clock, which is passed in.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Literal
+
+from gates.config.gate import Bound, Gate, Number, Text
+from gates.config.schema import ConfigError, Day, Line, Section, parse
+
+FILE = "waivers.toml"
+Use = Literal["used", "not needed", "expired", "limit broken", "not evaluated"]
+USES: dict[Use, str] = {
+    "used": "used",
+    "not needed": "not needed, the gate passed; remove it",
+    "expired": "expired, it waives nothing",
+    "limit broken": "not used, its floor or ceiling does not hold",
+    "not evaluated": "not used, the gate was not evaluated",
+}
+
+
+class Waiver(Section):
+    """A [[waiver]] of waivers.toml; `expires` is the last day on which it holds."""
+
+    gate: Text
+    reason: Line
+    approver: Line
+    expires: Day
+    # What must still hold of the measured value, in the unit of the gate's bound.
+    floor: Number | None = None
+    ceiling: Number | None = None
+
+    def ends(self, bound: Bound) -> tuple[Decimal | None, Decimal | None]:
+        """From where to where the value may lie; beside one limit the bound's other end stays."""
+        if self.floor is None and self.ceiling is None:
+            return None, None
+        low, high = _ends(bound)
+        return (
+            low if self.floor is None else self.floor,
+            high if self.ceiling is None else self.ceiling,
+        )
+
+
+class _File(Section):
+    waiver: tuple[Waiver, ...] = ()
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A waiver, and what became of it in a decision."""
+
+    waiver: Waiver
+    gate: Gate
+    use: Use
+
+    @property
+    def text(self) -> str:
+        """The waiver in one sentence, for people."""
+        waiver, limits = self.waiver, _limits(self.waiver, self.gate)
+        asked = f", {limits}" if limits else ""
+        return (
+            f"{waiver.gate}: approved by {waiver.approver} until {waiver.expires}{asked} "
+            f"({USES[self.use]}): {waiver.reason}"
+        )
+
+    def record(self) -> dict[str, Any]:
+        """Its entry in decision.json."""
+        waiver = self.waiver
+        return {
+            "gate": waiver.gate,
+            "reason": waiver.reason,
+            "approver": waiver.approver,
+            "expires": waiver.expires.isoformat(),
+            "floor": _plain(waiver.floor),
+            "ceiling": _plain(waiver.ceiling),
+            "used": self.use == "used",
+            "outcome": self.use,
+        }
+
+
+@dataclass(frozen=True)
+class Waivers:
+    """The waivers of a configuration by gate, as they stand on `today` (league time)."""
+
+    by_gate: Mapping[str, Waiver]
+    today: date
+
+    def ruling(self, gate: Gate, value: Fraction) -> tuple[bool, str] | None:
+        """Whether a value that `gate` does not accept is waived, and what to say of it.
+
+        None where the gate has no waiver.
+        """
+        waiver = self.by_gate.get(gate.id)
+        if waiver is None:
+            return None
+        if self.expired(waiver):
+            return False, f"its waiver by {waiver.approver} expired on {waiver.expires}"
+        if not _within(waiver.ends(gate.bound), value):
+            limits = _limits(waiver, gate)
+            return False, f"its waiver by {waiver.approver} asks for {limits}, which it is not"
+        return True, f"waived by {waiver.approver} until {waiver.expires}: {waiver.reason}"
+
+    def expired(self, waiver: Waiver) -> bool:
+        """Whether its last day is over."""
+        return waiver.expires < self.today
+
+    def holds(self, gate: str) -> bool:
+        """Whether `gate` has a waiver that has not expired."""
+        return gate in self.by_gate and not self.expired(self.by_gate[gate])
+
+    def applied(self, outcomes: Iterable[tuple[Gate, str]]) -> list[Applied]:
+        """The waivers of gates with the statuses that they came to, used or not."""
+        return [
+            Applied(self.by_gate[gate.id], gate, self._use(self.by_gate[gate.id], status))
+            for gate, status in outcomes
+            if gate.id in self.by_gate
+        ]
+
+    def _use(self, waiver: Waiver, status: str) -> Use:
+        if status == "waived":
+            return "used"
+        if self.expired(waiver):
+            return "expired"
+        uses: dict[str, Use] = {"pass": "not needed", "not_evaluated": "not evaluated"}
+        return uses.get(status, "limit broken")
+
+
+NONE = Waivers({}, date.min)
+
+
+def read(text: str, gates: Mapping[str, Gate], today: date) -> Waivers:
+    """The content of a waivers.toml for these gates. Raises ConfigError."""
+    by_gate: dict[str, Waiver] = {}
+    for place, waiver in enumerate(parse(FILE, text, _File).waiver, start=1):
+        if amiss := _amiss(waiver, gates, by_gate):
+            raise ConfigError(f"{FILE}: waiver.{place}.{amiss}.")
+        by_gate[waiver.gate] = waiver
+    return Waivers(by_gate, today)
+
+
+def _amiss(waiver: Waiver, gates: Mapping[str, Gate], before: Mapping[str, Waiver]) -> str | None:
+    """What of a waiver does not fit its gate."""
+    if waiver.gate not in gates:
+        return f"gate: {waiver.gate!r} is no gate of gates.toml; correct its spelling or remove it"
+    if waiver.gate in before:
+        return f"gate: {waiver.gate} has a waiver already; keep one of the two"
+    bound = gates[waiver.gate].bound
+    for name, limit, end in zip(
+        ("floor", "ceiling"), (waiver.floor, waiver.ceiling), _ends(bound), strict=True
+    ):
+        if limit is None:
+            continue
+        numbers = " to ".join(f"{number:,f}" for number in bound.numbers)
+        asked = f"{waiver.gate} asks for {bound.comparison} {numbers}"
+        if end is None:
+            return f"{name}: {asked}, which a {name} does not loosen; give it the other limit"
+        outside = limit <= end if name == "floor" else limit >= end
+        if not outside or bound.holds(Fraction(limit)):
+            return f"{name}: {limit:,f} does not lie outside the bound, {asked}; correct it"
+    return None
+
+
+def _ends(bound: Bound) -> tuple[Decimal | None, Decimal | None]:
+    """The lower and the upper end of a bound; None where it is open."""
+    low = None if bound.comparison in ("<=", "<") else bound.numbers[0]
+    high = None if bound.comparison == ">=" else bound.numbers[-1]
+    return low, high
+
+
+def _within(ends: tuple[Decimal | None, Decimal | None], value: Fraction) -> bool:
+    low, high = ends
+    return (low is None or value >= Fraction(low)) and (high is None or value <= Fraction(high))
+
+
+def _limits(waiver: Waiver, gate: Gate) -> str:
+    """at least 90%, at most 5: what a waiver still asks for; empty when that is nothing."""
+    unit = "%" if gate.unit == "%" else ""
+    words = zip(("at least", "at most"), waiver.ends(gate.bound), strict=True)
+    return " and ".join(f"{word} {end:,f}{unit}" for word, end in words if end is not None)
+
+
+def _plain(number: Decimal | None) -> int | float | None:
+    if number is None:
+        return None
+    return int(number) if number == int(number) else float(number)

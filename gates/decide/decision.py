@@ -1,0 +1,222 @@
+"""From the outcomes of the gates to GO or NO-GO and its record, decision.json.
+
+GO is built from positive evidence: the gates that gates.toml names are asked for one by one, and
+one without a measured pass blocks.
+"""
+
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Literal
+
+from gates.config.profiles import Profile
+from gates.config.settings import Settings
+from gates.config.stages import DECISIONS, FINAL, command_for, stages_of
+from gates.config.waivers import Applied
+from gates.decide.verdict import Verdict, not_evaluated
+from gates.files import ROOT
+from gates.measure import queries
+
+SCHEMA_VERSION = 1
+EXIT_GO = 0
+EXIT_FAILED = 1
+EXIT_NOT_EVALUATED = 6
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What was decided over one stage's gates, and why."""
+
+    stage: str
+    decision: Literal["GO", "NO-GO"]
+    confidence: Literal["HIGH", "MEDIUM", "LOW"]
+    reasons: list[str]
+    blockers: list[Verdict]
+    warnings: list[Verdict]
+    verdicts: list[Verdict]
+    # Those of the stage, also where they were not needed.
+    waivers: list[Applied]
+    # With what it leaves out of these stages.
+    profile: Profile | None = None
+
+    @property
+    def exit_status(self) -> int:
+        """0 for GO, 1 where a gate was measured and failed, 6 where it could not be evaluated."""
+        if self.decision == "GO":
+            return EXIT_GO
+        failed = any(verdict.status != "not_evaluated" for verdict in self.blockers)
+        return EXIT_FAILED if failed else EXIT_NOT_EVALUATED
+
+    @property
+    def causes(self) -> list["Cause"]:
+        """The blockers, those that have one reason and one remedy together."""
+        return [
+            Cause(tuple(verdicts))
+            for _, verdicts in groupby(self.blockers, key=lambda v: (v.gate.stage, v.why, v.remedy))
+        ]
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Blockers of one stage for one reason: what to say of them, and what to do."""
+
+    blockers: tuple[Verdict, ...]
+
+    @property
+    def text(self) -> str:
+        """The blocker's sentence, or one for all."""
+        first = self.blockers[0]
+        if len(self.blockers) == 1:
+            return first.detail
+        return f"{first.gate.stage}: {len(self.blockers)} gates not evaluated, {first.why}"
+
+    @property
+    def remedy(self) -> str:
+        """What removes it."""
+        return self.blockers[0].remedy
+
+    @property
+    def command(self) -> str | None:
+        """What shows the rows behind it; None where the sentence has all there is."""
+        first = self.blockers[0]
+        gate = first.gate
+        shown = gate.diagnose or gate.kind == "runbook" or queries.lists_keys(gate)
+        return f"make diagnose GATE='{gate.id}'" if shown and first.measured is not None else None
+
+
+def decide(settings: Settings, stage: str, verdicts: Mapping[str, Verdict]) -> Decision:
+    """Decide over every gate that gates.toml has for `stage`; what has no verdict did not run."""
+    every = [
+        verdicts[gate.id]
+        if gate.id in verdicts
+        else not_evaluated(gate, "its test did not run", _run_all(gate.stage))
+        for gate in settings.gates_of(stages_of(stage))
+    ]
+    blockers = [verdict for verdict in every if verdict.blocks]
+    warnings = [verdict for verdict in every if verdict.warns]
+    failed = [verdict for verdict in blockers if verdict.status == "fail"]
+    marginal = [verdict for verdict in blockers if verdict.status == "marginal"]
+    unknown = [verdict for verdict in blockers if verdict.status == "not_evaluated"]
+    waived = [verdict for verdict in every if verdict.status == "waived"]
+    profile = settings.profile and settings.profile.of(stages_of(stage))
+    empty = [*_empty(settings, stage, profile)]
+    if not empty and not blockers:
+        go: Literal["GO", "NO-GO"] = "GO"
+        confidence: Literal["HIGH", "MEDIUM", "LOW"] = (
+            "LOW" if waived else "MEDIUM" if warnings else "HIGH"
+        )
+        without = " without a waiver" if waived else ""
+        reasons = [f"All {len(every)} gates were measured and no required gate failed{without}."]
+    else:
+        go, confidence = "NO-GO", "HIGH" if failed or marginal else "LOW"
+        reasons = [
+            *_reason(failed, len(every), "required", "failed"),
+            *_reason(marginal, len(every), "required", "came out marginal"),
+            *_reason(unknown, len(every), "", "could not be evaluated"),
+            *empty,
+        ]
+    if profile and profile.left_out:
+        confidence = "MEDIUM" if confidence == "HIGH" else confidence
+        reasons.append(f"Profile {profile.name} leaves {profile.number} out.")
+    reasons += _reason(waived, len(every), "", "failed under a waiver")
+    reasons += _reason(warnings, len(every), "", "left a warning")
+    applied = settings.waivers.applied((verdict.gate, verdict.status) for verdict in every)
+    return Decision(stage, go, confidence, reasons, blockers, warnings, every, applied, profile)
+
+
+def _empty(settings: Settings, stage: str, profile: Profile | None) -> Iterator[str]:
+    """Why there is too little to decide over: what fails nowhere may be nothing."""
+    left_out = {out.gate.stage for out in profile.left_out} if profile else set()
+    for each in stages_of(stage):
+        if not settings.gates_of([each]) and each not in left_out:
+            yield f"No gate of {each} is configured; add its gates to gates.toml."
+    if profile and left_out:
+        for decision in DECISIONS if stage == FINAL else (stage,):
+            gates = settings.gates_of(stages_of(decision))
+            if all(gate.severity != "required" for gate in gates):
+                yield (
+                    f"Profile {profile.name} leaves no required gate of {decision}; "
+                    "leave fewer out in gates.toml."
+                )
+
+
+def _run_all(stage: str) -> str:
+    return f"Run `{command_for(stage)}`, which runs every gate, without deselecting any."
+
+
+def _reason(verdicts: list[Verdict], of: int, what: str, happened: str) -> list[str]:
+    if not verdicts:
+        return []
+    gates = f"{what} gates".strip() if len(verdicts) > 1 else f"{what} gate".strip()
+    return [f"{len(verdicts)} {gates} of {of} {happened}."]
+
+
+@dataclass(frozen=True)
+class Run:
+    """When and on what a run measured: aware times; queries, series as decision.json has them."""
+
+    started_at: datetime
+    finished_at: datetime
+    snapshot_at: str | None
+    queries: Sequence[Mapping[str, Any]]
+    series: Mapping[str, Any] = field(default_factory=dict)
+
+
+def record(settings: Settings, decision: Decision, run: Run) -> dict[str, Any]:
+    """decision.json, of version SCHEMA_VERSION."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "stage": decision.stage,
+        "decision": decision.decision,
+        "confidence": decision.confidence,
+        "profile": decision.profile and decision.profile.record(),
+        "waivers": [applied.record() for applied in decision.waivers],
+        "reasons": decision.reasons,
+        "blockers": [
+            {"gate": v.gate.id, "why": v.detail, "remedy": v.remedy} for v in decision.blockers
+        ],
+        "warnings": [{"gate": v.gate.id, "why": v.detail} for v in decision.warnings],
+        "started_at": run.started_at.astimezone(UTC).isoformat(),
+        "finished_at": run.finished_at.astimezone(UTC).isoformat(),
+        "snapshot_at": run.snapshot_at,
+        "target": {
+            "name": settings.target_name,
+            "project": settings.target.project,
+            "datasets": dict(settings.target.datasets),
+            "server": settings.server,
+        },
+        "windows": {
+            stage: [day.isoformat() for day in window]
+            for stage, window in settings.windows.items()
+            if stage in stages_of(decision.stage)
+        },
+        "code_version": commit(),
+        "config_sha256": settings.config_sha256,
+        "gates_sha256": settings.gates_sha256,
+        "gates": [verdict.record() for verdict in decision.verdicts],
+        "queries": list(run.queries),
+        "series": dict(run.series),
+    }
+
+
+def commit() -> str | None:
+    """The commit that this code was checked out from; None outside a checkout."""
+    try:
+        done = subprocess.run(
+            ["git", "rev-parse", "HEAD"],  # noqa: S607
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return done.stdout.strip()
+
+
+def record_file(reports: Path, stage: str) -> Path:
+    """Where the record of `stage` is written."""
+    return reports / stage / "decision.json"

@@ -1,0 +1,286 @@
+"""What earlier runs measured: a row per run and gate in SQLite, under the folder of the state.
+
+Nothing is decided from it. It feeds the report's sparklines and says what has changed, so a history
+that is damaged, locked or of another version costs those and a sentence, and never a verdict.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from math import isclose
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, FiniteFloat, TypeAdapter, ValidationError
+
+from gates.decide.verdict import Status
+from gates.files import reason
+from gates.text import one_line
+
+FILE = "history.sqlite"
+VERSION = 1
+RUNS = 20
+# Another run holds the file for milliseconds; a decision does not wait longer than this for it.
+BUSY_SECONDS = 2.0
+_SCHEMA = f"""
+BEGIN IMMEDIATE;
+CREATE TABLE IF NOT EXISTS runs (
+  run INTEGER PRIMARY KEY,
+  stage TEXT NOT NULL,
+  target TEXT NOT NULL,
+  project TEXT NOT NULL,
+  profile TEXT NOT NULL,
+  finished_at TEXT NOT NULL,
+  decision TEXT NOT NULL,
+  confidence TEXT NOT NULL,
+  code_version TEXT,
+  config_sha256 TEXT NOT NULL,
+  windows TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS comparable ON runs (stage, target, project, profile);
+CREATE TABLE IF NOT EXISTS gates (
+  run INTEGER NOT NULL REFERENCES runs (run),
+  gate TEXT NOT NULL,
+  measured REAL,
+  threshold TEXT NOT NULL,
+  status TEXT NOT NULL,
+  PRIMARY KEY (run, gate)
+) STRICT, WITHOUT ROWID;
+PRAGMA user_version = {VERSION};
+COMMIT;
+"""
+
+
+# What a damaged file may hold in its place is no time, no line, no number.
+Time = Annotated[str, AfterValidator(lambda text: datetime.fromisoformat(text).isoformat())]
+Line = Annotated[str, AfterValidator(one_line)]
+Number = int | FiniteFloat
+
+
+class HistoryError(Exception):
+    """A history that cannot be used; the message is one sentence with what to do."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """A gate in one run: its status, the measured value (None: there was none), its bound."""
+
+    status: Status
+    measured: Number | None
+    threshold: Number | list[Number]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run as it is remembered; times are ISO 8601, `gates` by id."""
+
+    finished_at: Time
+    decision: Literal["GO", "NO-GO"]
+    confidence: Literal["HIGH", "MEDIUM", "LOW"]
+    code_version: Line | None
+    config_sha256: Line
+    windows: Mapping[Line, Sequence[Line]]
+    gates: Mapping[Line, Point]
+
+
+_RUN = TypeAdapter(Run)
+
+
+@dataclass(frozen=True)
+class Change:
+    """A gate that came out differently, or with another value; None where it was not asked for."""
+
+    gate: str
+    before: Point | None
+    after: Point | None
+
+    @property
+    def of_outcome(self) -> bool:
+        """Whether its status is another one, not its value alone."""
+        statuses = {point.status if point else None for point in (self.before, self.after)}
+        return len(statuses) > 1
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What is different between two runs; `verdict` is (before, after) where it is another one."""
+
+    since: str
+    verdict: tuple[str, str] | None
+    gates: Sequence[Change]
+    other_windows: bool
+    other_configuration: bool
+
+    @property
+    def outcomes(self) -> list[Change]:
+        """The gates that came out differently."""
+        return [change for change in self.gates if change.of_outcome]
+
+    @property
+    def values(self) -> list[Change]:
+        """The gates that came out as before, with another value."""
+        return [change for change in self.gates if not change.of_outcome]
+
+
+@dataclass(frozen=True)
+class Past:
+    """The comparable runs before this one, oldest first, or the sentence that says why not."""
+
+    runs: Sequence[Run] = ()
+    problem: str | None = None
+
+
+def remember(state: Path, record: Mapping[str, Any]) -> Past:
+    """Take the run of `record` into the history; what was there before it. Never raises for it."""
+    try:
+        runs = last(state, record)
+        append(state, record)
+    except HistoryError as problem:
+        return Past(problem=str(problem))
+    return Past(runs)
+
+
+def append(state: Path, record: Mapping[str, Any]) -> None:
+    """Add the run that `record` (the content of a decision.json) is of. Raises HistoryError."""
+    with _opened(state) as connection, connection:
+        cursor = connection.execute(
+            "INSERT INTO runs (stage, target, project, profile, finished_at, decision, confidence, "
+            "code_version, config_sha256, windows) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *_comparable(record),
+                *(record[name] for name in ("finished_at", "decision", "confidence")),
+                record["code_version"],
+                record["config_sha256"],
+                json.dumps(record["windows"]),
+            ),
+        )
+        connection.executemany(
+            "INSERT INTO gates VALUES (?, ?, ?, ?, ?)",
+            [
+                (cursor.lastrowid, gate, _real(point), json.dumps(point.threshold), point.status)
+                for gate, point in of(record).gates.items()
+            ],
+        )
+
+
+def last(state: Path, record: Mapping[str, Any], runs: int = RUNS) -> list[Run]:
+    """The last runs of the same stage, target and profile as `record`, oldest first.
+
+    The run of `record` is among them once it was appended. Raises HistoryError.
+    """
+    with _opened(state) as connection:
+        found = connection.execute(
+            "SELECT run, finished_at, decision, confidence, code_version, config_sha256, windows "
+            "FROM runs WHERE stage = ? AND target = ? AND project = ? AND profile = ? "
+            "ORDER BY run DESC LIMIT ?",
+            (*_comparable(record), runs),
+        ).fetchall()
+        names = ("finished_at", "decision", "confidence", "code_version", "config_sha256")
+        return [
+            _RUN.validate_python(
+                {
+                    **dict(zip(names, values, strict=True)),
+                    "windows": json.loads(windows),
+                    "gates": _gates(connection, run),
+                }
+            )
+            for run, *values, windows in reversed(found)
+        ]
+
+
+def of(record: Mapping[str, Any]) -> Run:
+    """The run of a decision.json, as it would be remembered."""
+    return Run(
+        finished_at=record["finished_at"],
+        decision=record["decision"],
+        confidence=record["confidence"],
+        code_version=record["code_version"],
+        config_sha256=record["config_sha256"],
+        windows=record["windows"],
+        gates={
+            gate["id"]: Point(gate["status"], gate["measured"], gate["threshold"])
+            for gate in record["gates"]
+        },
+    )
+
+
+def changes(previous: Run, current: Run) -> Changes:
+    """What is different in `current`, in the order of its gates; those it has no more come last."""
+    ids = dict.fromkeys([*current.gates, *previous.gates])
+    pairs = [Change(gate, previous.gates.get(gate), current.gates.get(gate)) for gate in ids]
+    verdicts = previous.decision, current.decision
+    return Changes(
+        since=previous.finished_at,
+        verdict=verdicts if verdicts[0] != verdicts[1] else None,
+        gates=[pair for pair in pairs if _differs(pair)],
+        other_windows=dict(previous.windows) != dict(current.windows),
+        other_configuration=previous.config_sha256 != current.config_sha256,
+    )
+
+
+def _differs(change: Change) -> bool:
+    if change.before is None or change.after is None or change.of_outcome:
+        return True
+    return not same(change.before.measured, change.after.measured)
+
+
+def same(one: float | None, other: float | None) -> bool:
+    """Whether two values differ by no more than the order in which a warehouse adds up floats."""
+    if one is None or other is None:
+        return one is other
+    return isclose(one, other, rel_tol=1e-9, abs_tol=1e-12)
+
+
+def _gates(connection: sqlite3.Connection, run: int) -> dict[str, dict[str, Any]]:
+    rows = connection.execute(
+        "SELECT gate, status, measured, threshold FROM gates WHERE run = ?", (run,)
+    )
+    return {
+        gate: {"status": status, "measured": measured, "threshold": json.loads(bound)}
+        for gate, status, measured, bound in rows
+    }
+
+
+def _real(point: Point) -> float | None:
+    # SQLite's integers end where Python's do not.
+    return None if point.measured is None else float(point.measured)
+
+
+def _comparable(record: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    target, profile = record["target"], record.get("profile") or {}
+    return record["stage"], target["name"], target["project"], profile.get("name", "")
+
+
+@contextmanager
+def _opened(state: Path) -> Iterator[sqlite3.Connection]:
+    file = state / FILE
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        with closing(sqlite3.connect(file, timeout=BUSY_SECONDS)) as connection:
+            _prepare(connection)
+            yield connection
+    except ValidationError as error:
+        raise _unusable(file, "a run in it is damaged") from error
+    except (ArithmeticError, LookupError, OSError, RecursionError, TypeError) as error:
+        raise _unusable(file, reason(error)) from error
+    except (sqlite3.Error, ValueError) as error:
+        raise _unusable(file, one_line(error)) from error
+
+
+def _unusable(file: Path, why: str) -> HistoryError:
+    return HistoryError(
+        f"The history {file} cannot be used ({why}), so this run is not compared with "
+        "earlier ones; make it writable, or move it away to begin a new one."
+    )
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version == 0:
+        connection.executescript(_SCHEMA)
+    elif version != VERSION:
+        raise ValueError(f"it has version {version}, {VERSION} is known")

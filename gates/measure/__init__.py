@@ -1,0 +1,1 @@
+"""What is there: queries, logs and processes, measured."""

@@ -1,0 +1,210 @@
+"""The backfill's ledger as it is read: checked whole, every value of it, before one is used.
+
+backfill/ledger.py writes it. A file that is damaged in any way is a LedgerError: SQLite finds what
+does not fit its own structure and the schema, the rest is looked at here, value by value.
+"""
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from gates.config.toml_text import YEARS
+from gates.text import one_line
+
+State = Literal["pending", "sent", "complete", "failed"]
+SCHEMA_VERSION = 2
+REBUILD = "`mv {0} {0}.old && make backfill` builds a new one from the tables"
+DETAIL = 2_000
+
+
+class LedgerError(Exception):
+    """A ledger that cannot be used; the message is one sentence with what to do."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One request for a date: aware times, the service's words, what was read back after it."""
+
+    day: date
+    number: int
+    started: datetime
+    ended: datetime | None = None
+    http_status: int | None = None
+    processors: Mapping[str, str] = field(default_factory=dict)
+    held: Mapping[str, int] = field(default_factory=dict)
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A run as it was begun: what allowed it, on which server, and what it says if it had no work.
+
+    `decisions`: stage -> when its GO was finished; none for an override, which has a `reason`.
+    """
+
+    started: datetime
+    config_sha256: str
+    server: str | None
+    decisions: Mapping[str, str] = field(default_factory=dict)
+    reason: str | None = None
+    nothing: str | None = None
+
+
+@dataclass(frozen=True)
+class Content:
+    """All that a ledger holds: dates ascending, attempts by date and number, runs by time."""
+
+    target: str
+    window: tuple[date, date]
+    states: Mapping[date, State]
+    attempts: Sequence[Attempt]
+    runs: Sequence[Begun]
+
+    @property
+    def overrides(self) -> dict[str, str]:
+        """ISO time -> reason of every run that was started without the decisions."""
+        return {run.started.isoformat(): run.reason for run in self.runs if run.reason}
+
+
+def file_in(state: Path) -> Path:
+    """Where the ledger is."""
+    return state / "backfill.sqlite"
+
+
+def read(file: Path) -> Content | None:
+    """What the ledger holds, without writing to it; None where there is none.
+
+    Raises LedgerError.
+    """
+    if not file.exists():
+        return None
+    try:
+        with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            return content(connection, file)
+    except (sqlite3.Error, OSError) as error:
+        raise damaged(file, error) from error
+
+
+def damaged(file: Path, why: object) -> LedgerError:
+    """What to say of a ledger that cannot be used."""
+    return LedgerError(
+        f"The ledger {file} cannot be used ({one_line(why)}); {REBUILD.format(file)}."
+    )
+
+
+def content(connection: sqlite3.Connection, file: Path) -> Content:
+    """All of an open ledger, checked. Raises LedgerError, sqlite3.Error."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version != SCHEMA_VERSION:
+        raise LedgerError(
+            f"The ledger {file} has version {version}, {SCHEMA_VERSION} is known; "
+            f"{REBUILD.format(file)}."
+        )
+    for check in ("integrity_check(1)", "foreign_key_check"):
+        found = connection.execute(f"PRAGMA {check}").fetchone()
+        if found not in (None, ("ok",)):
+            raise damaged(file, found[0])
+    try:
+        return _content(connection)
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
+        raise damaged(file, error) from error
+
+
+def _content(connection: sqlite3.Connection) -> Content:
+    ((target, first, last),) = connection.execute("SELECT target, first, last FROM run").fetchall()
+    return Content(
+        target=_text(target),
+        window=(_day(first), _day(last)),
+        states={
+            _day(day): _state(state)
+            for day, state in connection.execute("SELECT day, state FROM dates ORDER BY day")
+        },
+        attempts=[
+            _attempt(row)
+            for row in connection.execute(
+                "SELECT day, attempt, started, ended, http_status, processors, held, error "
+                "FROM attempts ORDER BY day, attempt"
+            )
+        ],
+        runs=[
+            _begun(row)
+            for row in connection.execute(
+                "SELECT started, config_sha256, server, decisions, reason, idle "
+                "FROM runs ORDER BY started"
+            )
+        ],
+    )
+
+
+def _attempt(row: tuple[Any, ...]) -> Attempt:
+    day, number, started, ended, status, processors, held, error = row
+    attempt = Attempt(
+        day=_day(day),
+        number=_count(number),
+        started=_moment(started),
+        ended=None if ended is None else _moment(ended),
+        http_status=None if status is None else _count(status),
+        processors={_text(name): _text(said) for name, said in _object(processors)},
+        held={_text(table): _count(rows) for table, rows in _object(held)},
+        error=None if error is None else _text(error),
+    )
+    if attempt.ended and attempt.ended < attempt.started:
+        raise ValueError(f"an attempt of {day} ended before it started")
+    return attempt
+
+
+def _begun(row: tuple[Any, ...]) -> Begun:
+    started, config_sha256, server, decisions, reason, nothing = row
+    return Begun(
+        started=_moment(started),
+        config_sha256=_text(config_sha256),
+        server=None if server is None else _text(server),
+        decisions={_text(stage): _moment(at).isoformat() for stage, at in _object(decisions)},
+        reason=None if reason is None else _text(reason),
+        nothing=None if nothing is None else _text(nothing),
+    )
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{one_line(value, 40)} is no text")
+    return one_line(value, DETAIL)
+
+
+def _count(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ValueError(f"{one_line(value, 40)} is no count")
+    return value
+
+
+def _day(text: Any) -> date:
+    day = date.fromisoformat(text)
+    if day.isoformat() != text:
+        raise ValueError(f"{one_line(text, 40)} is no date")
+    return day
+
+
+def _moment(text: Any) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None or moment.year not in YEARS:
+        raise ValueError(f"{one_line(text, 40)} is no time with its zone")
+    return moment
+
+
+def _state(value: Any) -> State:
+    found: State | None = next((state for state in get_args(State) if state == value), None)
+    if found is None:
+        raise ValueError(f"{one_line(value, 40)} is no state")
+    return found
+
+
+def _object(text: Any) -> list[tuple[str, Any]]:
+    found = json.loads(text)
+    if not isinstance(found, dict):
+        raise TypeError(f"{one_line(text, 40)} is no JSON object")
+    return list(found.items())

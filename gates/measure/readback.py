@@ -1,0 +1,182 @@
+"""Read-back: what Phase 4's tables hold of each date of the schedule, and whether it is all of it.
+
+The schedule is the expectation; what the service said of a date is not asked here.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+from gates.config.schema import Backfill
+from gates.config.settings import Settings, Window
+from gates.measure import answer, queries, rewrite
+from gates.measure.result import RESTORE, Measurement, Outcome, keys
+from gates.measure.runner import parameters, unusable
+from gates.measure.warehouse import Warehouse, WarehouseError
+
+SOURCE = "phase4/processors"
+FILE = f"sql/{SOURCE}.sql"
+MALFORMED = (
+    "Correct the file: a row per date, ascending, of counts. If nobody has changed it, the "
+    "warehouse answered something else than it was asked."
+)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A date's games, players and teams: how many there should be, how many were found."""
+
+    game_date: date
+    is_bootstrap: bool
+    games: int
+    games_found: int
+    players: int
+    players_found: int
+    factor_rows: int
+    cached_players: int
+    teams_due: int
+    teams_found: int
+    zones_due: int
+    zones_found: int
+
+    def lacks(self, asked: Backfill) -> list[str]:
+        """What keeps the date from being complete, a clause each; empty when it is complete."""
+        share = asked.players_at_least
+        needed_in_cache = asked.cached_players_per_game * self.games
+        checks = [
+            (
+                self.games_found == self.games > 0,
+                f"player_composite_factors holds {self.games_found} of {self.games} games",
+            ),
+            (
+                100 * self.players_found >= share * self.players > 0,
+                f"player_composite_factors holds {self.players_found} of {self.players} players, "
+                f"at least {share}% are needed",
+            ),
+            (
+                self.cached_players >= needed_in_cache,
+                f"player_daily_cache holds {self.cached_players} players, "
+                f"at least {needed_in_cache} are needed",
+            ),
+            (
+                self.teams_found == self.teams_due,
+                f"team_defense_zone_analysis holds {self.teams_found} of {self.teams_due} teams",
+            ),
+            (
+                100 * self.zones_found >= share * self.zones_due,
+                f"player_shot_zone_analysis holds {self.zones_found} of {self.zones_due} players, "
+                f"at least {share}% are needed",
+            ),
+        ]
+        return [clause for holds, clause in checks if not holds]
+
+    def rows(self) -> dict[str, int]:
+        """Table -> what was found of the date in it."""
+        return {
+            "player_composite_factors": self.factor_rows,
+            "player_daily_cache": self.cached_players,
+            "player_shot_zone_analysis": self.zones_found,
+            "team_defense_zone_analysis": self.teams_found,
+        }
+
+
+def read(settings: Settings, warehouse: Warehouse, days: Window) -> list[Held]:
+    """The dates from `days` on which the schedule has a final league game, ascending.
+
+    Raises WarehouseError, also where there is none.
+    """
+    statement = queries.read(SOURCE)
+    lost = rewrite.prune(statement, unusable(statement, settings, warehouse)).lost
+    if lost:
+        raise WarehouseError(next(iter(lost.values())), RESTORE)
+    text = rewrite.as_sent(statement.tree, settings, None)
+    rows, _ = warehouse.run(statement.file, text, parameters(statement, settings, days))
+    if not rows:
+        raise WarehouseError(*_no_dates([day.isoformat() for day in days]))
+    return held_of(rows, days)
+
+
+def held_of(rows: Sequence[Any], days: Window) -> list[Held]:
+    """The rows of the query, as they come from the warehouse.
+
+    Raises WarehouseError for what it cannot have answered: another date, one twice, no count.
+    """
+    found = [_held(row) for row in rows]
+    dates = [held.game_date for held in found]
+    if dates != sorted(set(dates)):
+        raise _malformed("a date twice, or dates that do not ascend")
+    for day in dates:
+        if not days[0] <= day <= days[1]:
+            raise _malformed(f"{day}, which is not from {days[0]} to {days[1]}")
+    return found
+
+
+def window_of(outcome: Outcome) -> Window:
+    """The first and the last date that an outcome was asked for."""
+    first, last = map(date.fromisoformat, outcome.window)
+    return first, last
+
+
+def _held(row: Any) -> Held:
+    names = [field.name for field in fields(Held)]
+    problem = answer.row_problem([row], names)
+    if problem:
+        raise WarehouseError(f"{FILE} {problem}", MALFORMED)
+    try:
+        day = date.fromisoformat(row["game_date"])
+    except (TypeError, ValueError) as error:
+        raise _malformed(f"{answer.shown(row['game_date'])} as game_date") from error
+    for name, value in row.items():
+        wanted = type(value) is bool if name == "is_bootstrap" else answer.is_count(value)
+        if name != "game_date" and not wanted:
+            raise _malformed(f"{answer.shown(value)} as {name} of {day}")
+    return Held(**{**row, "game_date": day})
+
+
+def _malformed(what: str) -> WarehouseError:
+    return WarehouseError(f"{FILE} returned {what}", MALFORMED)
+
+
+class Processors:
+    """What the four processors' tables hold: one attribute per measure (runbook 7.6)."""
+
+    def __init__(self, outcome: Outcome, asked: Backfill) -> None:
+        self._outcome = outcome
+        self._asked = asked
+
+    @property
+    def incomplete_dates(self) -> Measurement:
+        """Eligible dates of the schedule that lack something, with what the first of them lack."""
+        outcome = self._outcome
+        missing = partial(Measurement, query=outcome.file)
+        if outcome.why or outcome.rows is None:
+            return missing(why=outcome.why, remedy=outcome.remedy)
+        if outcome.lost:
+            return missing(why=next(iter(outcome.lost.values())), remedy=RESTORE)
+        try:
+            found = held_of(outcome.rows, window_of(outcome))
+        except WarehouseError as error:
+            return missing(why=error.why, remedy=error.remedy)
+        eligible = [held for held in found if not held.is_bootstrap]
+        if not eligible:
+            why, remedy = _no_dates(outcome.window)
+            return missing(why=why, remedy=remedy)
+        lacking = [f"{held.game_date}" for held, _ in incomplete(eligible, self._asked)]
+        of = f"{len(eligible):,} eligible dates were read back"
+        note = "; ".join([of, *([keys("incomplete", lacking, len(lacking))] if lacking else [])])
+        return Measurement(Fraction(len(lacking)), query=outcome.file, note=note)
+
+
+def incomplete(held: Iterable[Held], asked: Backfill) -> list[tuple[Held, list[str]]]:
+    """The dates that lack something, each with what it lacks."""
+    return [(each, lacks) for each in held if (lacks := each.lacks(asked))]
+
+
+def _no_dates(days: Sequence[str]) -> tuple[str, str]:
+    return (
+        f"nba_raw.nbac_schedule has no final league game from {days[0]} to {days[-1]}",
+        "Check the window and that the schedule was loaded.",
+    )

@@ -1,0 +1,156 @@
+"""A query on its way to the warehouse: without what is missing there, real names, one snapshot.
+
+sqlglot rewrites the tree, never the text.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlglot import exp
+
+from gates.config.schema import Table
+from gates.config.settings import Settings
+from gates.measure.queries import WINDOW_ROWS, Statement, name_of, real_tables
+
+# table -> column -> why it cannot be used.
+Unusable = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """The query without what cannot be measured, and why each `lost` measure cannot."""
+
+    tree: exp.Select
+    lost: Mapping[str, str]
+
+
+def prune(statement: Statement, unusable: Unusable) -> Pruned:
+    """Take out the measures that read an unusable column.
+
+    A column that the query needs for anything but a measure costs them all.
+    """
+    tree = statement.tree.copy()
+    measures = {column.alias_or_name: column for column in tree.selects}
+    reasons = {id(column): why for column, why in _unusable_columns(tree, unusable)}
+    lost = {
+        name: whys[0]
+        for name, measure in measures.items()
+        if (whys := [reasons[id(c)] for c in measure.find_all(exp.Column) if id(c) in reasons])
+    }
+    for name in lost:
+        measures[name].pop()
+    needed = [reasons[id(c)] for c in tree.find_all(exp.Column) if id(c) in reasons]
+    if needed or WINDOW_ROWS in lost:
+        lost = dict.fromkeys(statement.measures, needed[0] if needed else lost[WINDOW_ROWS])
+    return Pruned(tree, lost)
+
+
+def only(statement: Statement, measure: str) -> exp.Select:
+    """The query for one of its measures, still of one row: the count of its rows makes it that."""
+    tree = statement.tree.copy()
+    for column in tree.selects:
+        if column.alias_or_name not in (WINDOW_ROWS, measure):
+            column.pop()
+    return tree
+
+
+def as_sent(tree: exp.Select, settings: Settings, snapshot: str | None) -> str:
+    """GoogleSQL over the warehouse's own names, every table as of `snapshot` (RFC 3339).
+
+    Without a snapshot as it is now.
+    """
+    placed = tree.copy()
+    place(placed, settings, snapshot)
+    return text_of(placed)
+
+
+def text_of(tree: exp.Select) -> str:
+    """GoogleSQL. It takes the tree in, as `together` does."""
+    return tree.sql(dialect="bigquery", pretty=True, comments=False, copy=False)
+
+
+def place(tree: exp.Select, settings: Settings, snapshot: str | None) -> None:
+    """Give a query, in place, the warehouse's own names, every table as of `snapshot`."""
+    for table in list(real_tables(tree)):
+        called = settings.target.tables.get(name_of(table), Table())
+        for column in _columns_of(table):
+            if column.name in called.columns:
+                _rename(column, called.columns[column.name])
+        table.replace(_real_table(table, settings, called, snapshot))
+
+
+def column_of(source: str) -> str:
+    """The column of a joint query that holds the row of `source`."""
+    return source.replace("/", "__")
+
+
+def together(trees: Mapping[str, exp.Select]) -> exp.Select:
+    """One query for several sources of one row each: a row with a STRUCT for each of them.
+
+    It takes the trees in, so that they are of no other use afterwards: copying them takes longer
+    than all else that is done to them.
+    """
+    joint = exp.Select()
+    for source, tree in trees.items():
+        tree.set("kind", "STRUCT")
+        joint.append(
+            "expressions", exp.alias_(exp.Subquery(this=tree), column_of(source), copy=False)
+        )
+    return joint
+
+
+def with_values(tree: exp.Select, values: Mapping[str, Any]) -> exp.Select:
+    """The query with its parameters written in, so that it can be run by hand."""
+    written = tree.copy()
+    for parameter in list(written.find_all(exp.Parameter)):
+        parameter.replace(_literal(values[parameter.name]))
+    return written
+
+
+def _literal(value: Any) -> exp.Expr:
+    if isinstance(value, list | tuple):
+        return exp.Array(expressions=[_literal(each) for each in value])
+    if isinstance(value, date):
+        return exp.cast(exp.Literal.string(value.isoformat()), exp.DataType.Type.DATE)
+    return exp.convert(value)
+
+
+def _rename(column: exp.Column, name: str) -> None:
+    old = column.name
+    column.set("this", exp.to_identifier(name))
+    if isinstance(column.parent, exp.Select) and column.arg_key == "expressions":
+        # What is selected keeps the name that the rest of the query knows.
+        column.replace(exp.alias_(column.copy(), old))
+
+
+def _real_table(
+    table: exp.Table, settings: Settings, called: Table, snapshot: str | None
+) -> exp.Table:
+    real = exp.Table(
+        this=exp.to_identifier(called.name or table.name, quoted=True),
+        db=exp.to_identifier(settings.target.datasets.get(table.db, table.db), quoted=True),
+        catalog=exp.to_identifier(settings.target.project, quoted=True),
+        alias=table.args.get("alias"),
+    )
+    if snapshot is not None:
+        # TIMESTAMPTZ is what prints as TIMESTAMP in the bigquery dialect.
+        moment = exp.cast(exp.Literal.string(snapshot), exp.DataType.Type.TIMESTAMPTZ)
+        real.set("version", exp.Version(this="TIMESTAMP", kind="AS OF", expression=moment))
+    return real
+
+
+def _columns_of(table: exp.Table) -> list[exp.Column]:
+    """The columns of the SELECT that reads `table`; under sql/ it reads nothing else."""
+    select = table.find_ancestor(exp.Select)
+    columns = select.find_all(exp.Column) if select else ()
+    with_ = select.args.get("with_") if select else None
+    elsewhere = {id(c) for c in with_.find_all(exp.Column)} if with_ else set()
+    return [column for column in columns if id(column) not in elsewhere]
+
+
+def _unusable_columns(tree: exp.Select, unusable: Unusable) -> Iterator[tuple[exp.Column, str]]:
+    for table in real_tables(tree):
+        why = unusable.get(name_of(table), {})
+        yield from ((c, why[c.name]) for c in _columns_of(table) if c.name in why)

@@ -1,0 +1,278 @@
+"""Measuring: every query of the selected gates once, all at once, shared by all xdist workers.
+
+A source is a file sql/<stage>/<source>.sql. Those of a stage that give one row of counts are asked
+together, in one job; what a job gave is a JSON file in the run's own folder, written under a lock
+by whichever process comes first.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from filelock import FileLock
+from sqlglot import exp
+
+from gates.config.schema import Table
+from gates.config.settings import Settings, Window
+from gates.files import in_thread
+from gates.measure import answer, queries, rewrite
+from gates.measure.result import KEYS_SHOWN, Measurement, Outcome, Row
+from gates.measure.warehouse import Warehouse, WarehouseError
+
+NO_FILE = "Run the same command again; the warehouse answered something else than it was asked."
+# How far behind the window's end the schedule is looked at: its longest break is a third of that.
+LOOKED_AHEAD = timedelta(days=31)
+
+
+def unusable(
+    statement: queries.Statement, settings: Settings, warehouse: Warehouse
+) -> dict[str, dict[str, str]]:
+    """Table -> column -> why it cannot be used, for every table that `statement` reads."""
+    named = {statement.each[0]: statement.each[1]} if statement.each else {}
+    return {
+        table: queries.differences(
+            table,
+            settings.target.tables.get(table, Table()),
+            warehouse.columns(table),
+            named.get(table, ()),
+        )
+        for table in statement.tables
+    }
+
+
+def parameters(
+    statement: queries.Statement, settings: Settings, window: Window, **others: Any
+) -> dict[str, Any]:
+    """The values that `statement` asks for by @name, `others` among them. Raises WarehouseError."""
+    first, last = window
+    calendar = settings.calendar
+    year = calendar.unknown_season(first, last)
+    if year is not None and "bootstrap_dates" in statement.parameters:
+        # Its first two weeks would count as missing, or as wrongly there.
+        raise WarehouseError(
+            f"the window reaches season {year}, whose first game date is not configured",
+            "Add it to calendar.season_starts in gates.toml.",
+        )
+    known = {
+        **settings.parameters,
+        "window_start": first,
+        "window_end": last,
+        "keys_shown": KEYS_SHOWN,
+        # A team's and a player's games are counted from the start of the season.
+        "season_start": calendar.season_start(first) or first,
+        "schedule_end": last + LOOKED_AHEAD,
+        "season_starts": calendar.starts(first, last),
+        "bootstrap_dates": calendar.bootstrap_dates(),
+        "team_games": settings.backfill.team_games,
+        "player_games": settings.backfill.player_games,
+        **others,
+    }
+    return {name: known[name] for name in statement.parameters}
+
+
+class EachTable:
+    """A source whose file is asked for each of several tables.
+
+    One attribute per table where the table is the measure; `[table]` is the Row of a table else.
+    """
+
+    def __init__(self, measures: "Measures", source: str) -> None:
+        self._measures = measures
+        self._source = source
+
+    def __getattr__(self, table: str) -> Measurement:
+        found: Measurement = getattr(self[table], table)
+        return found
+
+    def __getitem__(self, table: str) -> Row:
+        return self._measures.of(f"{self._source}/{table}")
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a source adds to a job: its outcome so far, its query and the values for that."""
+
+    outcome: Outcome
+    tree: exp.Select
+    values: Mapping[str, Any]
+
+    def text(self) -> str:
+        """The source's own query, to be run by hand."""
+        return rewrite.text_of(rewrite.with_values(self.tree, self.values))
+
+
+class Measures:
+    """All measurements of a run. `shared` is a folder that only this run's processes use."""
+
+    def __init__(self, settings: Settings, shared: Path) -> None:
+        self._settings = settings
+        self._shared = shared
+        self._warehouse = Warehouse(settings)
+        self._running: list[Thread] = []
+        self._pending: dict[str, Future[dict[str, Outcome]]] = {}
+
+    def start(self, sources: Iterable[str]) -> None:
+        """Begin to measure `sources` (such as phase1/team_offense_game_summary) in parallel.
+
+        `wait` comes next: no thread may import or log while pytest runs tests.
+        """
+        jobs: dict[str, list[str]] = {}
+        for source in sources:
+            one_row = queries.WINDOW_ROWS in self._statement(source).measures
+            jobs.setdefault(_stage(source) if one_row else source, []).append(source)
+        for name, together in jobs.items():
+            future, thread = in_thread(partial(self._once, name, together))
+            self._running.append(thread)
+            self._pending |= dict.fromkeys(together, future)
+
+    def wait(self) -> None:
+        """Until all is measured or given up, and no thread of it is left."""
+        for thread in self._running:
+            thread.join()
+
+    def of(self, source: str) -> Row:
+        """The row of a source that was started."""
+        return Row(self.outcome_of(source))
+
+    def outcome_of(self, source: str) -> Outcome:
+        """All that the query of a source gave."""
+        return self._pending[source].result()[source]
+
+    def of_each(self, source: str) -> EachTable:
+        """The tables of a source that is asked once for each."""
+        return EachTable(self, source)
+
+    def outcomes(self) -> list[Outcome]:
+        """What any process of this run has measured so far, by source."""
+        files = sorted(self._shared.glob("*.job.json"))
+        jobs = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+        found = [Outcome(**outcome) for job in jobs for outcome in job.values()]
+        return sorted(found, key=lambda outcome: outcome.source)
+
+    def snapshot(self) -> str | None:
+        """The moment that the run's queries read, if any process got as far as asking for it."""
+        file = self._shared / "snapshot.json"
+        return json.loads(file.read_text(encoding="utf-8"))["now"] if file.exists() else None
+
+    def _statement(self, source: str) -> queries.Statement:
+        return queries.read(source, queries.columns_for(self._settings.gates.values(), source))
+
+    def _once(self, job: str, sources: list[str]) -> dict[str, Outcome]:
+        def ask() -> dict[str, Any]:
+            return {source: asdict(outcome) for source, outcome in self._ask(sources).items()}
+
+        found = self._shared_json(job.replace("/", ".") + ".job", ask)
+        return {source: Outcome(**outcome) for source, outcome in found.items()}
+
+    def _now(self) -> str:
+        """One snapshot for all processes; an endpoint that failed is not asked again."""
+
+        def ask() -> dict[str, str | None]:
+            try:
+                return {"now": self._warehouse.now(), "why": None, "remedy": None}
+            except WarehouseError as error:
+                return {"now": None, "why": error.why, "remedy": error.remedy}
+
+        answer = self._shared_json("snapshot", ask)
+        if answer["now"] is None:
+            raise WarehouseError(answer["why"], answer["remedy"])
+        return str(answer["now"])
+
+    def _shared_json(self, name: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        file = self._shared / f"{name}.json"
+        with FileLock(self._shared / f"{name}.lock"):
+            if not file.exists():
+                unfinished = file.with_suffix(".partial")
+                unfinished.write_text(json.dumps(make()), encoding="utf-8")
+                unfinished.rename(file)
+            return dict(json.loads(file.read_text(encoding="utf-8")))
+
+    def _ask(self, sources: list[str]) -> dict[str, Outcome]:
+        """The outcome of each source; what keeps one from being asked costs no other."""
+        found = {source: self._nothing_yet(source) for source in sources}
+        parts: dict[str, Part] = {}
+        for source, outcome in found.items():
+            try:
+                part = self._part(outcome)
+            except WarehouseError as error:
+                found[source] = replace(outcome, why=error.why, remedy=error.remedy)
+                continue
+            found[source] = part.outcome
+            if len(part.outcome.lost) < len(part.outcome.measures):
+                parts[source] = part
+        try:
+            return found | (self._run(parts) if parts else {})
+        except WarehouseError as error:
+            if error.joint and len(parts) > 1:
+                # Too much at once, or one of them only: each alone, so that it costs no other.
+                return found | {
+                    name: each for part in parts for name, each in self._ask([part]).items()
+                }
+            return found | {
+                source: replace(part.outcome, why=error.why, remedy=error.remedy)
+                for source, part in parts.items()
+            }
+
+    def _nothing_yet(self, source: str) -> Outcome:
+        statement = self._statement(source)
+        return Outcome(
+            source=source,
+            file=statement.file,
+            measures=list(statement.measures),
+            table=statement.counted,
+            window=[day.isoformat() for day in self._settings.windows[_stage(source)]],
+        )
+
+    def _part(self, outcome: Outcome) -> Part:
+        """The query of a source without what the warehouse lacks. Raises WarehouseError."""
+        statement = self._statement(outcome.source)
+        window = self._settings.windows[outcome.stage]
+        # A warehouse that does not answer is asked for the time once, and for nothing else.
+        snapshot = self._now()
+        pruned = rewrite.prune(statement, unusable(statement, self._settings, self._warehouse))
+        rewrite.place(pruned.tree, self._settings, snapshot)
+        return Part(
+            outcome=replace(outcome, lost=dict(pruned.lost), rows=[]),
+            tree=pruned.tree,
+            values=parameters(statement, self._settings, window),
+        )
+
+    def _run(self, parts: Mapping[str, Part]) -> dict[str, Outcome]:
+        """One job for all `parts`. Raises WarehouseError."""
+        alone = {source: part.text() for source, part in parts.items()}
+        (first, *others) = parts.values()
+        if others:
+            what = f"sql/{first.outcome.stage}/"
+            tree = rewrite.together({source: part.tree for source, part in parts.items()})
+        else:
+            what, tree = first.outcome.file, first.tree
+        values = {name: value for part in parts.values() for name, value in part.values.items()}
+        rows, query = self._warehouse.run(what, rewrite.text_of(tree), values)
+        if others and (
+            problem := answer.row_problem(rows, [rewrite.column_of(each) for each in parts])
+        ):
+            raise WarehouseError(f"the query of {what} {problem}", NO_FILE)
+        return {
+            source: replace(
+                part.outcome,
+                rows=[rows[0][rewrite.column_of(source)]] if others else rows,
+                # Of the job, with the file and the SQL that are the source's own.
+                query={
+                    **query.record(),
+                    "file": part.outcome.file,
+                    "source": source,
+                    "sql": alone[source],
+                },
+            )
+            for source, part in parts.items()
+        }
+
+
+def _stage(source: str) -> str:
+    return source.split("/")[0]

@@ -1,0 +1,278 @@
+"""The BigQuery endpoint: connect, look up columns, run a query. Google's and the embedded alike.
+
+Whatever goes wrong is a WarehouseError: what was found and what to do, one sentence each.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import TimeoutError as FutureTimeout
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import google.auth
+import requests
+from google.api_core import exceptions as api
+from google.api_core.client_options import ClientOptions
+from google.api_core.retry import Retry
+from google.auth import exceptions as auth
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import bigquery
+
+from gates.config.settings import Settings
+from gates.measure import refusals, transport
+from gates.measure.queries import column_type
+from gates.measure.refusals import CONNECT_S, Patience, WarehouseError
+from gates.measure.transport import left, within
+
+__all__ = ["CONNECT_S", "Query", "Warehouse", "WarehouseError", "json_safe"]
+
+GOOGLE = "https://bigquery.googleapis.com"
+SCOPE = "https://www.googleapis.com/auth/bigquery"
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Query:
+    """A query that was run: file under sql/, job id, seconds, bytes and rows returned."""
+
+    file: str
+    job_id: str
+    elapsed_s: float
+    bytes_processed: int | None
+    rows: int
+    sql: str
+
+    def record(self) -> dict[str, Any]:
+        """As decision.json lists it: without the text of the SQL."""
+        return {key: value for key, value in asdict(self).items() if key != "sql"}
+
+
+class Warehouse:
+    """A connection to the target's BigQuery endpoint; opened by the first use."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._target = settings.target
+        host = settings.emulator_host or ""
+        self._endpoint = GOOGLE
+        if settings.target_name == "local":
+            self._endpoint = host if "://" in host else f"http://{host}"
+        self._opened: tuple[bigquery.Client, transport.Session] | None = None
+
+    def now(self) -> str:
+        """The server's clock, RFC 3339 UTC; its first sign of life within CONNECT_S seconds."""
+        with within(CONNECT_S):
+            self._call(self._sign_of_life, "the server", f"no answer in {CONNECT_S} s")
+        rows, _ = self.run("the server's clock", "SELECT CURRENT_TIMESTAMP() AS server_time", {})
+        moment = rows[0].get("server_time") if len(rows) == 1 else None
+        try:
+            return datetime.fromisoformat(str(moment)).astimezone(UTC).isoformat()
+        except ValueError as error:
+            raise _not_understood("the server's clock", f"{moment!r} is not a time") from error
+
+    def columns(self, table: str) -> Mapping[str, str]:
+        """Column -> type of `table` (dataset.table as schemas/ names it) in the warehouse."""
+        dataset, name = table.split(".")
+        called = self._target.tables.get(table)
+        full = ".".join(
+            (
+                self._target.project,
+                self._target.datasets.get(dataset, dataset),
+                (called and called.name) or name,
+            )
+        )
+
+        def look_up(client: bigquery.Client, retry: Retry) -> tuple[str, dict[str, str]]:
+            found = client.get_table(full, retry=retry, timeout=left())
+            columns = {c.name: column_type(c.field_type, c.mode) for c in found.schema}
+            return str(found.table_type), columns
+
+        kind, columns = self._limited(look_up, table)
+        if kind != "TABLE":
+            raise WarehouseError(
+                f"{full} is a {kind}, and only a table has a past state to read",
+                f'Name the table behind it in gates.toml, under [targets.<name>.tables."{table}"].',
+            )
+        return columns
+
+    def run(
+        self, file: str, sql: str, parameters: Mapping[str, Any]
+    ) -> tuple[list[dict[str, Any]], Query]:
+        """Run `sql` with named parameters; rows of plain JSON values, and what the job cost."""
+        config = bigquery.QueryJobConfig(
+            query_parameters=[_parameter(name, value) for name, value in parameters.items()],
+            maximum_bytes_billed=self._target.maximum_bytes_billed,
+            labels=dict(self._target.labels),
+            # The server gives up when the client does, so that nothing is billed for no answer.
+            job_timeout_ms=1000 * self._target.query_timeout_s,
+        )
+        started = time.perf_counter()
+
+        def query(client: bigquery.Client, retry: Retry) -> tuple[list[dict[str, Any]], Any]:
+            # The embedded server answers the insert when the query is over, so it has all the time.
+            job = client.query(
+                sql,
+                config,
+                location=self._target.location,
+                retry=retry,
+                timeout=left(),
+                job_retry=None,
+            )
+            result = job.result(timeout=left(), retry=retry, job_retry=None)
+            return [json_safe(dict(row.items())) for row in result], job
+
+        rows, job = self._limited(query, file)
+        elapsed = round(time.perf_counter() - started, 3)
+        size = job.total_bytes_processed
+        return rows, Query(file, str(job.job_id), elapsed, size, len(rows), sql)
+
+    def _limited(self, work: Callable[[bigquery.Client, Retry], T], what: str) -> T:
+        """`work` within the query's limit, anew for as long as it fails by something that passes.
+
+        A job that failed so may be started anew, because what is asked here only reads.
+        """
+        limit = self._target.query_timeout_s
+
+        def persist() -> T:
+            client, _ = self._open()
+            retry = Retry(predicate=Patience(), initial=0.5, maximum=10, timeout=left())
+            found: T = retry(work)(client, retry)
+            return found
+
+        with within(limit):
+            return self._call(persist, what, f"took longer than query_timeout_s ({limit} s)")
+
+    def _sign_of_life(self) -> None:
+        """Any answer will do, so that the clock's query has the limit of a query."""
+        _, session = self._open()
+        retry = Retry(predicate=Patience(), initial=0.5, timeout=left())
+        retry(session.get)(f"{self._endpoint}/healthz", timeout=left())
+
+    def _open(self) -> tuple[bigquery.Client, transport.Session]:
+        if self._opened is None:
+            session = transport.Session(self._credentials())
+            client = bigquery.Client(
+                self._target.project,
+                session.credentials,
+                _http=session,
+                location=self._target.location,
+                client_options=ClientOptions(api_endpoint=self._endpoint),
+            )
+            self._opened = client, session
+        return self._opened
+
+    def _credentials(self) -> Any:
+        if self._settings.target_name != "local":
+            return google.auth.default(scopes=[SCOPE], request=transport.request())[0]
+        if self._settings.emulator_host is None:
+            raise WarehouseError(
+                "no embedded warehouse is named (BIGQUERY_EMULATOR_HOST is not set)",
+                "Run `make validate-phase12`, which starts one.",
+            )
+        return AnonymousCredentials()  # type: ignore[no-untyped-call]
+
+    def _call(self, work: Callable[[], T], what: str, late: str) -> T:
+        """`work`, whose every failure is a WarehouseError; `late`: what to say at its deadline."""
+        try:
+            return work()
+        except WarehouseError:
+            raise
+        except auth.DefaultCredentialsError as error:
+            raise _no_credentials() from error
+        except Exception as error:
+            # What a damaged answer does to the client's code has no end of types.
+            raise self._said(error, what, late) from error
+
+    def _said(self, error: Exception, what: str, late: str) -> WarehouseError:
+        cause = error.cause if isinstance(error, api.RetryError) else error
+        if isinstance(cause, api.GoogleAPICallError) and (
+            refusals.has_reason(cause) or not isinstance(cause, api.ServerError)
+        ):
+            return refusals.refused(cause, what, self._target.project)
+        if left() <= 0:
+            return self._late(what, late)
+        if isinstance(cause, auth.RefreshError):
+            return WarehouseError(
+                "Google refused the credentials of this machine",
+                "Run `gcloud auth application-default login` again.",
+            )
+        if isinstance(cause, FutureTimeout | requests.Timeout):
+            return self._late(what, late)
+        if isinstance(cause, requests.exceptions.JSONDecodeError) or not isinstance(
+            cause, api.ServerError | auth.TransportError | requests.RequestException | OSError
+        ):
+            return _not_understood(what, type(cause).__name__)
+        return self._unreachable(type(cause).__name__)
+
+    def _late(self, what: str, late: str) -> WarehouseError:
+        if what == "the server":
+            return self._unreachable(late)
+        return WarehouseError(
+            f"the query of {what} {late}",
+            "Raise query_timeout_s of the target in gates.toml, narrow the window, or wait until "
+            "whatever else keeps this machine or the warehouse busy is over.",
+        )
+
+    def _unreachable(self, how: str) -> WarehouseError:
+        settings = self._settings
+        if settings.target_name != "local":
+            return WarehouseError(
+                f"BigQuery does not answer ({how})",
+                "Check this machine's network and proxy settings, then run the same command again.",
+            )
+        without = "" if settings.emulator_by_make else " without BIGQUERY_EMULATOR_HOST"
+        return WarehouseError(
+            f"the embedded warehouse at {settings.emulator_host} does not answer ({how})",
+            f"Run `make warehouse-down`, then the same command again{without}, so that a new one "
+            "is started.",
+        )
+
+
+def _not_understood(what: str, how: str) -> WarehouseError:
+    return WarehouseError(
+        f"the answer to the query of {what} cannot be understood ({how})",
+        "Run the same command again; if it stays so, look at what stands between this machine and "
+        "the warehouse, such as a proxy.",
+    )
+
+
+def _no_credentials() -> WarehouseError:
+    return WarehouseError(
+        "no Google credentials were found on this machine",
+        "Run `gcloud auth application-default login`, or name a service account's key file in "
+        "GOOGLE_APPLICATION_CREDENTIALS.",
+    )
+
+
+def json_safe(value: Any) -> Any:
+    """Plain JSON values, exact: integral Decimals become int, other Decimals text.
+
+    A Decimal or date that reaches pytest-xdist ends the worker, so none leaves this module.
+    """
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else format(value, "f")
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): json_safe(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [json_safe(item) for item in value]
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    raise TypeError(f"{type(value).__name__} has no plain form; add one to json_safe.")
+
+
+def _parameter(
+    name: str, value: Any
+) -> bigquery.ScalarQueryParameter | bigquery.ArrayQueryParameter:
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return bigquery.ArrayQueryParameter(name, _kind(value[0]), list(value))
+    return bigquery.ScalarQueryParameter(name, _kind(value), value)
+
+
+def _kind(value: Any) -> str:
+    return "DATE" if isinstance(value, date) else "INT64" if isinstance(value, int) else "STRING"

@@ -1,0 +1,170 @@
+"""The part of the plugin that is in one process of a run: verdicts in, decision and report out."""
+
+from collections.abc import Callable, Generator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gates.config.settings import Settings
+from gates.decide import execution, history
+from gates.decide.collector import Outcomes
+from gates.decide.decision import (
+    EXIT_NOT_EVALUATED,
+    Decision,
+    Run,
+    decide,
+    record,
+    record_file,
+)
+from gates.decide.history import Past
+from gates.decide.verdict import Verdict
+from gates.files import reason, remove, show, write_json
+from gates.measure.runner import Measures
+from gates.measure.series import series
+from gates.report import console, html_page, markdown_summary
+
+# What a worker is told: the folder that this run's processes share, and when the run started.
+SHARED = "gates_shared"
+STARTED = "gates_started"
+
+
+class Controller:
+    """Collects the verdicts of all workers, prints them, decides, records, reports."""
+
+    def __init__(
+        self,
+        config: pytest.Config,
+        settings: Settings,
+        measures: Measures,
+        shared: Path,
+        started: datetime,
+        run_id: str,
+    ) -> None:
+        self._config = config
+        self._settings = settings
+        self._measures = measures
+        self._shared = shared
+        self._started = started
+        self._run_id = run_id
+        self._outcomes = Outcomes(self._settings)
+        self._printed: tuple[str, str] | None = None
+        self._interrupted = False
+        self.decision: Decision | None = None
+        self._record: dict[str, Any] = {}
+        self._past = Past()
+        # What was not written, a sentence each.
+        self._unwritten: list[str] = []
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Tell an xdist worker where this run's processes share their measurements, and when."""
+        node.workerinput |= {SHARED: str(self._shared), STARTED: self._started.isoformat()}
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str]:
+        """No dots: each gate has a line of its own. pytest still counts the outcomes."""
+        if report.when == "call" or not report.passed:
+            return report.outcome if report.when == "call" else "error", "", ""
+        return "", "", ""
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A gate file that cannot be imported costs all gates of that file."""
+        if report.failed:
+            self._outcomes.collection_failed(report.nodeid, str(report.longrepr))
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note the outcome of a gate and print its line."""
+        verdict = self._outcomes.add(report)
+        if verdict is not None:
+            self._print(verdict)
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Ctrl-C keeps pytest's own exit status; -x and collection errors are decided on."""
+        # pytest and pytest-xdist stop themselves with subclasses of KeyboardInterrupt.
+        self._interrupted = type(excinfo.value) in (KeyboardInterrupt, pytest.exit.Exception)
+
+    # The last of the wrappers: the page is there when the terminal's, around it, names it.
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None]:
+        """Decide, write the record, let the exit status say what was decided; then the page."""
+        if not session.config.getoption("collectonly"):
+            self._decide(session)
+        try:
+            yield
+        except OSError as error:
+            self._lost_of_pytest(error)
+        if html := self._config.getoption("htmlpath", None):
+            self._write_page(Path(html))
+
+    def _decide(self, session: pytest.Session) -> None:
+        settings, stage = self._settings, self._config.getoption("stage")
+        decision = decide(settings, stage, self._outcomes.verdicts())
+        outcomes = self._measures.outcomes()
+        queries = [outcome.query for outcome in outcomes if outcome.query]
+        counts = series(settings, stage, outcomes)
+        run = Run(self._started, datetime.now(UTC), self._measures.snapshot(), queries, counts)
+        self._record = {**record(settings, decision, run), "run_id": self._run_id}
+        file = record_file(settings.reports, stage)
+        try:
+            write_json(file, self._record)
+        except OSError as error:
+            why = f"{file} cannot be written ({reason(error)}), so nothing was decided"
+            self._unwritten.append(f"{why}; make room, or correct GATES_REPORTS, and run again.")
+            session.exitstatus = EXIT_NOT_EVALUATED
+            return
+        self.decision = decision
+        self._past = history.remember(settings.state, self._record)
+        self._show(
+            file.with_suffix(".md"),
+            lambda: markdown_summary.page(decision, self._record, self._past),
+        )
+        own = {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}
+        interrupted = self._interrupted and session.exitstatus != pytest.ExitCode.OK
+        if session.exitstatus not in own and not interrupted:
+            session.exitstatus = decision.exit_status
+
+    def _lost_of_pytest(self, error: OSError) -> None:
+        """What pytest and its plugins write is no part of the decision; half of it is nothing."""
+        self._unwritten.append(f"pytest's own reports were not written ({reason(error)}).")
+        if xml := self._config.getoption("xmlpath", None):
+            remove(Path(xml))
+
+    def _write_page(self, html: Path) -> None:
+        decision = self.decision
+        if decision is None:
+            # pytest-html's, which counts by pytest's outcomes.
+            remove(html)
+            return
+        backfill = execution.pictured(self._settings)
+        self._show(html, lambda: html_page.page(decision, self._record, self._past, backfill))
+
+    def _show(self, file: Path, text: Callable[[], str]) -> None:
+        if problem := show(file, text):
+            self._unwritten.append(problem)
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """The decision, last."""
+        for line in (*self._decision_lines(), *self._unwritten):
+            terminalreporter.write_line(console.painted(line, terminalreporter.hasmarkup))
+
+    def _decision_lines(self) -> list[str]:
+        if self.decision is None:
+            return []
+        shown = [record_file(self._settings.reports, self.decision.stage)]
+        html = self._config.getoption("htmlpath", None)
+        if html and Path(html).exists():
+            shown.append(Path(html))
+        return [*console.decision_lines(self.decision, self._record, shown, self._past)]
+
+    def _print(self, verdict: Verdict) -> None:
+        terminal = self._config.pluginmanager.get_plugin("terminalreporter")
+        if terminal is None:
+            return
+        place = (verdict.gate.stage, verdict.gate.source)
+        lines = [] if place == self._printed else console.source_heading(self._settings, *place)
+        self._printed = place
+        terminal.ensure_newline()
+        for line in (*lines, console.gate_line(verdict)):
+            terminal.write_line(console.painted(line, terminal.hasmarkup))

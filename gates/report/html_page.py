@@ -1,0 +1,217 @@
+"""report.html: one page from a decision and its record, that is read without a legend.
+
+Static HTML with its style and its few lines of script inside: it opens from disk and out of a mail,
+shows everything without JavaScript, and asks for nothing on any network.
+"""
+
+import html
+import re
+from base64 import b64encode
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from gates.config.stages import STAGES
+from gates.decide import history
+from gates.decide.decision import Decision
+from gates.decide.history import Changes, Past
+from gates.decide.verdict import Verdict
+from gates.report import checklist, since
+from gates.report.console import COUNTED
+from gates.report.pictures import pictures
+from gates.report.provenance import facts
+from gates.report.rows import Query, Row, queries_of, rows
+
+HERE = Path(__file__).parent
+# What is decided, and the question that the decision answers.
+TITLES = {
+    "phase12": ("Phases 1 and 2", "Is the data sound that the Phase 4 backfill starts from?"),
+    "preflight": ("Pre-flight", "Does Phase 3 hold the games that the Phase 4 backfill reads?"),
+    "phase4": ("Phase 4", "Has the backfill written what it should, and nothing else?"),
+    "final": ("ML training", "May a model be trained on this data?"),
+}
+# The screen's signs need a font that a reader, or a printer, may not have.
+PLAIN = {"✅": "✓", "❌": "✗", "⛔": "?", "🟡": "≈", "⚠️": "!"}
+STAGE_TITLES = {
+    "orchestrator": "Orchestrator",
+    "phase1": "Phase 1",
+    "phase2": "Phase 2",
+    "preflight": "Pre-flight",
+    "phase4": "Phase 4",
+}
+CONFIDENCE = {
+    ("GO", "HIGH"): "every gate passed, without a warning or a waiver",
+    ("GO", "MEDIUM"): "no required gate failed, but not everything is as it should be",
+    ("GO", "LOW"): "it rests on a waiver",
+    ("NO-GO", "HIGH"): "a required gate was measured and failed",
+    ("NO-GO", "MEDIUM"): "a required gate was measured and failed, and others were left out",
+    ("NO-GO", "LOW"): "nothing was measured as bad, but something could not be evaluated",
+}
+
+
+@dataclass(frozen=True)
+class Section:
+    """The gates of one stage."""
+
+    title: str
+    window: str
+    passed: int
+    rows: Sequence[Row]
+
+    @property
+    def complete(self) -> bool:
+        """Whether all of its gates passed."""
+        return self.passed == len(self.rows)
+
+    @property
+    def others(self) -> str:
+        """2 failed, 1 not evaluated: the outcomes of those that did not pass."""
+        outcomes = [row.verdict.outcome for row in self.rows]
+        return ", ".join(
+            f"{outcomes.count(each)} {COUNTED[each]}" for each in COUNTED if each in outcomes
+        )
+
+
+def page(
+    decision: Decision,
+    record: Mapping[str, Any],
+    past: Past,
+    backfill: Mapping[str, Any] | None = None,
+) -> str:
+    """The whole page; `record` is decision.json's content, `past` the runs before this one.
+
+    `backfill` is the content of its summary.json, for the pictures of it.
+    """
+    title, question = TITLES[decision.stage]
+    css, script = _inline("report.css"), _inline("report.js")
+    queries = queries_of(record)
+    verdicts = {verdict.gate.id: verdict for verdict in decision.verdicts}
+    current = history.of(record)
+    return (
+        _environment()
+        .get_template("report.html")
+        .render(
+            policy=policy(css, script),
+            css=css,
+            script=script,
+            title=title,
+            question=question,
+            decision=decision,
+            meaning=CONFIDENCE.get((decision.decision, decision.confidence), ""),
+            facts=_facts(record),
+            profile=record.get("profile"),
+            problem=past.problem,
+            changes=history.changes(past.runs[-1], current) if past.runs else None,
+            since=since,
+            verdicts=verdicts,
+            checklist=checklist.of(decision),
+            pictures=pictures(record, backfill),
+            sections=list(_sections(decision, record, queries, [*past.runs, current])),
+            queries=queries,
+        )
+    )
+
+
+def _sections(
+    decision: Decision,
+    record: Mapping[str, Any],
+    queries: Sequence[Query],
+    runs: Sequence[history.Run],
+) -> Iterator[Section]:
+    for stage in STAGES:
+        verdicts = [verdict for verdict in decision.verdicts if verdict.gate.stage == stage]
+        if verdicts:
+            yield Section(
+                title=STAGE_TITLES[stage],
+                window=" to ".join(record["windows"].get(stage, ())),
+                passed=sum(verdict.status == "pass" for verdict in verdicts),
+                rows=rows(verdicts, queries, runs),
+            )
+
+
+def _facts(record: Mapping[str, Any]) -> dict[str, str]:
+    """Where it was measured; of the final decision also the decisions that it was made over."""
+    found = facts(record) | {"Finished": moment(record["finished_at"])}
+    if record["snapshot_at"]:
+        found["Snapshot"] = moment(record["snapshot_at"])
+    for stage, made in record.get("stages", {}).items():
+        words = f"{made['decision']}, confidence {made['confidence']}"
+        found[f"Decision {stage}"] = f"{words}, {moment(made['finished_at'])}"
+    return found
+
+
+def moment(time: str) -> str:
+    """An ISO 8601 time as people read it, to the second."""
+    return f"{datetime.fromisoformat(time).astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def policy(css: str, script: str) -> str:
+    """The page's Content-Security-Policy: its own style and script, by hash, and nothing else.
+
+    A browser takes the hash of what stands between the tags, to the letter.
+    """
+    rules = {
+        "default-src": "'none'",
+        "style-src": _hash(css),
+        "script-src": _hash(script),
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
+    return "; ".join(f"{name} {what}" for name, what in rules.items())
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+def _inline(name: str) -> Markup:
+    """A file of ours that becomes a part of the page as it is."""
+    return Markup((HERE / "static" / name).read_text(encoding="utf-8"))  # noqa: S704 - nobody else's text
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"changed": _changed, "moment": moment, "breakable": breakable}
+    environment.filters |= {"code": code, "drawn": drawn}
+    environment.filters["plain"] = lambda sign: PLAIN[sign.strip()]
+    return environment
+
+
+def drawn(svg: str) -> Markup:
+    """A picture as a part of the page, where its namespace, an address, is understood anyway."""
+    return Markup(svg.replace(' xmlns="http://www.w3.org/2000/svg"', "", 1))  # noqa: S704 - ours
+
+
+def code(text: str) -> Markup:
+    """Text between two tags; quotes, of which SQL has many, are nothing special there."""
+    return Markup(html.escape(text, quote=False))  # noqa: S704 - escaped
+
+
+def breakable(name: str) -> Markup:
+    """A gate's id, that may be broken behind its dots and lines."""
+    return Markup(re.sub(r"(?<=[._\[])", "<wbr>", str(escape(name))))  # noqa: S704 - escaped
+
+
+def _changed(changes: Changes, verdicts: Mapping[str, Verdict], which: str) -> list[dict[str, str]]:
+    """Gate, title and what became of it, of the changed outcomes or values."""
+    found = changes.outcomes if which == "outcomes" else changes.values
+    return [
+        {
+            "gate": change.gate,
+            "title": verdicts[change.gate].gate.title if change.gate in verdicts else "",
+            "text": since.change_text(change, verdicts),
+        }
+        for change in found
+    ]

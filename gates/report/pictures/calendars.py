@@ -1,0 +1,191 @@
+"""A calendar per table: each game date a cell, by how much of it the table holds."""
+
+from calendar import month_abbr
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from gates.config.calendar import FIRST_MONTH_OF_A_SEASON, season_year
+from gates.report.pictures.canvas import WIDTH, Sketch, boxes, shapes, sheet, strokes, write
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# px: a cell, the gap after it, where the first week stands, a season's strip, a line of the key.
+CELL, GAP, LEFT, SEASON, KEY = 7, 2, 56, 86, 16
+MOST_NAMED = 10
+SMALL = 8
+# In the order of the key; what is said of a date.
+KINDS = {
+    "complete": "complete",
+    "partial": "partial",
+    "missing": "missing",
+    "bootstrap": "bootstrap",
+    "bootstrap_held": "held in bootstrap",
+    "idle": "nothing due",
+    "extra": "held but not due",
+}
+
+
+@dataclass(frozen=True)
+class Day:
+    """What a table holds of a game date and what is due, both as counts of games or rows."""
+
+    day: date
+    held: int
+    due: int
+    kind: str
+
+
+def of_dates(series: Mapping[str, Any]) -> Iterator[Sketch]:
+    """A sketch per table whose dates were counted."""
+    bootstrap = {date.fromisoformat(day) for day in series.get("bootstrap") or ()}
+    for place, dates in (series.get("dates") or {}).items():
+        stage, _, table = place.partition(".")
+        days = [
+            _day(stage, date.fromisoformat(day), held, due, bootstrap)
+            for day, (held, due) in sorted(dates.items())
+        ]
+        if days:
+            seasons = len({season_year(each.day) for each in days})
+            yield Sketch(
+                f"Calendar of {table} ({stage})",
+                _text(table, stage, days),
+                SEASON * seasons + KEY * len(_key_lines(days)),
+                partial(_draw, days),
+            )
+
+
+def _day(stage: str, day: date, held: int, due: int, bootstrap: set[date]) -> Day:
+    # Phase 1 and 2 are due on every date; Phase 3 need not be there on bootstrap dates, and
+    # Phase 4 must not.
+    waits = day in bootstrap and stage in ("preflight", "phase4")
+    if waits and stage == "phase4":
+        kind = "extra" if held else "bootstrap"
+    elif waits:
+        kind = "bootstrap_held" if held >= due and held else "bootstrap"
+    elif not due:
+        kind = "extra" if held else "idle"
+    else:
+        kind = "complete" if held >= due else "partial" if held else "missing"
+    return Day(day, held, due, kind)
+
+
+def _of(days: Sequence[Day], kind: str) -> list[Day]:
+    return [each for each in days if each.kind == kind]
+
+
+def _text(table: str, stage: str, days: Sequence[Day]) -> str:
+    counts = ", ".join(
+        f"{len(found):,} {words}" for kind, words in KINDS.items() if (found := _of(days, kind))
+    )
+    dates = "game date" if len(days) == 1 else "game dates"
+    lines = [
+        f"{table}, {stage}: {len(days):,} {dates} from {days[0].day} to {days[-1].day}: {counts}."
+    ]
+    for kind in ("missing", "partial", "extra"):
+        found = _of(days, kind)
+        named = ", ".join(f"{d.day} ({d.held:,} of {d.due:,})" for d in found[:MOST_NAMED])
+        more = f" and {len(found) - MOST_NAMED:,} more" if len(found) > MOST_NAMED else ""
+        lines += [f"{KINDS[kind].capitalize()}: {named}{more}."] if found else []
+    return " ".join(lines)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Where a date stands: a strip per season, weeks across, weekdays down; px."""
+
+    seasons: list[int]
+    first_week: int
+    cell: int
+
+    @classmethod
+    def of(cls, days: Sequence[Day]) -> "Grid":
+        """The grid in which every one of `days` has a place."""
+        weeks = [_week(each.day) for each in days]
+        # A season that goes on into the summer has smaller cells.
+        fits = (WIDTH - LEFT) // (max(weeks) - min(weeks) + 1) - GAP
+        return cls(sorted({season_year(each.day) for each in days}), min(weeks), min(CELL, fits))
+
+    def top(self, season: int, weekday: int = 0) -> float:
+        """The upper edge of a weekday's cells, Monday's being 0."""
+        return SEASON * self.seasons.index(season) + 12 + (self.cell + GAP) * weekday
+
+    def place(self, day: date) -> tuple[float, float]:
+        """The upper left corner of a date's cell."""
+        x = LEFT + (self.cell + GAP) * (_week(day) - self.first_week)
+        return x, self.top(season_year(day), day.weekday())
+
+
+def _week(day: date) -> int:
+    """Weeks, from Monday on, since the one in which the season's October begins."""
+    october = date(season_year(day), FIRST_MONTH_OF_A_SEASON, 1)
+    return ((day - october).days + october.weekday()) // 7
+
+
+def _draw(days: Sequence[Day], figure: "Figure") -> None:
+    axes, grid = sheet(figure), Grid.of(days)
+    for season in grid.seasons:
+        _label(axes, grid, season, [d.day for d in days if season_year(d.day) == season])
+    for kind in KINDS:
+        _mark(axes, kind, [grid.place(each.day) for each in _of(days, kind)], grid.cell)
+    for line, entries in enumerate(_key_lines(days)):
+        _key(axes, entries, SEASON * len(grid.seasons) + KEY * line + 1)
+
+
+def _label(axes: "Axes", grid: Grid, season: int, found: Sequence[date]) -> None:
+    write(axes, 0, grid.top(season) + 7, f"{season}-{(season + 1) % 100:02}", weight="bold")
+    for weekday, name in ((1, "Tue"), (3, "Thu"), (5, "Sat")):
+        write(axes, LEFT - 5, grid.top(season, weekday) + 7, name, ha="right", size=SMALL)
+    free = 0.0
+    for month, days in groupby(found, key=lambda day: day.month):
+        x = grid.place(next(days))[0]
+        if x >= free:
+            write(axes, x, grid.top(season) - 3, month_abbr[month], size=SMALL)
+            free = x + 18
+
+
+def _mark(axes: "Axes", kind: str, cells: Sequence[tuple[float, float]], end: int) -> None:
+    """Every kind has a shape of its own, so that it can be told without its colour."""
+    if kind in ("complete", "bootstrap_held"):
+        # The longest path of all: a thick stroke takes half the bytes of a box.
+        strokes(axes, ((x, y + end / 2, x + end, y + end / 2) for x, y in cells), "good", end)
+    if kind == "bootstrap_held":
+        boxes(axes, ((x + 2, y + 2, end - 4, end - 4) for x, y in cells), "paper")
+    if kind == "partial":
+        half = [((x, y), (x + end, y + end), (x, y + end), (x, y)) for x, y in cells]
+        shapes(axes, half, "warn")
+    if kind in ("partial", "bootstrap", "extra"):
+        ink = "boot" if kind == "bootstrap" else "warn"
+        boxes(axes, ((x + 0.5, y + 0.5, end - 1, end - 1) for x, y in cells), ink, line=1)
+    if kind == "extra":
+        middle = end / 2
+        boxes(axes, ((x + middle - 1, y + middle - 1, 2, 2) for x, y in cells), "warn")
+    if kind == "missing":
+        boxes(axes, ((x - 1, y - 1, end + 2, end + 2) for x, y in cells), "bad")
+        falling = [(x + 1, y + 1, x + end - 1, y + end - 1) for x, y in cells]
+        rising = [(left, low, right, high) for left, high, right, low in falling]
+        strokes(axes, falling + rising, "paper", 1.4)
+    if kind == "idle":
+        boxes(axes, ((x + end / 2 - 1, y + end / 2 - 1, 2, 2) for x, y in cells), "faint")
+
+
+def _key_lines(days: Sequence[Day]) -> list[list[tuple[str, str]]]:
+    """(kind, what is said of it) of the kinds that occur, as many to a line as fit."""
+    entries = [
+        (kind, f"{len(found):,} {words}")
+        for kind, words in KINDS.items()
+        if (found := _of(days, kind))
+    ]
+    return [entries[start : start + 3] for start in range(0, len(entries), 3)]
+
+
+def _key(axes: "Axes", entries: Sequence[tuple[str, str]], top: float) -> None:
+    for column, (kind, words) in enumerate(entries):
+        x = 133 * column
+        _mark(axes, kind, [(x, top + 2)], CELL)
+        write(axes, x + 12, top + 9.5, words, size=9)

@@ -1,0 +1,201 @@
+"""How much of minutes, usage and shot zones the player table holds: by season and by month."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from gates.report.pictures.canvas import (
+    PLACEHOLDERS,
+    WIDTH,
+    Sketch,
+    below_bars,
+    panel,
+    sheet,
+    write,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+SOURCE = "phase2.player_game_summary"
+# A column of the series -> the gate that asks for it.
+MEASURES = {
+    "minutes_played": "minutes_played",
+    "usage_rate": "usage_rate",
+    "paint_attempts": "shot_zones",
+}
+HEAD, BAR, GAP = 20, 17, 12
+MONTHS_HIGH, MONTHS_NAMED = 62, 10
+
+
+@dataclass(frozen=True)
+class Share:
+    """A part of the rows of a season or month; `of` is never 0."""
+
+    name: str
+    part: int
+    of: int
+
+    @property
+    def percent(self) -> float:
+        """0 to 100."""
+        return 100 * self.part / self.of
+
+    @property
+    def text(self) -> str:
+        """The share with its counts."""
+        return f"{self.name} {percent(self.part, self.of)} ({self.part:,} of {self.of:,} rows)"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A measure's shares, and the percentage of rows with a value that its gate asks for."""
+
+    name: str
+    shares: list[Share]
+    at_least: float | None
+    only_warns: bool
+
+    def short(self, with_value: float) -> bool:
+        """Whether fewer rows have a value, in %, than the gate asks for."""
+        return self.at_least is not None and with_value < self.at_least
+
+    def colour(self, with_value: float) -> str:
+        """The placeholder for a bar."""
+        wrong = "warn" if self.only_warns else "bad"
+        return PLACEHOLDERS[wrong if self.short(with_value) else "good"]
+
+
+def percent(part: int, of: int) -> str:
+    """With as many digits as it takes not to read as all or nothing."""
+    digits = next((n for n in range(1, 6) if round(100 * part / of, n) not in (0, 100)), 1)
+    return f"{100 * part / of:.{digits}f}%"
+
+
+def _measures(
+    rows: Sequence[Mapping[str, Any]], name: str, gates: Sequence[Mapping[str, Any]]
+) -> list[Measure]:
+    by_id = {gate["id"]: gate for gate in gates}
+    found = []
+    for column, measure in MEASURES.items():
+        gate = by_id.get(f"{SOURCE}.{measure}", {})
+        shares = [
+            Share(str(row[name]), row[column], row["rows"])
+            for row in rows
+            if row.get("rows") and row.get(column) is not None
+        ]
+        asked = gate["threshold"] if gate.get("comparison") == ">=" else None
+        if shares:
+            found.append(Measure(measure, shares, asked, gate.get("severity") == "warn"))
+    return found
+
+
+def of_seasons(series: Mapping[str, Any], gates: Sequence[Mapping[str, Any]]) -> Iterator[Sketch]:
+    """Coverage per season against the thresholds."""
+    rows = [
+        {**row, "season": f"{row['season']}-{(row['season'] + 1) % 100:02}"}
+        for row in (series.get("seasons") or {}).get(SOURCE) or ()
+    ]
+    if measures := _measures(rows, "season", gates):
+        lines = [
+            f"{measure.name}{_asked(measure)}: {', '.join(share.text for share in measure.shares)}"
+            for measure in measures
+        ]
+        high = sum(HEAD + BAR * len(measure.shares) + GAP for measure in measures)
+        yield Sketch(
+            "Coverage per season of player_game_summary",
+            f"Rows with a value, per season. {'. '.join(lines)}.",
+            high,
+            partial(_draw_seasons, measures),
+        )
+
+
+def _asked(measure: Measure) -> str:
+    return "" if measure.at_least is None else f" (at least {measure.at_least:g}%)"
+
+
+def _draw_seasons(measures: Sequence[Measure], figure: "Figure") -> None:
+    words, top = sheet(figure), 0
+    for measure in measures:
+        write(words, 0, top + 12, measure.name, weight="bold")
+        high = BAR * len(measure.shares)
+        axes = panel(figure, 58, top + HEAD, 160, high)
+        values = [share.percent for share in measure.shares]
+        axes.barh(range(len(values)), values, 0.7, color=[measure.colour(v) for v in values])
+        axes.set(xlim=(0, 100), ylim=(len(values) - 0.5, -0.5), xticks=[], yticks=[])
+        if measure.at_least is not None:
+            axes.axvline(measure.at_least, color=PLACEHOLDERS["ink"], lw=1.5)
+            x = 58 + 1.6 * measure.at_least
+            write(words, x, top + 14, f"at least {measure.at_least:g}%", ha="center", size=9)
+        for row, share in enumerate(measure.shares):
+            y = top + HEAD + BAR * row + 12
+            sign = "✗ below" if measure.short(share.percent) else "✓"
+            write(words, 0, y, share.name)
+            write(words, 224, y, f"{percent(share.part, share.of)} {sign}")
+            write(words, WIDTH, y, f"{share.of:,} rows", "faint", ha="right", size=9)
+        top += HEAD + high + GAP
+
+
+def of_months(series: Mapping[str, Any], gates: Sequence[Mapping[str, Any]]) -> Iterator[Sketch]:
+    """The NULL rate by month, with what the thresholds leave room for."""
+    rows = (series.get("months") or {}).get(SOURCE) or ()
+    if measures := _measures(rows, "month", gates):
+        yield Sketch(
+            "NULL rate by month of player_game_summary",
+            f"Rows without a value, per month. {' '.join(map(_null_text, measures))}",
+            len(measures) * (HEAD + MONTHS_HIGH + GAP) + 14,
+            partial(_draw_months, measures),
+        )
+
+
+def _null_text(measure: Measure) -> str:
+    rows = sum(share.of for share in measure.shares)
+    nulls = Share("all months", sum(share.part for share in measure.shares), rows)
+    worst = max(measure.shares, key=lambda share: share.percent)
+    over = [share for share in measure.shares if measure.short(100 - share.percent)]
+    text = f"{measure.name}{_allowed(measure)}: {nulls.text}, at most {worst.text}"
+    if over:
+        named = ", ".join(share.text for share in over[:MONTHS_NAMED])
+        more = len(over) - MONTHS_NAMED
+        text += f"; above that: {named}" + (f" and {more:,} more" if more > 0 else "")
+    return f"{text}."
+
+
+def _allowed(measure: Measure) -> str:
+    return "" if measure.at_least is None else f" (at most {100 - measure.at_least:g}% NULL)"
+
+
+def _draw_months(measures: Sequence[Measure], figure: "Figure") -> None:
+    words, top = sheet(figure), 0
+    for measure in measures:
+        write(words, 0, top + 12, f"{measure.name}{_allowed(measure)}", weight="bold")
+        worst = max(measure.shares, key=lambda share: share.percent)
+        most = f"most: {percent(worst.part, worst.of)} in {worst.name}"
+        write(words, WIDTH, top + 12, most, ha="right", size=9)
+        axes = panel(figure, 34, top + HEAD, WIDTH - 36, MONTHS_HIGH)
+        _bars(axes, measure)
+        top += HEAD + MONTHS_HIGH + GAP
+    _month_names(axes, measures[-1].shares)
+
+
+def _bars(axes: "Axes", measure: Measure) -> None:
+    values = [share.percent for share in measure.shares]
+    allowed = None if measure.at_least is None else 100 - measure.at_least
+    highest = 1.25 * max(*values, allowed or 0, 0.1)
+    axes.bar(range(len(values)), values, 0.7, color=[measure.colour(100 - v) for v in values])
+    axes.set(xlim=(-0.6, len(values) - 0.4), ylim=(0, highest), xticks=[])
+    axes.set_yticks([0, *([] if allowed is None else [allowed])])
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}%")
+    if allowed is not None:
+        axes.axhline(allowed, color=PLACEHOLDERS["ink"], lw=1)
+    for at, value in enumerate(values):
+        if measure.short(100 - value):
+            write(axes, at, value + highest / 40, "✗", ha="center", size=9)
+
+
+def _month_names(axes: "Axes", shares: Sequence[Share]) -> None:
+    """Month numbers below the bars, with the year where it begins; as many as fit."""
+    names = [share.name.partition("-") for share in shares]
+    below_bars(axes, [month for _, _, month in names], [year for year, _, _ in names], most=24)

@@ -1,0 +1,1 @@
+"""The embedded warehouse: a BigQuery server on DuckDB, filled with generated seasons."""

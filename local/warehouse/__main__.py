@@ -1,0 +1,135 @@
+"""The embedded warehouse: a BigQuery server of one's own, filled on first use.
+
+    python -m local.warehouse up | reset [--home DIR] [--calendar FILE]
+    python -m local.warehouse down [--home DIR]
+    python -m local.warehouse exec [--home DIR] [--calendar FILE] -- COMMAND ...
+
+Everything that it keeps lies in one folder (.local by default). Several `exec`s share one server;
+the last one out stops it, unless `up` keeps it.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from gates.config.schema import Target
+from gates.config.settings import WAREHOUSE, load
+from local import cli
+from local.background import Running
+from local.command import run
+from local.home import EmbeddedError, Home
+from local.warehouse import server
+from local.warehouse.first_state import (
+    OWN_CALENDAR,
+    discard_unfinished,
+    filled_from,
+    origin,
+    put_back,
+)
+
+
+def up(home: Home, target: Target, calendar: Path | None) -> None:
+    """Start in the background, print host:port, stay up until `down`."""
+    with _alone(home):
+        found = _ensure(home, target, calendar, kept=True)
+        if not found.kept:
+            server.of(home).keep(replace(found, kept=True))
+    print(found.address)
+
+
+def down(home: Home) -> None:
+    """Stop the server, also one that `exec`s are using."""
+    with _alone(home):
+        stopped = server.of(home).stop()
+    print(
+        f"The embedded warehouse {'is stopped' if stopped else 'was not running'}.", file=sys.stderr
+    )
+
+
+def reset(home: Home, target: Target, calendar: Path | None) -> None:
+    """Back to the first state, or to that of another calendar; up again if it was up."""
+    with _alone(home):
+        first = filled_from(home.pristine)
+        if first is None or (calendar is not None and origin(calendar) != first):
+            _fill(home, target, calendar)
+        found = server.of(home).recorded()
+        server.of(home).stop()
+        put_back(home)
+        if found is not None:
+            server.start(home, target.project, kept=found.kept, port=found.port)
+    print("The embedded warehouse is in its first state.", file=sys.stderr)
+
+
+def execute(home: Home, target: Target, calendar: Path | None, command: list[str]) -> int:
+    """Run `command` with BIGQUERY_EMULATOR_HOST set; its exit status, 128 + n for signal n."""
+    with server.of(home).lease(lambda: _alone(home)):
+        with _alone(home):
+            found = _ensure(home, target, calendar, kept=False)
+        named = {
+            "BIGQUERY_EMULATOR_HOST": found.address,
+            # Its port changes with every start, its data does not.
+            WAREHOUSE: f"{found.address}={home.identity}",
+        }
+        return run(command, {**os.environ, **named})
+
+
+def _ensure(home: Home, target: Target, calendar: Path | None, *, kept: bool) -> Running:
+    """The running server, or a new one, on data that was filled from `calendar` if one is named."""
+    known = filled_from(home) or filled_from(home.pristine)
+    if known is None:
+        _fill(home, target, calendar)
+    elif calendar is not None and origin(calendar) != known:
+        other = "the generator's own calendar" if known == OWN_CALENDAR else "another calendar"
+        raise EmbeddedError(
+            f"The embedded warehouse in {home.folder} was filled from {other}, not from "
+            f"{calendar}; run `make warehouse-reset CALENDAR={calendar}` to fill it anew."
+        )
+    if filled_from(home) is None:
+        server.of(home).stop()
+        put_back(home)
+    found = server.of(home).recorded()
+    return server.of(home).wait(found) if found else server.start(home, target.project, kept=kept)
+
+
+def _fill(home: Home, target: Target, calendar: Path | None) -> None:
+    # What it imports takes a quarter of a second, and is wanted once.
+    from local.warehouse.fill import fill
+
+    fill(home, target, calendar)
+
+
+@contextmanager
+def _alone(home: Home) -> Iterator[None]:
+    """One process at a time starts, fills or stops the server."""
+    with server.of(home).alone():
+        discard_unfinished(home)
+        yield
+
+
+def _do(given: argparse.Namespace) -> int:
+    home = Home(given.home)
+    if given.do == "down":
+        down(home)
+        return 0
+    target = load({**os.environ, "GATES_TARGET": "local"}, datetime.now(UTC)).target
+    if given.do == "exec":
+        return execute(home, target, given.calendar, given.command)
+    (up if given.do == "up" else reset)(home, target, given.calendar)
+    return 0
+
+
+def main(words: list[str]) -> int:
+    """Run one command and return its exit status; a problem is one sentence on stderr."""
+    parser = argparse.ArgumentParser(prog="python -m local.warehouse")
+    parser.add_argument("do", choices=["up", "down", "reset", "exec"])
+    parser.add_argument("--calendar", type=Path)
+    return cli.run(_do, cli.arguments(parser, words))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,121 @@
+"""All that a warehouse holds, as Parquet files and logs, from a calendar and a seed."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from season import (
+    other_games,
+    player_context,
+    player_table,
+    schedule_table,
+    team_context,
+    team_tables,
+)
+from season.arrays import number
+from season.calendar import CONTEXT_START
+from season.calendar_file import read_calendar
+from season.columns import Schemas
+from season.league import SEED, League, generator, play_seasons
+from season.lines import game_lines
+from season.logs import write_logs
+from season.own_calendar import own_calendar
+from season.phase4 import phase4_tables
+from season.rows import player_rows, team_rows
+from season.style import TIDY
+from season.travel import trips
+
+Progress = Callable[[str, int, int], None]
+
+
+def generate(
+    parquet: Path,
+    logs: Path,
+    *,
+    schemas: Path,
+    calendar: Path | None = None,
+    seed: int = SEED,
+    tidy: bool = TIDY,
+    progress: Progress | None = None,
+) -> None:
+    """Write `<dataset.table>.parquet` for each schema file into one folder, the logs into another.
+
+    The same calendar and seed give the same data, `tidy` or as the platform's papers describe it:
+    whole rosters, players who did not play, games that were put off. `progress` is told each
+    table's name, its number and how many there are. Raises CalendarError for a calendar that cannot
+    be used.
+    """
+    known = Schemas(schemas)
+    days = read_calendar(calendar) if calendar else own_calendar(generator(seed, "calendar"))
+    league = play_seasons(days, seed, tidy=tidy)
+    write_logs(logs, league, generator(seed, "logs"))
+    parquet.mkdir(parents=True, exist_ok=True)
+    for done, (table, content) in enumerate(_tables(league, known, seed), start=1):
+        # Nobody looks for single rows in these files.
+        pq.write_table(content, parquet / f"{table}.parquet", write_statistics=False)
+        if progress:
+            progress(table, done, len(known.tables))
+
+
+def _tables(league: League, schemas: Schemas, seed: int) -> Iterator[tuple[str, pa.Table]]:
+    phase3 = dict(_phase3(league, schemas, seed))
+    yield from phase3.items()
+    yield from phase4_tables(
+        league.starts, phase3, schemas, generator(seed, "phase 4"), tidy=league.tidy
+    )
+
+
+def _phase3(league: League, schemas: Schemas, seed: int) -> Iterator[tuple[str, pa.Table]]:
+    """The schedule and the five analytics tables."""
+    teams = team_rows(league, generator(seed, "team rows"))
+    players = player_rows(league, teams, generator(seed, "player rows"))
+    known = trips(teams), game_lines(teams)
+    shown = np.flatnonzero(teams.day >= number(CONTEXT_START))
+    roster = player_context.roster(league, shown)
+
+    def chance(name: str) -> np.random.Generator:
+        return generator(seed, name)
+
+    for name, columns, rows in (
+        (
+            schedule_table.SCHEDULE,
+            schedule_table.schedule_table(league),
+            len(league.games) + len(league.all_star),
+        ),
+        (
+            team_tables.OFFENSE,
+            team_tables.offense(league, teams, chance("offense")),
+            len(teams.day),
+        ),
+        (
+            team_tables.DEFENSE,
+            team_tables.defense(league, teams, chance("defense")),
+            len(teams.day),
+        ),
+        (
+            player_table.PLAYER,
+            player_table.player_summary(league, teams, players, chance("summary")),
+            len(players.row),
+        ),
+        (
+            team_context.TEAM_CONTEXT,
+            team_context.team_context(league, teams, *known, shown, chance("team context")),
+            len(shown),
+        ),
+        (
+            player_context.PLAYER_CONTEXT,
+            player_context.player_context(
+                league, teams, players, *known, roster, chance("player context")
+            ),
+            len(roster.row),
+        ),
+    ):
+        made = schemas.conform(name, columns, rows)
+        if name == schedule_table.SCHEDULE and not league.tidy:
+            others = schemas.conform(name, *other_games.other_games(league, chance("other games")))
+            by_date = [("game_date", "ascending"), ("game_id", "ascending")]
+            made = pa.concat_tables([made, others]).sort_by(by_date)
+        yield name, made
