@@ -22,7 +22,7 @@ from gates.config.schema import Table
 from gates.config.settings import Settings, Window
 from gates.files import in_thread
 from gates.measure import answer, queries, rewrite
-from gates.measure.result import KEYS_SHOWN, Measurement, Outcome, Row
+from gates.measure.result import KEYS_SHOWN, Outcome, Row
 from gates.measure.warehouse import Warehouse, WarehouseError
 
 NO_FILE = "Run the same command again; the warehouse answered something else than it was asked."
@@ -76,24 +76,6 @@ def parameters(
     return {name: known[name] for name in statement.parameters}
 
 
-class EachTable:
-    """A source whose file is asked for each of several tables.
-
-    One attribute per table where the table is the measure; `[table]` is the Row of a table else.
-    """
-
-    def __init__(self, measures: "Measures", source: str) -> None:
-        self._measures = measures
-        self._source = source
-
-    def __getattr__(self, table: str) -> Measurement:
-        found: Measurement = getattr(self[table], table)
-        return found
-
-    def __getitem__(self, table: str) -> Row:
-        return self._measures.of(f"{self._source}/{table}")
-
-
 @dataclass(frozen=True)
 class Part:
     """What a source adds to a job: its outcome so far, its query and the values for that."""
@@ -143,10 +125,6 @@ class Measures:
     def outcome_of(self, source: str) -> Outcome:
         """All that the query of a source gave."""
         return self._pending[source].result()[source]
-
-    def of_each(self, source: str) -> EachTable:
-        """The tables of a source that is asked once for each."""
-        return EachTable(self, source)
 
     def outcomes(self) -> list[Outcome]:
         """What any process of this run has measured so far, by source."""

@@ -30,6 +30,12 @@ SHARED = "gates_shared"
 STARTED = "gates_started"
 
 
+def lists(config: pytest.Config) -> bool:
+    """Whether this run shows what there is, and runs nothing: nothing is asked or decided."""
+    listing = ("collectonly", "showfixtures", "show_fixtures_per_test")
+    return any(config.getoption(name, False) for name in listing)
+
+
 class Controller:
     """Collects the verdicts of all workers, prints them, decides, records, reports."""
 
@@ -89,7 +95,7 @@ class Controller:
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None]:
         """Decide, write the record, let the exit status say what was decided; then the page."""
-        if not session.config.getoption("collectonly"):
+        if not lists(session.config):
             self._decide(session)
         try:
             yield

@@ -35,15 +35,14 @@ from gates import program
 from gates.config.schema import ConfigError
 from gates.config.settings import Settings, load
 from gates.config.stages import DECISIONS
-from gates.decide.collector import MEASUREMENT, gate_id, to_text
+from gates.decide.collector import gate_id
 from gates.decide.only_run import RUN_ID, RefusedError, agreed, only_run
 from gates.decide.only_run import SHARED as SHARED_PREFIX
-from gates.decide.verdict import Verdict, judge
 from gates.files import reason, reports_folder
 from gates.measure import queries
-from gates.measure.result import Measurement
 from gates.measure.runner import Measures
-from gates.plugin.controller import SHARED, STARTED, Controller
+from gates.plugin.controller import SHARED, STARTED, Controller, lists
+from gates.plugin.judge import Judge
 from gates.report import pictures
 
 if sys.stdout is None or sys.stderr is None:
@@ -147,10 +146,10 @@ def _shared_folder(config: pytest.Config, settings: Settings) -> Path:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A gate with `each` in gates.toml has a test for each of its columns."""
-    if "which" in metafunc.fixturenames:
-        gates = metafunc.config.stash[settings_key].every_gate()
-        name = gate_id(metafunc.definition.nodeid)
-        columns = [gate.which for gate in gates if gate.id == f"{name}[{gate.which}]"]
+    gates = metafunc.config.stash[settings_key].every_gate()
+    name = gate_id(metafunc.definition.nodeid)
+    if columns := [gate.which for gate in gates if gate.id == f"{name}[{gate.which}]"]:
+        metafunc.fixturenames.append("which")
         metafunc.parametrize("which", columns)
 
 
@@ -192,7 +191,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     # pytest comes here after a usage error too, with tests that are no gates.
     selected = [gates[name] for item in session.items if (name := gate_id(item.nodeid)) in gates]
     needed = {queries.source_of(gate) for gate in selected}
-    if not config.getoption("collectonly"):
+    if not lists(config):
         measures = config.stash[measures_key]
         measures.start(sorted(source for source in needed if source))
         if config.getoption("htmlpath", None) and not hasattr(config, "workerinput"):
@@ -205,41 +204,6 @@ def pytest_metadata(metadata: dict[str, Any]) -> None:
     """The report shows the interpreter, not a CI's environment, which may hold a token."""
     for name in metadata.keys() - {"Python", "Platform"}:
         del metadata[name]
-
-
-@pytest.fixture(scope="session")
-def settings(pytestconfig: pytest.Config) -> Settings:
-    """The checked settings of this run."""
-    return pytestconfig.stash[settings_key]
-
-
-@pytest.fixture(scope="session")
-def measures(pytestconfig: pytest.Config) -> Measures:
-    """The measurements of this run."""
-    return pytestconfig.stash[measures_key]
-
-
-class Judge:
-    """`gate(measurement)` inside a test: a verdict, true when the gate holds or is waived."""
-
-    def __init__(self, settings: Settings, item: pytest.Item) -> None:
-        self._gate, self._waivers = settings.gates[gate_id(item.nodeid)], settings.waivers
-        self._item = item
-        self.verdict: Verdict | None = None
-
-    def __call__(self, measurement: Measurement) -> Verdict:
-        """Compare with this test's bound in gates.toml."""
-        if self.verdict is not None:
-            raise RuntimeError(f"{self._gate.id} is judged twice in one test; a test has one gate.")
-        self.verdict = judge(self._gate, measurement, self._waivers)
-        self._item.user_properties.append((MEASUREMENT, to_text(measurement)))
-        return self.verdict
-
-
-@pytest.fixture
-def gate(request: pytest.FixtureRequest, settings: Settings) -> Judge:
-    """The judge of this test's gate."""
-    return Judge(settings, request.node)
 
 
 @pytest.hookimpl(wrapper=True)

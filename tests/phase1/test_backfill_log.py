@@ -1,5 +1,5 @@
 from gates.measure.job_log import BackfillLog
-from gates.plugin.hooks import Judge
+from gates.plugin.judge import Judge
 
 
 def test_success_rate(backfill_log: BackfillLog, gate: Judge) -> None:

@@ -1,18 +1,18 @@
 from gates.measure.result import Row
-from gates.plugin.hooks import Judge
+from gates.plugin.judge import Judge
 
 
-def test_days_short(full_schedule: Row, gate: Judge) -> None:
-    assert gate(full_schedule.days_short)
+def test_days_short(row: Row, gate: Judge) -> None:
+    assert gate(row.days_short)
 
 
-def test_long_gaps(full_schedule: Row, gate: Judge) -> None:
-    assert gate(full_schedule.long_gaps)
+def test_long_gaps(row: Row, gate: Judge) -> None:
+    assert gate(row.long_gaps)
 
 
-def test_short_seasons(full_schedule: Row, gate: Judge) -> None:
-    assert gate(full_schedule.short_seasons)
+def test_short_seasons(row: Row, gate: Judge) -> None:
+    assert gate(row.short_seasons)
 
 
-def test_days_stale(full_schedule: Row, gate: Judge) -> None:
-    assert gate(full_schedule.days_stale)
+def test_days_stale(row: Row, gate: Judge) -> None:
+    assert gate(row.days_stale)

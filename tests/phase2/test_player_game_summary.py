@@ -1,62 +1,62 @@
 from gates.measure.result import Row
-from gates.plugin.hooks import Judge
+from gates.plugin.judge import Judge
 
 
-def test_record_count(player_game_summary: Row, gate: Judge) -> None:
-    assert gate(player_game_summary.record_count)
+def test_record_count(row: Row, gate: Judge) -> None:
+    assert gate(row.record_count)
 
 
-def test_minutes_played(player_game_summary: Row, gate: Judge) -> None:
-    assert gate(player_game_summary.minutes_played)
+def test_minutes_played(row: Row, gate: Judge) -> None:
+    assert gate(row.minutes_played)
 
 
-def test_usage_rate(player_game_summary: Row, gate: Judge) -> None:
-    assert gate(player_game_summary.usage_rate)
+def test_usage_rate(row: Row, gate: Judge) -> None:
+    assert gate(row.usage_rate)
 
 
-def test_shot_zones(player_game_summary: Row, gate: Judge) -> None:
-    assert gate(player_game_summary.shot_zones)
+def test_shot_zones(row: Row, gate: Judge) -> None:
+    assert gate(row.shot_zones)
 
 
-def test_quality_score(player_game_summary: Row, gate: Judge) -> None:
-    assert gate(player_game_summary.quality_score)
+def test_quality_score(row: Row, gate: Judge) -> None:
+    assert gate(row.quality_score)
 
 
-def test_production_ready(player_game_summary: Row, gate: Judge) -> None:
-    assert gate(player_game_summary.production_ready)
+def test_production_ready(row: Row, gate: Judge) -> None:
+    assert gate(row.production_ready)
 
 
-def test_critical_issues(player_game_summary: Row, gate: Judge) -> None:
-    assert gate(player_game_summary.critical_issues)
+def test_critical_issues(row: Row, gate: Judge) -> None:
+    assert gate(row.critical_issues)
 
 
-def test_malformed_ids(player_game_summary: Row, gate: Judge) -> None:
-    assert gate(player_game_summary.malformed_ids)
+def test_malformed_ids(row: Row, gate: Judge) -> None:
+    assert gate(row.malformed_ids)
 
 
-def test_box_score(player_game_summary: Row, gate: Judge) -> None:
-    assert gate(player_game_summary.box_score)
+def test_box_score(row: Row, gate: Judge) -> None:
+    assert gate(row.box_score)
 
 
-def test_minutes_range(player_game_summary: Row, gate: Judge) -> None:
-    assert gate(player_game_summary.minutes_range)
+def test_minutes_range(row: Row, gate: Judge) -> None:
+    assert gate(row.minutes_range)
 
 
-def test_usage_range(player_game_summary: Row, gate: Judge) -> None:
-    assert gate(player_game_summary.usage_range)
+def test_usage_range(row: Row, gate: Judge) -> None:
+    assert gate(row.usage_range)
 
 
-def test_zero_points(player_game_summary: Row, gate: Judge) -> None:
-    assert gate(player_game_summary.zero_points)
+def test_zero_points(row: Row, gate: Judge) -> None:
+    assert gate(row.zero_points)
 
 
-def test_zero_usage(player_game_summary: Row, gate: Judge) -> None:
-    assert gate(player_game_summary.zero_usage)
+def test_zero_usage(row: Row, gate: Judge) -> None:
+    assert gate(row.zero_usage)
 
 
-def test_shot_attempts(player_game_summary: Row, gate: Judge) -> None:
-    assert gate(player_game_summary.shot_attempts)
+def test_shot_attempts(row: Row, gate: Judge) -> None:
+    assert gate(row.shot_attempts)
 
 
-def test_quality_scale(player_game_summary: Row, gate: Judge) -> None:
-    assert gate(player_game_summary.quality_scale)
+def test_quality_scale(row: Row, gate: Judge) -> None:
+    assert gate(row.quality_scale)

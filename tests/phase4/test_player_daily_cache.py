@@ -1,6 +1,6 @@
 from gates.measure.result import Row
-from gates.plugin.hooks import Judge
+from gates.plugin.judge import Judge
 
 
-def test_duplicate_rows(player_daily_cache: Row, gate: Judge) -> None:
-    assert gate(player_daily_cache.duplicate_rows)
+def test_duplicate_rows(row: Row, gate: Judge) -> None:
+    assert gate(row.duplicate_rows)

@@ -1,5 +1,5 @@
 from gates.measure.readback import Processors
-from gates.plugin.hooks import Judge
+from gates.plugin.judge import Judge
 
 
 def test_incomplete_dates(processors: Processors, gate: Judge) -> None:

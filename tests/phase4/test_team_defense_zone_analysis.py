@@ -1,10 +1,10 @@
 from gates.measure.result import Row
-from gates.plugin.hooks import Judge
+from gates.plugin.judge import Judge
 
 
-def test_duplicate_rows(team_defense_zone_analysis: Row, gate: Judge) -> None:
-    assert gate(team_defense_zone_analysis.duplicate_rows)
+def test_duplicate_rows(row: Row, gate: Judge) -> None:
+    assert gate(row.duplicate_rows)
 
 
-def test_implausible_rows(team_defense_zone_analysis: Row, gate: Judge) -> None:
-    assert gate(team_defense_zone_analysis.implausible_rows)
+def test_implausible_rows(row: Row, gate: Judge) -> None:
+    assert gate(row.implausible_rows)

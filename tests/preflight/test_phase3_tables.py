@@ -1,34 +1,34 @@
-from gates.measure.runner import EachTable
-from gates.plugin.hooks import Judge
+from gates.measure.result import Row
+from gates.plugin.judge import Judge
 
 
-def test_missing_games(phase3_tables: EachTable, gate: Judge, which: str) -> None:
-    assert gate(phase3_tables[which].missing_games)
+def test_missing_games(row: Row, gate: Judge) -> None:
+    assert gate(row.missing_games)
 
 
-def test_unknown_games(phase3_tables: EachTable, gate: Judge, which: str) -> None:
-    assert gate(phase3_tables[which].unknown_games)
+def test_unknown_games(row: Row, gate: Judge) -> None:
+    assert gate(row.unknown_games)
 
 
-def test_partial_dates(phase3_tables: EachTable, gate: Judge, which: str) -> None:
-    assert gate(phase3_tables[which].partial_dates)
+def test_partial_dates(row: Row, gate: Judge) -> None:
+    assert gate(row.partial_dates)
 
 
-def test_thin_games(phase3_tables: EachTable, gate: Judge, which: str) -> None:
-    assert gate(phase3_tables[which].thin_games)
+def test_thin_games(row: Row, gate: Judge) -> None:
+    assert gate(row.thin_games)
 
 
-def test_duplicate_rows(phase3_tables: EachTable, gate: Judge, which: str) -> None:
-    assert gate(phase3_tables[which].duplicate_rows)
+def test_duplicate_rows(row: Row, gate: Judge) -> None:
+    assert gate(row.duplicate_rows)
 
 
-def test_duplicate_dates(phase3_tables: EachTable, gate: Judge, which: str) -> None:
-    assert gate(phase3_tables[which].duplicate_dates)
+def test_duplicate_dates(row: Row, gate: Judge) -> None:
+    assert gate(row.duplicate_dates)
 
 
-def test_malformed_ids(phase3_tables: EachTable, gate: Judge, which: str) -> None:
-    assert gate(phase3_tables[which].malformed_ids)
+def test_malformed_ids(row: Row, gate: Judge) -> None:
+    assert gate(row.malformed_ids)
 
 
-def test_longest_gap(phase3_tables: EachTable, gate: Judge, which: str) -> None:
-    assert gate(phase3_tables[which].longest_gap)
+def test_longest_gap(row: Row, gate: Judge) -> None:
+    assert gate(row.longest_gap)

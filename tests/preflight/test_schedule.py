@@ -1,22 +1,22 @@
 from gates.measure.result import Row
-from gates.plugin.hooks import Judge
+from gates.plugin.judge import Judge
 
 
-def test_unfinished_games(schedule: Row, gate: Judge) -> None:
-    assert gate(schedule.unfinished_games)
+def test_unfinished_games(row: Row, gate: Judge) -> None:
+    assert gate(row.unfinished_games)
 
 
-def test_repeated_games(schedule: Row, gate: Judge) -> None:
-    assert gate(schedule.repeated_games)
+def test_repeated_games(row: Row, gate: Judge) -> None:
+    assert gate(row.repeated_games)
 
 
-def test_conflicting_games(schedule: Row, gate: Judge) -> None:
-    assert gate(schedule.conflicting_games)
+def test_conflicting_games(row: Row, gate: Judge) -> None:
+    assert gate(row.conflicting_games)
 
 
-def test_teams_twice_a_date(schedule: Row, gate: Judge) -> None:
-    assert gate(schedule.teams_twice_a_date)
+def test_teams_twice_a_date(row: Row, gate: Judge) -> None:
+    assert gate(row.teams_twice_a_date)
 
 
-def test_unnamed_teams(schedule: Row, gate: Judge) -> None:
-    assert gate(schedule.unnamed_teams)
+def test_unnamed_teams(row: Row, gate: Judge) -> None:
+    assert gate(row.unnamed_teams)

@@ -271,7 +271,7 @@ def copy_gates(folder: Path) -> None:
         shutil.copytree(
             ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.pyc")
         )
-    for name in ("gates.toml", "pytest.ini"):
+    for name in ("conftest.py", "gates.toml", "pytest.ini"):
         shutil.copy(ROOT / name, folder / name)
 
 

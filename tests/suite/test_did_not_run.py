@@ -7,9 +7,9 @@ from harness import ALONE_OR_WITH_A_WORKER, GatesProject, GatesRun
 
 GATE = "phase2.player_game_summary.usage_rate"
 FILE = "tests/phase2/test_player_game_summary.py"
-LINE = "    assert gate(player_game_summary.usage_rate)\n"
+LINE = "    assert gate(row.usage_rate)\n"
 XFAIL = "@__import__('pytest').mark.xfail"
-BODY, NAME = "    assert gate(player_game_summary.{})\n", "def test_{}("
+BODY, NAME = "    assert gate(row.{})\n", "def test_{}("
 # Measure -> what of its test becomes what, and what is then said of it.
 SAYS_NOTHING = {
     "minutes_played": (BODY, "    import pytest; pytest.skip('not today')\n", "was skipped: "),
@@ -102,8 +102,9 @@ def test_a_gate_file_of_another_stage_is_no_part_of_a_run(
 
 @ALONE_OR_WITH_A_WORKER
 def test_a_fixture_that_fails(project: GatesProject, workers: str) -> None:
-    place = '    return measures.of("phase2/player_game_summary")'
-    project.edit("tests/phase2/conftest.py", place, "    raise PermissionError('403 refused')")
+    place = "    source = source_of(entry)\n"
+    raised = f"    if entry.id == '{GATE}':\n        raise PermissionError('403 refused')\n"
+    project.edit("conftest.py", place, raised + place)
     run = runs(project, workers)
     assert_not_evaluated(run, "its setup failed: PermissionError: 403 refused")
 

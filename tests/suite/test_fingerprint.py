@@ -30,7 +30,7 @@ def test_a_copy_outside_git_has_the_same_gates(copied: Path) -> None:
         "sql/phase2/player_games.sql",
         "schemas/nba_raw.nbac_schedule.json",
         "tests/phase4/test_factors.py",
-        "tests/orchestrator/conftest.py",
+        "conftest.py",
         "gates/decide/verdict.py",
         "gates/report/pictures/canvas.py",
         "pytest.ini",
@@ -50,7 +50,7 @@ def test_what_decides_is_in_it(file: str, copied: Path) -> None:
         ("tests/phase1/test_team_offense_games.py", "tests/phase1/test_another.py"),
         (None, "tests/phase1/test_another.py"),
         (None, "tests/conftest.py"),
-        (None, "conftest.py"),
+        (None, "tests/phase2/conftest.py"),
     ],
     ids=["gone", "renamed", "new", "above the tests", "above all"],
 )

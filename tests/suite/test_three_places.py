@@ -36,8 +36,8 @@ def lines_to_add(gate: str) -> str:
     stage, source, measure = gate.split(".")
     return (
         f"in gates.toml: [{gate}]; in sql/{stage}/{source}.sql: ... AS {measure}; "
-        f"in tests/{stage}/test_{source}.py: def test_{measure}({source}, gate): "
-        f"assert gate({source}.{measure})"
+        f"in tests/{stage}/test_{source}.py: def test_{measure}(row: Row, gate: Judge) -> None: "
+        f"assert gate(row.{measure})"
     )
 
 
@@ -85,10 +85,10 @@ def test_a_test_asserts_the_measure_of_its_own_name(gate: Gate) -> None:
     (statement,) = function.body
     assert isinstance(statement, ast.Assert)
     asserted = ast.unparse(statement.test)
-    # With `each` it is of one column, or of one table.
-    ends = [f".{gate.measure}[which])", f"[which].{gate.measure})"]
+    # With `each` it is of one column, or of one table, which the row is of already.
+    ends = [f".{gate.measure})", *([f".{gate.measure}[which])"] if gate.which else [])]
     assert asserted.startswith("gate(")
-    assert any(map(asserted.endswith, ends if gate.which else [f".{gate.measure})"]))
+    assert any(map(asserted.endswith, ends))
 
 
 def test_nothing_but_gates_lies_beside_the_gates() -> None:

@@ -11,10 +11,11 @@ ROW = "reliability"  # what a row is called among a test's properties
 HEAD = """\
 # What was broken, and how it ended
 
-Written by `make soak` (`make soak ARGS=--lf` repeats what failed), which breaks what the gates and the backfill depend on, against the embedded
-warehouse and the embedded Phase 4 service. Each line is one run: it may end as a NO-GO or as a
-failure, and it may heal; it never ends as a GO that was not earned, with a traceback, or not at
-all. Then the same command runs once more without the fault, and must succeed.
+Written by `make soak` (`make soak ARGS=--lf` repeats what failed), which breaks what the gates and
+the backfill depend on, against the embedded warehouse and the embedded Phase 4 service. Each line
+is one run: it may end as a NO-GO or as a failure, and it may heal; it never ends as a GO that was
+not earned, with a traceback, or not at all. Then the same command runs once more without the fault,
+and must succeed.
 
 Seconds are those of the machine that wrote the page, on which several faults were tried at once.
 """

@@ -1,0 +1,83 @@
+"""The fixtures of the gates' tests, all of them: `python -m pytest --fixtures` lists them.
+
+Which row, table or log a test is given follows from its own place, as the id of its gate does.
+"""
+
+import pytest
+
+from gates.config.gate import Gate
+from gates.config.settings import Settings
+from gates.decide.collector import gate_id
+from gates.measure.job_log import BackfillLog
+from gates.measure.job_log import backfill_log as read_backfill_log
+from gates.measure.orchestrator_log import OrchestratorLog, orchestrator_log
+from gates.measure.processes import Processes, running
+from gates.measure.queries import source_of
+from gates.measure.readback import SOURCE, Processors
+from gates.measure.result import Row
+from gates.measure.runner import Measures
+from gates.plugin.hooks import measures_key, settings_key
+from gates.plugin.judge import Judge
+
+
+@pytest.fixture(scope="session")
+def settings(pytestconfig: pytest.Config) -> Settings:
+    """The checked settings of this run: windows, thresholds, waivers, target."""
+    return pytestconfig.stash[settings_key]
+
+
+@pytest.fixture(scope="session")
+def measures(pytestconfig: pytest.Config) -> Measures:
+    """The measurements of this run, made in BigQuery before the first test."""
+    return pytestconfig.stash[measures_key]
+
+
+@pytest.fixture
+def entry(request: pytest.FixtureRequest, settings: Settings) -> Gate:
+    """The gate that this test is the test of, as gates.toml has it."""
+    return settings.gates[gate_id(request.node.nodeid)]
+
+
+@pytest.fixture
+def gate(request: pytest.FixtureRequest, entry: Gate, settings: Settings) -> Judge:
+    """The judge of this test's gate: `assert gate(measurement)`."""
+    return Judge(entry, settings.waivers, request.node)
+
+
+@pytest.fixture
+def row(entry: Gate, measures: Measures) -> Row:
+    """What sql/<stage>/<source>.sql has counted, an attribute for each measure."""
+    source = source_of(entry)
+    if source is None:
+        raise LookupError(f"no file under sql/ measures {entry.id}; add it")
+    return measures.of(source)
+
+
+@pytest.fixture
+def which() -> str:
+    """The column, or the table, of a gate that gates.toml asks for each of several."""
+    return ""
+
+
+@pytest.fixture
+def processors(measures: Measures, settings: Settings) -> Processors:
+    """What Phase 4's tables hold of each date of the schedule."""
+    return Processors(measures.outcome_of(SOURCE), settings.backfill)
+
+
+@pytest.fixture
+def backfill_log(entry: Gate, settings: Settings) -> BackfillLog:
+    """The log of the job that has filled the stage's table."""
+    return read_backfill_log(settings, entry.stage)
+
+
+@pytest.fixture
+def orchestrator(settings: Settings) -> OrchestratorLog:
+    """The orchestrator's newest log."""
+    return orchestrator_log(settings)
+
+
+@pytest.fixture
+def processes(settings: Settings) -> Processes:
+    """The orchestrator's processes that still run."""
+    return running(settings.processes["orchestrator"])
