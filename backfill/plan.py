@@ -101,6 +101,7 @@ def plan(held: Sequence[Held], choice: Choice, asked: Backfill, window: Window) 
     """
     eligible = [date_ for date_ in held if not date_.is_bootstrap]
     owed = [date_ for date_ in eligible if date_.lacks(asked)]
+    owing = {date_.game_date for date_ in owed}
     chosen = [date_ for date_ in eligible if choice.takes(date_.game_date)]
     if not chosen:
         raise PlanError(_empty(choice, window))
@@ -111,10 +112,10 @@ def plan(held: Sequence[Held], choice: Choice, asked: Backfill, window: Window) 
     return Plan(
         window=window,
         dates=dates,
-        complete_days=frozenset(each.game_date for each in eligible if each not in owed),
+        complete_days=frozenset(each.game_date for each in eligible) - owing,
         bootstrap=len(held) - len(eligible),
         not_chosen=len(owed) - len(dates),
-        chosen_complete=sum(date_ not in owed for date_ in chosen),
+        chosen_complete=sum(date_.game_date not in owing for date_ in chosen),
     )
 
 

@@ -1,6 +1,6 @@
 """summary.json, the closing block and the status, all from the ledger. Pure but for the writing."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -38,7 +38,8 @@ def summary(
     plan: Plan, states: Mapping[date, State], attempts: Sequence[Attempt], closing: Closing
 ) -> dict[str, Any]:
     """The content of a run's summary, schema version 1, over its planned dates, of which some."""
-    entries = [_entry(held.game_date, states, attempts) for held in plan.dates]
+    tried = _by_day(attempts)
+    entries = [_entry(held.game_date, states, tried[held.game_date]) for held in plan.dates]
     count = Counter(entry["status"] for entry in entries)
     return {
         "schema_version": 1,
@@ -62,8 +63,15 @@ def summary(
     }
 
 
-def _entry(day: date, states: Mapping[date, State], attempts: Sequence[Attempt]) -> dict[str, Any]:
-    tried = [attempt for attempt in attempts if attempt.day == day]
+def _by_day(attempts: Sequence[Attempt]) -> Mapping[date, list[Attempt]]:
+    """The attempts of each date, in their order; none of a date that has not been tried."""
+    found: dict[date, list[Attempt]] = defaultdict(list)
+    for attempt in attempts:
+        found[attempt.day].append(attempt)
+    return found
+
+
+def _entry(day: date, states: Mapping[date, State], tried: Sequence[Attempt]) -> dict[str, Any]:
     last = tried[-1] if tried else None
     took = (last.ended - last.started).total_seconds() if last and last.ended else None
     return {
@@ -150,10 +158,9 @@ def _progress(
         if count["pending"]:
             eta = now + timedelta(hours=count["pending"] / per_hour)
             yield f"ETA: {eta.isoformat(timespec='seconds')} for {count['pending']:,} dates"
+    tried_on = _by_day(attempts)
     reasons = Counter(
-        next(a.error for a in reversed(attempts) if a.day == day) or "unknown"
-        for day, state in states.items()
-        if state == "failed"
+        tried_on[day][-1].error or "unknown" for day, state in states.items() if state == "failed"
     )
     for reason, number in reasons.most_common():
         yield f"Failed: {number:,} · {reason}"

@@ -1,0 +1,136 @@
+"""The ledger: what is noted of dates, attempts and runs, and what is refused."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from backfill.ledger import Attempt, Ledger, LedgerError, opened
+from gates.measure import ledger as reading
+from gates.measure.ledger import Begun
+
+WINDOW = (date(2024, 10, 1), date(2025, 6, 30))
+DAY, LATER = date(2024, 11, 18), date(2024, 11, 19)
+NOON = datetime(2026, 1, 3, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return reading.file_in(tmp_path / "state")
+
+
+@pytest.fixture
+def ledger(file: Path) -> Iterator[Ledger]:
+    with opened(file, "local", WINDOW) as found:
+        yield found
+
+
+def ended(number: int, error: str | None = None) -> Attempt:
+    over = NOON + timedelta(seconds=9)
+    return Attempt(DAY, number, NOON, over, 200, {"PDC": "success"}, {"factors": 171}, error)
+
+
+def test_what_is_planned_is_pending(ledger: Ledger) -> None:
+    ledger.plan([LATER, DAY])
+    assert list(ledger.content().states.items()) == [(DAY, "pending"), (LATER, "pending")]
+
+
+def test_a_date_that_is_begun_is_sent_before_it_is_answered(ledger: Ledger) -> None:
+    ledger.plan([DAY, LATER])
+    assert ledger.begin(DAY, NOON) == 1
+    found = ledger.content()
+    assert found.states == {DAY: "sent", LATER: "pending"}
+    assert found.attempts == [Attempt(DAY, 1, NOON)]
+
+
+def test_an_attempt_that_has_ended_is_read_as_it_was_noted(ledger: Ledger) -> None:
+    ledger.plan([DAY])
+    ledger.begin(DAY, NOON)
+    ledger.end(ended(1), "complete")
+    found = ledger.content()
+    assert found.attempts == [ended(1)]
+    assert found.states == {DAY: "complete"}
+
+
+def test_attempts_of_a_date_are_counted_over_all_runs(ledger: Ledger) -> None:
+    ledger.plan([DAY, LATER])
+    for number in (1, 2):
+        assert ledger.begin(DAY, NOON) == number
+        ledger.end(ended(number, "HTTP 500"), "failed")
+    # Another date's do not count.
+    assert ledger.begin(LATER, NOON) == 1
+
+
+@pytest.mark.parametrize("state", ["complete", "failed", "sent"])
+def test_a_date_that_is_planned_anew_is_pending_again_and_keeps_its_attempts(
+    ledger: Ledger, state: reading.State
+) -> None:
+    ledger.plan([DAY])
+    ledger.begin(DAY, NOON)
+    ledger.end(ended(1), state)
+    ledger.plan([DAY])
+    found = ledger.content()
+    assert found.states == {DAY: "pending"}
+    assert found.attempts == [ended(1)]
+
+
+def test_a_date_is_marked_without_an_attempt(ledger: Ledger) -> None:
+    ledger.plan([DAY])
+    ledger.mark(DAY, "complete")
+    found = ledger.content()
+    assert (found.states, found.attempts) == ({DAY: "complete"}, [])
+
+
+def test_what_is_not_planned_is_neither_begun_nor_marked(ledger: Ledger) -> None:
+    ledger.plan([LATER])
+    with pytest.raises(LedgerError, match="2024-11-18 is not in the ledger's plan; plan it first"):
+        ledger.mark(DAY, "complete")
+    assert ledger.content().states == {LATER: "pending"}
+
+
+def test_an_attempt_without_an_end_is_not_one_that_has_ended(ledger: Ledger) -> None:
+    ledger.plan([DAY])
+    ledger.begin(DAY, NOON)
+    with pytest.raises(ValueError, match="has no end"):
+        ledger.end(Attempt(DAY, 1, NOON), "complete")
+    assert ledger.content().states == {DAY: "sent"}
+
+
+def test_runs_and_overrides_are_kept_in_their_order(ledger: Ledger) -> None:
+    allowed = Begun(NOON, "a" * 64, "embedded-1", {"phase12": NOON.isoformat()})
+    override = Begun(NOON + timedelta(hours=1), "a" * 64, None, reason="a drill")
+    for begun in (override, allowed):
+        ledger.run(begun)
+    found = ledger.content()
+    assert found.runs == [allowed, override]
+    assert found.overrides == {override.started.isoformat(): "a drill"}
+
+
+def test_it_is_found_again_as_it_was_left(ledger: Ledger, file: Path) -> None:
+    ledger.plan([DAY])
+    ledger.begin(DAY, NOON)
+    before = ledger.content()
+    assert reading.read(file) == before
+    assert (before.target, before.window) == ("local", WINDOW)
+    # What it holds is nobody else's business.
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("target", "window"),
+    [("bigquery", WINDOW), ("local", (WINDOW[0], date(2025, 6, 29)))],
+    ids=["target", "window"],
+)
+def test_one_of_another_target_or_window_is_refused(
+    ledger: Ledger, file: Path, target: str, window: tuple[date, date]
+) -> None:
+    with (
+        pytest.raises(LedgerError, match="is of target local, 2024-10-01 to 2025-06-30, not of"),
+        opened(file, target, window),
+    ):
+        pass
+
+
+def test_there_is_none_before_the_first_backfill(tmp_path: Path) -> None:
+    assert reading.read(reading.file_in(tmp_path)) is None
