@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from gates.config.settings import load
 from gates.measure.readback import Held
 
 WINDOW = (date(2024, 10, 1), date(2026, 1, 2))
-ASKED = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, datetime.now(UTC)).backfill
+SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, datetime.now(UTC))
+ASKED = SETTINGS.backfill
 WHOLE = Held(
     game_date=date(2025, 1, 10),
     is_bootstrap=False,
@@ -122,6 +124,38 @@ def test_a_dates_file_from_a_spreadsheet(tmp_path: Path) -> None:
     file = tmp_path / "dates.csv"
     file.write_bytes(b"\xef\xbb\xbfdate,why\r\n2025-01-10,late\r\n")
     assert dates_from(file, [WHOLE], WINDOW) == {WHOLE.game_date}
+
+
+@pytest.mark.parametrize("edge", WINDOW, ids=["first", "last"])
+def test_a_dates_file_may_name_both_ends_of_the_window_and_no_day_outside(
+    edge: date, tmp_path: Path
+) -> None:
+    file = tmp_path / "dates.csv"
+    file.write_text(f"date\n{edge}\n", encoding="utf-8")
+    assert dates_from(file, [replace(WHOLE, game_date=edge)], WINDOW) == {edge}
+    outside = edge + timedelta(days=1 if edge == WINDOW[1] else -1)
+    file.write_text(f"date\n{outside}\n", encoding="utf-8")
+    with pytest.raises(PlanError, match="is outside the window"):
+        dates_from(file, [replace(WHOLE, game_date=outside)], WINDOW)
+
+
+@pytest.mark.parametrize(
+    ("workers", "measured", "says"),
+    [
+        (1, 60.0, "0:04:00 (60.0 s per date, measured, 1 at once, 2 s between two starts)"),
+        (4, 60.0, "0:01:00 (60.0 s per date, measured, 4 at once, 2 s between two starts)"),
+        # Four workers would start one each second, but the pause lets them not.
+        (4, 4.0, "0:00:08 (4.0 s per date, measured, 4 at once, 2 s between two starts)"),
+        (2, None, "0:01:40 (50.0 s per date, configured, 2 at once, 2 s between two starts)"),
+    ],
+)
+def test_the_estimate_counts_workers_and_the_pause_between_two_starts(
+    workers: int, measured: float | None, says: str
+) -> None:
+    made = plan(dates(3, 4, 5, 6), Choice(), ASKED, WINDOW)
+    manners = SETTINGS.target.phase4
+    service = manners.model_copy(update={"pause_s": Decimal(2), "seconds_per_date": Decimal(50)})
+    assert f"Expected duration: {says}" in [*made.lines(service, workers, measured)]
 
 
 def planned(project: GatesProject, *words: str) -> str:
