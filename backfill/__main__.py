@@ -20,8 +20,8 @@ from backfill.check import check
 from backfill.ledger import LedgerError
 from backfill.ledger import check as check_ledger
 from backfill.lock import LockedError
-from backfill.plan import STAGE, Choice, PlanError
-from backfill.start import Asked, RefusedError, failed_in, planned, start
+from backfill.plan import STAGE, DateSelection, PlanError
+from backfill.start import RefusedError, RunOptions, failed_in, planned, start
 from backfill.summary import seconds_per_date, status_lines
 from gates import program
 from gates.config.schema import ConfigError
@@ -90,13 +90,13 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-def _asked(given: argparse.Namespace) -> Asked:
-    return Asked(
-        choice=Choice(given.start, given.end, None, given.limit, given.sample),
+def _asked(given: argparse.Namespace) -> RunOptions:
+    return RunOptions(
+        selection=DateSelection(given.start, given.end, None, given.limit, given.sample),
         dates_file=given.dates_file,
         retry_failed=given.retry_failed,
         workers=getattr(given, "workers", None),
-        pause_s=getattr(given, "pause", None),
+        min_interval_s=getattr(given, "pause", None),
         override=getattr(given, "reason", None),
     )
 

@@ -19,7 +19,7 @@ from backfill.summary import MARKS, tally
 from backfill.tokens import TokenError, Tokens
 from gates.config.settings import Settings
 from gates.measure import readback
-from gates.measure.readback import Held
+from gates.measure.readback import DateCoverage
 from gates.measure.warehouse import Warehouse, WarehouseError
 from gates.text import one_line
 
@@ -80,13 +80,15 @@ def read_log(settings: Settings, since: datetime) -> str:
     return template.replace("{since}", since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
 
 
-def _scheduled(settings: Settings, warehouse: Warehouse, day: date) -> Held:
+def _scheduled(settings: Settings, warehouse: Warehouse, day: date) -> DateCoverage:
     """The date as the tables hold it now."""
     held = readback.read(settings, warehouse, settings.windows[STAGE])
     return scheduled(day, "DATE", {each.game_date: each for each in held}, "choose another")
 
 
-def _steps(settings: Settings, url: str, warehouse: Warehouse, before: Held) -> Iterator[Step]:
+def _steps(
+    settings: Settings, url: str, warehouse: Warehouse, before: DateCoverage
+) -> Iterator[Step]:
     """The steps, each taken when it is asked for; without a token nothing is sent."""
     yield Step("Date", True, f"{before.games} games, after bootstrap")
     tokens = tokens_for(settings, url)
@@ -94,7 +96,7 @@ def _steps(settings: Settings, url: str, warehouse: Warehouse, before: Held) -> 
     yield token
     if token.good:
         service = service_at(settings, url, tokens, partial(print, flush=True))
-        yield _answer(service, before.game_date, settings.backfill.required)
+        yield _answer(service, before.game_date, settings.backfill.required_processors)
         yield _tables(settings, warehouse, before)
 
 
@@ -135,21 +137,21 @@ def _clauses(answer: Answer, took: str, required: Sequence[str]) -> Iterator[str
         yield f"warning: {answer.warning}"
 
 
-def _tables(settings: Settings, warehouse: Warehouse, before: Held) -> Step:
+def _tables(settings: Settings, warehouse: Warehouse, before: DateCoverage) -> Step:
     day = before.game_date
     try:
         (held,) = readback.read(settings, warehouse, (day, day))
     except WarehouseError as error:
         return Step("Tables", False, f"{error.why}. {error.remedy}")
     rows = _rows(held)
-    if lacks := held.lacks(settings.backfill):
+    if lacks := held.shortfalls(settings.backfill):
         return Step("Tables", False, "; ".join([rows, *lacks]))
-    if not before.lacks(settings.backfill):
+    if not before.shortfalls(settings.backfill):
         rows += "; complete before this check too, so the rows prove no write"
     return Step("Tables", True, rows)
 
 
-def _rows(held: Held) -> str:
+def _rows(held: DateCoverage) -> str:
     # Early in a season few or none are due, and then few or none is right.
     due = {
         "player_shot_zone_analysis": f" of {held.zones_due:,} due",

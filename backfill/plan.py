@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gates.config.schema import Backfill, Service
 from gates.config.settings import Window
-from gates.measure.readback import Held
+from gates.measure.readback import DateCoverage
 
 # The backfill has the window that pre-flight vouches for.
 STAGE = "preflight"
@@ -21,7 +21,7 @@ class PlanError(Exception):
 
 
 @dataclass(frozen=True)
-class Choice:
+class DateSelection:
     """What the operator asked for: a part of the window, given dates, the first few, a sample."""
 
     start: date | None = None
@@ -30,11 +30,11 @@ class Choice:
     limit: int | None = None
     sample: bool = False
 
-    def over(self, dates: frozenset[date] | None) -> "Choice":
-        """The same choice among `dates`; of the whole window for None."""
+    def over(self, dates: frozenset[date] | None) -> "DateSelection":
+        """The same selection among `dates`; of the whole window for None."""
         return replace(self, dates=dates)
 
-    def takes(self, day: date) -> bool:
+    def selects(self, day: date) -> bool:
         """Whether `day` is among the chosen dates."""
         after, before = self.start or day, self.end or day
         return after <= day <= before and (self.dates is None or day in self.dates)
@@ -45,7 +45,7 @@ class Plan:
     """The dates to send, ascending, and how many of the window are left out for each reason."""
 
     window: Window
-    dates: Sequence[Held]
+    dates: Sequence[DateCoverage]
     complete_days: frozenset[date]
     bootstrap: int
     not_chosen: int
@@ -84,31 +84,33 @@ class Plan:
         )
         each = float(service.seconds_per_date) if measured is None else measured
         # The next date starts when a worker is free and the pause is over.
-        seconds = len(days) * max(each / workers, float(service.pause_s))
+        seconds = len(days) * max(each / workers, float(service.min_interval_s))
         source = "configured" if measured is None else "measured"
         yield (
             f"Expected duration: {timedelta(seconds=round(seconds))} ({each:.1f} s per date, "
-            f"{source}, {workers} at once, {service.pause_s} s between two starts)"
+            f"{source}, {workers} at once, {service.min_interval_s} s between two starts)"
         )
         if len(days) <= SAMPLE:
             yield from (f"  {held.game_date}: {held.games} games" for held in self.dates)
 
 
-def plan(held: Sequence[Held], choice: Choice, asked: Backfill, window: Window) -> Plan:
+def plan(
+    held: Sequence[DateCoverage], selection: DateSelection, asked: Backfill, window: Window
+) -> Plan:
     """Of the dates of the schedule (`held`, ascending) those that are chosen and owed.
 
-    Raises PlanError for a choice that takes no eligible date.
+    Raises PlanError for a selection that takes no eligible date.
     """
     eligible = [date_ for date_ in held if not date_.is_bootstrap]
-    owed = [date_ for date_ in eligible if date_.lacks(asked)]
+    owed = [date_ for date_ in eligible if date_.shortfalls(asked)]
     owing = {date_.game_date for date_ in owed}
-    chosen = [date_ for date_ in eligible if choice.takes(date_.game_date)]
+    chosen = [date_ for date_ in eligible if selection.selects(date_.game_date)]
     if not chosen:
-        raise PlanError(_empty(choice, window))
-    dates = [date_ for date_ in owed if choice.takes(date_.game_date)]
-    if choice.sample:
+        raise PlanError(_empty(selection, window))
+    dates = [date_ for date_ in owed if selection.selects(date_.game_date)]
+    if selection.sample:
         dates = sample(dates)
-    dates = dates[: choice.limit]
+    dates = dates[: selection.limit]
     return Plan(
         window=window,
         dates=dates,
@@ -119,27 +121,27 @@ def plan(held: Sequence[Held], choice: Choice, asked: Backfill, window: Window) 
     )
 
 
-def check_range(choice: Choice, window: Window) -> None:
+def check_range(selection: DateSelection, window: Window) -> None:
     """Raises PlanError for an end before the start, and for either outside the window."""
-    for name, day in (("--start", choice.start), ("--end", choice.end)):
+    for name, day in (("--start", selection.start), ("--end", selection.end)):
         if day:
             in_window(day.isoformat(), name, window, "choose another")
-    if choice.start and choice.end and choice.end < choice.start:
+    if selection.start and selection.end and selection.end < selection.start:
         raise PlanError(
-            f"--end: {choice.end} is before --start {choice.start}; swap or correct them."
+            f"--end: {selection.end} is before --start {selection.start}; swap or correct them."
         )
 
 
-def _empty(choice: Choice, window: Window) -> str:
-    first, last = choice.start or window[0], choice.end or window[1]
-    of = "" if choice.dates is None else f", and {len(choice.dates):,} dates were named"
+def _empty(selection: DateSelection, window: Window) -> str:
+    first, last = selection.start or window[0], selection.end or window[1]
+    of = "" if selection.dates is None else f", and {len(selection.dates):,} dates were named"
     return (
         f"No eligible game date was chosen: the schedule has none after bootstrap from {first} to "
         f"{last}{of}; choose others."
     )
 
 
-def sample(dates: Sequence[Held]) -> list[Held]:
+def sample(dates: Sequence[DateCoverage]) -> list[DateCoverage]:
     """Five dates over the whole span, among them the largest and the smallest, ascending."""
     if len(dates) <= SAMPLE:
         return list(dates)
@@ -153,7 +155,7 @@ def sample(dates: Sequence[Held]) -> list[Held]:
     return [held for held in dates if held.game_date in chosen]
 
 
-def dates_from(file: Path, held: Sequence[Held], window: Window) -> frozenset[date]:
+def dates_from(file: Path, held: Sequence[DateCoverage], window: Window) -> frozenset[date]:
     """The dates of a CSV file with the header `date`, each a date of the schedule.
 
     Raises PlanError with the line for what is no date, outside the window, on a bootstrap day or
@@ -193,7 +195,7 @@ def in_window(text: str | None, place: str, window: Window, do: str) -> date:
     return day
 
 
-def scheduled(day: date, place: str, known: Mapping[date, Held], do: str) -> Held:
+def scheduled(day: date, place: str, known: Mapping[date, DateCoverage], do: str) -> DateCoverage:
     """The date of the schedule on which Phase 4 writes. Raises PlanError with what to `do`."""
     if day not in known:
         raise PlanError(f"{place}: the schedule has no final league game on {day}; {do}.")

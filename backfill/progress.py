@@ -52,7 +52,7 @@ class Progress:
             tqdm.write(text, file=sys.stdout)
             sys.stdout.flush()
 
-    def told(self, attempt: Attempt, answer: Answer, complete: bool) -> None:
+    def on_attempt(self, attempt: Attempt, answer: Answer, complete: bool) -> None:
         """An attempt has ended; `complete` only if the tables hold the date."""
         first_try = attempt.day not in self._tried
         self._tried.add(attempt.day)

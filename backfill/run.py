@@ -20,19 +20,19 @@ from backfill.tokens import TokenError
 from gates.config.settings import Settings
 from gates.files import in_background
 from gates.measure import readback
-from gates.measure.readback import Held
+from gates.measure.readback import DateCoverage
 from gates.measure.warehouse import Warehouse, WarehouseError
 
 GIVE_UP_S = 10
-Tell = Callable[[Attempt, Answer, bool], None]
+OnAttempt = Callable[[Attempt, Answer, bool], None]
 
 
 @dataclass(frozen=True)
-class Tried:
+class AttemptResult:
     """What an attempt came to: the service's answer, and what the tables hold after it."""
 
     answer: Answer
-    held: Held | None
+    held: DateCoverage | None
     error: str | None
 
 
@@ -45,19 +45,19 @@ class Run:
         service: Service,
         warehouse: Warehouse,
         ledger: Ledger,
-        tell: Tell,
+        on_attempt: OnAttempt,
         workers: int,
-        pause_s: float,
+        min_interval_s: float,
     ) -> None:
         self._settings = settings
         self._service = service
         self._warehouse = warehouse
         self._ledger = ledger
-        self._tell = tell
+        self._on_attempt = on_attempt
         self._workers = workers
-        self._pause_s = pause_s
+        self._min_interval_s = min_interval_s
         self._queue = Queue((), settings.backfill.attempts)
-        self._flying: dict[Future[Tried], Attempt] = {}
+        self._in_flight: dict[Future[AttemptResult], Attempt] = {}
         self._given_up = threading.Event()
 
     def send(self, days: Iterable[date], unsettled: frozenset[date] = frozenset()) -> str | None:
@@ -66,35 +66,37 @@ class Run:
         `unsettled` dates were sent by a run that did not see their answer.
         """
         self._queue = queue = Queue(days, self._settings.backfill.attempts)
-        last_start = -self._pause_s
+        last_start = -self._min_interval_s
         while True:
-            while len(self._flying) < self._workers and (day := queue.next(len(self._flying))):
-                time.sleep(max(0.0, last_start + self._pause_s - time.monotonic()))
+            while len(self._in_flight) < self._workers and (
+                day := queue.next(len(self._in_flight))
+            ):
+                time.sleep(max(0.0, last_start + self._min_interval_s - time.monotonic()))
                 last_start = time.monotonic()
                 self._start(day, queue.begun(day) and day in unsettled)
-            if not self._flying:
+            if not self._in_flight:
                 return queue.why
-            self._land()
+            self._collect_finished()
 
     def give_up(self) -> None:
         """Finish what is under way within GIVE_UP_S seconds, and wait no longer for the rest."""
         self._given_up.set()
         self._service.give_up()
         deadline = time.monotonic() + GIVE_UP_S
-        while self._flying and time.monotonic() < deadline:
-            self._land(max(0.0, deadline - time.monotonic()))
+        while self._in_flight and time.monotonic() < deadline:
+            self._collect_finished(max(0.0, deadline - time.monotonic()))
 
     def _start(self, day: date, unsettled: bool) -> None:
         started = datetime.now(UTC)
         number = self._ledger.begin(day, started)
         work = partial(self._try, day, unsettled)
-        self._flying[in_background(work)] = Attempt(day, number, started)
+        self._in_flight[in_background(work)] = Attempt(day, number, started)
 
-    def _land(self, timeout: float | None = None) -> None:
+    def _collect_finished(self, timeout: float | None = None) -> None:
         """Enter the attempts that have ended in the queue and in the ledger."""
-        done, _ = wait(self._flying, timeout, FIRST_COMPLETED)
+        done, _ = wait(self._in_flight, timeout, FIRST_COMPLETED)
         for future in done:
-            attempt, tried = self._flying.pop(future), future.result()
+            attempt, tried = self._in_flight.pop(future), future.result()
             ended = replace(
                 attempt,
                 ended=datetime.now(UTC),
@@ -104,9 +106,9 @@ class Run:
                 error=tried.error,
             )
             self._ledger.end(ended, self._state(attempt.day, tried))
-            self._tell(ended, tried.answer, tried.error is None)
+            self._on_attempt(ended, tried.answer, tried.error is None)
 
-    def _state(self, day: date, tried: Tried) -> State:
+    def _state(self, day: date, tried: AttemptResult) -> State:
         """What a date is after an attempt: it has failed only when there is no further one."""
         if tried.error is None:
             self._queue.succeeded(day)
@@ -114,43 +116,43 @@ class Run:
         refused = tried.answer.outcome == "refused"
         return "failed" if self._queue.failed(day, tried.error, refused=refused) else "pending"
 
-    def _try(self, day: date, unsettled: bool) -> Tried:
+    def _try(self, day: date, unsettled: bool) -> AttemptResult:
         answer = Answer("answered")
         try:
-            if unsettled and (held := self._settle(day)) and not self._lacks(held):
-                return Tried(Answer("unknown"), held, None)
+            if unsettled and (held := self._settle(day)) and not self._shortfalls(held):
+                return AttemptResult(Answer("unknown"), held, None)
             answer = self._service.process(day)
             held = self._settle(day) if answer.outcome == "unknown" else self._held(day)
         except Exception as error:
             # Whatever went wrong costs the date, and not the run; what was answered is kept.
             said = [answer.error, self._service.text(_sentence(error))]
-            return Tried(answer, None, "; ".join(filter(None, said)))
-        lacks = self._lacks(held)
+            return AttemptResult(answer, None, "; ".join(filter(None, said)))
+        lacks = self._shortfalls(held)
         if answer.outcome == "unknown" and not lacks:
             # The answer was lost, the work was not.
-            return Tried(answer, held, None)
-        return Tried(answer, held, answer.error or ("; ".join(lacks) or None))
+            return AttemptResult(answer, held, None)
+        return AttemptResult(answer, held, answer.error or ("; ".join(lacks) or None))
 
-    def _held(self, day: date) -> Held:
+    def _held(self, day: date) -> DateCoverage:
         (held,) = readback.read(self._settings, self._warehouse, (day, day))
         return held
 
-    def _lacks(self, held: Held) -> list[str]:
-        return held.lacks(self._settings.backfill)
+    def _shortfalls(self, held: DateCoverage) -> list[str]:
+        return held.shortfalls(self._settings.backfill)
 
-    def _settle(self, day: date) -> Held:
+    def _settle(self, day: date) -> DateCoverage:
         """Ask the tables until the date is complete, its rows stand still or its time is over.
 
         Rows that never moved do not stand still: the service may not have come to write them.
         """
-        manners = self._settings.target.phase4
-        end = time.monotonic() + float(manners.own_time_s)
+        service = self._settings.target.phase4
+        end = time.monotonic() + float(service.service_timeout_s)
         held = self._held(day)
-        while self._lacks(held) and not self._given_up.is_set() and time.monotonic() < end:
-            time.sleep(float(manners.still_s) / 4)
+        while self._shortfalls(held) and not self._given_up.is_set() and time.monotonic() < end:
+            time.sleep(float(service.settle_s) / 4)
             again = self._held(day)
             if again != held:
-                held, end = again, min(end, time.monotonic() + float(manners.still_s))
+                held, end = again, min(end, time.monotonic() + float(service.settle_s))
         return held
 
 

@@ -44,21 +44,21 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Manners:
-    """How the service is asked: seconds for a whole request, repeats of a passing failure.
+class RetryPolicy:
+    """How the service is asked: seconds for a whole request, retries of a passing failure.
 
-    The first repeat comes after `backoff_s`, each further one after twice as long; a pause that the
+    The first retry comes after `backoff_s`, each further one after twice as long; a pause that the
     service asks for (Retry-After) is kept up to `retry_after_max_s`.
     """
 
     timeout_s: float
-    repeats: int
+    max_retries: int
     backoff_s: float
     retry_after_max_s: float
 
     def pauses(self) -> Iterator[float]:
-        """Seconds before each repeat, a little different for each worker."""
-        for number in range(self.repeats):
+        """Seconds before each retry, a little different for each worker."""
+        for number in range(self.max_retries):
             yield self.backoff_s * (2**number + random.random())  # noqa: S311 - no secret
 
 
@@ -69,16 +69,16 @@ class Service:
         self,
         url: str,
         tokens: Tokens,
-        manners: Manners,
+        policy: RetryPolicy,
         required: Sequence[str],
-        also: Sequence[str],
+        optional: Sequence[str],
         say: Callable[[str], None],
     ) -> None:
         self._url = url.rstrip("/") + PATH
         self._tokens = tokens
-        self._manners = manners
+        self._policy = policy
         self._required = tuple(required)
-        self._also = tuple(also)
+        self._optional = tuple(optional)
         self._say = say
         self._given_up = Event()
 
@@ -102,8 +102,8 @@ class Service:
         return one_line(self._tokens.blank(str(said)[:LOOKED_AT]))
 
     def _asked(self, day: date) -> Reply:
-        """What came back for `day`, after repeats while the failure may pass."""
-        for pause in self._manners.pauses():
+        """What came back for `day`, after retries while the failure may pass."""
+        for pause in self._policy.pauses():
             reply = self._post(day)
             # An answer that was lost may stand for work that was done: that is for the tables.
             passing = reply.status in RETRIED or not reply.sent
@@ -116,7 +116,7 @@ class Service:
         asked_for = seconds_of(reply.retry_after, datetime.now(UTC))
         if asked_for is None:
             return pause
-        wait = min(asked_for, self._manners.retry_after_max_s)
+        wait = min(asked_for, self._policy.retry_after_max_s)
         self._say(f"   {day}: HTTP {reply.status}, asked to wait; next request in {wait:g} s")
         return wait
 
@@ -130,7 +130,7 @@ class Service:
 
     def _send(self, day: date, bearer: Bearer) -> Reply:
         content = {"analysis_date": day.isoformat(), "backfill_mode": True, "processors": []}
-        return post(self._url, content, bearer, self._manners.timeout_s)
+        return post(self._url, content, bearer, self._policy.timeout_s)
 
     def _word(self, said: Any, *known: str) -> str:
         """A name or a status; what only looks like a known one is told apart from it."""
@@ -146,12 +146,12 @@ class Service:
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             said = f"the answer is not of the expected shape ({type(error).__name__})"
             return Answer("answered", status, error=said)
-        unknown = sorted(processors.keys() - {*self._required, *self._also})
+        unknown = sorted(processors.keys() - {*self._required, *self._optional})
         problems = [
             *(_problem(name, processors, errors) for name in self._required),
             *(f"{name} is no known processor" for name in unknown),
         ]
-        warnings = [_problem(name, processors, errors) for name in self._also]
+        warnings = [_problem(name, processors, errors) for name in self._optional]
         return Answer("answered", status, processors, _together(problems), _together(warnings))
 
     def _results(self, body: Any) -> tuple[dict[str, str], dict[str, str]]:
@@ -159,7 +159,7 @@ class Service:
         results = body["results"]
         if not isinstance(results, list) or len(results) > MOST_RESULTS:
             raise TypeError("results is no list, or one without an end")
-        known = (*self._required, *self._also)
+        known = (*self._required, *self._optional)
         names = [self._word(each["processor"], *known) for each in results]
         statuses: dict[str, str] = {}
         for name, each in zip(names, results, strict=True):

@@ -10,10 +10,10 @@ from typing import Any
 from backfill.ledger import Attempt, Ledger, State, opened
 from backfill.lock import only_run
 from backfill.permission import permission
-from backfill.plan import STAGE, Choice, Plan, PlanError, check_range, dates_from, plan
+from backfill.plan import STAGE, DateSelection, Plan, PlanError, check_range, dates_from, plan
 from backfill.progress import Progress
 from backfill.run import Run
-from backfill.service import Manners, Service
+from backfill.service import RetryPolicy, Service
 from backfill.summary import Closing, closing_lines, seconds_per_date, summary
 from backfill.tokens import TokenError, Tokens, default_auth
 from gates.config.settings import Settings
@@ -31,23 +31,23 @@ class RefusedError(Exception):
 
 
 @dataclass(frozen=True)
-class Asked:
+class RunOptions:
     """What the operator asked for on the command line."""
 
-    choice: Choice
+    selection: DateSelection
     dates_file: Path | None = None
     retry_failed: bool = False
     workers: int | None = None
-    pause_s: float | None = None
+    min_interval_s: float | None = None
     override: str | None = None
 
 
 def planned(
-    settings: Settings, warehouse: Warehouse, asked: Asked, failed: frozenset[date]
+    settings: Settings, warehouse: Warehouse, asked: RunOptions, failed: frozenset[date]
 ) -> Plan:
     """The plan for what was asked. Raises PlanError, WarehouseError."""
     window = settings.windows[STAGE]
-    check_range(asked.choice, window)
+    check_range(asked.selection, window)
     held = readback.read(settings, warehouse, window)
     dates = dates_from(asked.dates_file, held, window) if asked.dates_file else None
     if asked.retry_failed:
@@ -57,8 +57,8 @@ def planned(
                 "--retry-failed: no such date has failed by the ledger; leave it out, or look at "
                 "`make backfill-status`."
             )
-    choice = asked.choice.over(dates)
-    return plan(held, choice, settings.backfill, window)
+    selection = asked.selection.over(dates)
+    return plan(held, selection, settings.backfill, window)
 
 
 def service_url(settings: Settings, command: str) -> str:
@@ -79,24 +79,24 @@ def tokens_for(settings: Settings, url: str) -> Tokens:
 
 
 def service_at(settings: Settings, url: str, tokens: Tokens, say: Callable[[str], None]) -> Service:
-    """A client with the configured manners; `say` is told what it waits for."""
+    """A client that retries as configured; `say` is told what it waits for."""
     asked = settings.backfill
-    manners = Manners(
+    policy = RetryPolicy(
         asked.timeout_s,
-        asked.repeats,
+        asked.max_retries,
         float(settings.target.phase4.backoff_s),
         asked.retry_after_max_s,
     )
-    return Service(url, tokens, manners, asked.required, asked.also, say)
+    return Service(url, tokens, policy, asked.required_processors, asked.optional_processors, say)
 
 
-def start(settings: Settings, asked: Asked) -> Mapping[str, Any] | None:
+def start(settings: Settings, asked: RunOptions) -> Mapping[str, Any] | None:
     """Run the backfill; the summary as it was written, None where there was nothing to do.
 
     Raises RefusedError, LockedError, LedgerError, PlanError, WarehouseError, and KeyboardInterrupt
     once all is saved.
     """
-    check_range(asked.choice, settings.windows[STAGE])
+    check_range(asked.selection, settings.windows[STAGE])
     allowed = permission(settings, datetime.now(UTC))
     url = service_url(settings, "make backfill")
     if allowed.against and asked.override is None:
@@ -117,7 +117,7 @@ def start(settings: Settings, asked: Asked) -> Mapping[str, Any] | None:
 
 
 def _run(
-    settings: Settings, url: str, asked: Asked, ledger: Ledger, begun: Begun
+    settings: Settings, url: str, asked: RunOptions, ledger: Ledger, begun: Begun
 ) -> Mapping[str, Any] | None:
     warehouse, before = Warehouse(settings), ledger.content()
     todo = planned(settings, warehouse, asked, failed_in(before.states))
@@ -127,13 +127,17 @@ def _run(
         print(todo.nothing)
         return None
     workers = asked.workers or settings.backfill.workers
-    pause = settings.target.phase4.pause_s if asked.pause_s is None else asked.pause_s
+    pause = (
+        settings.target.phase4.min_interval_s
+        if asked.min_interval_s is None
+        else asked.min_interval_s
+    )
     folder = settings.reports / "backfill"
     log = folder / "backfill.log"
     remove_partial(folder)
-    with Progress(len(todo.dates), settings.backfill.required, log) as progress:
+    with Progress(len(todo.dates), settings.backfill.required_processors, log) as progress:
         service = service_at(settings, url, tokens_for(settings, url), progress.line)
-        run = Run(settings, service, warehouse, ledger, progress.told, workers, float(pause))
+        run = Run(settings, service, warehouse, ledger, progress.on_attempt, workers, float(pause))
         for line in todo.lines(settings.target.phase4, workers, seconds_per_date(before.attempts)):
             progress.line(line)
         stopped: str | None = None
@@ -186,7 +190,7 @@ def failed_in(states: Mapping[date, State]) -> frozenset[date]:
 
 def _unsettled(settings: Settings, before: Sequence[Attempt], now: datetime) -> frozenset[date]:
     """Dates that the service may still be at work on for a run that did not see its answer."""
-    own_time = timedelta(seconds=float(settings.target.phase4.own_time_s))
+    own_time = timedelta(seconds=float(settings.target.phase4.service_timeout_s))
     return frozenset(
         attempt.day
         for attempt in before

@@ -97,6 +97,17 @@ LabelKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
 Label = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,63}$")]
 
 
+# What keys of gates.toml were called before.
+RENAMED = {
+    "phase4.pause_s": "min_interval_s",
+    "phase4.still_s": "settle_s",
+    "phase4.own_time_s": "service_timeout_s",
+    "backfill.repeats": "max_retries",
+    "backfill.required": "required_processors",
+    "backfill.also": "optional_processors",
+}
+
+
 class Section(BaseModel):
     """A table of a settings file: no unknown keys, no change."""
 
@@ -114,10 +125,10 @@ class Service(Section):
     """The Phase 4 service of a target: where it is and how fast it may be and is asked."""
 
     url: Annotated[str, Field(pattern=r"^https?://[^\s/]+$")] | None = None
-    pause_s: Annotated[Number, Field(ge=0, le=SECONDS)]
+    min_interval_s: Annotated[Number, Field(ge=0, le=SECONDS)]
     backoff_s: Annotated[Number, Field(gt=0, le=SECONDS)]
-    still_s: Annotated[Number, Field(gt=0, le=SECONDS)]
-    own_time_s: Annotated[Number, Field(gt=0, le=SECONDS)]
+    settle_s: Annotated[Number, Field(gt=0, le=SECONDS)]
+    service_timeout_s: Annotated[Number, Field(gt=0, le=SECONDS)]
     seconds_per_date: Annotated[Number, Field(gt=0, le=SECONDS)]
     # The command that shows its log; {project} and {since} (UTC) are put in.
     read_log: Text
@@ -142,12 +153,12 @@ class Target(Section):
 class Backfill(Section):
     """How the backfill asks for a date, and what makes it complete in the tables ([backfill])."""
 
-    required: Annotated[tuple[Text, ...], Field(min_length=1)]
-    also: tuple[Text, ...]
+    required_processors: Annotated[tuple[Text, ...], Field(min_length=1)]
+    optional_processors: tuple[Text, ...]
     attempts: Count
     workers: Annotated[int, Field(strict=True, ge=1, le=5)]
     timeout_s: Seconds
-    repeats: Annotated[int, Field(strict=True, ge=0)]
+    max_retries: Annotated[int, Field(strict=True, ge=0)]
     retry_after_max_s: Seconds
     players_at_least: Annotated[Number, Field(gt=0, le=100)]
     cached_players_per_game: Count
@@ -253,11 +264,20 @@ def checked(name: str, raw: Mapping[str, Any], content: type[Content]) -> Conten
         raise ConfigError(f"{name}: {_first_error(error)}.") from error
 
 
+def _renamed(kind: str, place: tuple[int | str, ...]) -> str | None:
+    """The name of today of a key that had another one."""
+    return RENAMED.get(".".join(map(str, place[-2:]))) if kind == "extra_forbidden" else None
+
+
 def _first_error(error: ValidationError) -> str:
-    first = error.errors(include_url=False)[0]
+    errors = error.errors(include_url=False)
+    # A key under its old name is missing under the new one too, and that says less.
+    first = next((each for each in errors if _renamed(each["type"], each["loc"])), errors[0])
     # What stands in a list is counted from 1.
     places = [part + 1 if isinstance(part, int) else part for part in first["loc"]]
     key = one_line(".".join(str(place) for place in places if place != "[key]"))
+    if now := _renamed(first["type"], first["loc"]):
+        return f"{key} is called {now} now; rename it"
     if first["type"] == "extra_forbidden":
         return f"{key} is not a known key; remove it or correct its spelling"
     if first["type"] == "missing":

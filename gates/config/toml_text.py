@@ -32,8 +32,8 @@ class ConfigError(Exception):
 
 def tables_of(name: str, text: str) -> dict[str, Any]:
     """What TOML makes of a file called `name`. Raises ConfigError."""
-    if amiss := next(_too_large(text), None):
-        raise ConfigError(f"{name}: {amiss}.")
+    if problem := next(_too_large(text), None):
+        raise ConfigError(f"{name}: {problem}.")
     try:
         # Bounds stay exact: 1.95 is the decimal 1.95, not the nearest binary fraction.
         tables = tomllib.loads(text, parse_float=Decimal)
@@ -45,8 +45,8 @@ def tables_of(name: str, text: str) -> dict[str, Any]:
             f"{name}: it holds a number or a nesting that is too long ({type(error).__name__}); "
             "look for the longest line."
         ) from error
-    if amiss := next(_unusable("", tables, 0), None):
-        raise ConfigError(f"{name}: {amiss}.")
+    if problem := next(_unusable("", tables, 0), None):
+        raise ConfigError(f"{name}: {problem}.")
     return tables
 
 
@@ -72,8 +72,8 @@ def _unusable(key: str, value: Any, depth: int) -> Iterator[str]:
     elif isinstance(value, list):
         for place, each in enumerate(value, start=1):
             yield from _unusable(f"{key}.{place}", each, depth + 1)
-    elif amiss := _amiss(value):
-        yield f"{one_line(key)}: {amiss}"
+    elif problem := _amiss(value):
+        yield f"{one_line(key)}: {problem}"
 
 
 def _amiss(value: Any) -> str | None:

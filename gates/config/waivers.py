@@ -138,8 +138,8 @@ def read(text: str, gates: Mapping[str, Gate], today: date) -> Waivers:
     """The content of a waivers.toml for these gates. Raises ConfigError."""
     by_gate: dict[str, Waiver] = {}
     for place, waiver in enumerate(parse(FILE, text, _File).waiver, start=1):
-        if amiss := _amiss(waiver, gates, by_gate):
-            raise ConfigError(f"{FILE}: waiver.{place}.{amiss}.")
+        if problem := _amiss(waiver, gates, by_gate):
+            raise ConfigError(f"{FILE}: waiver.{place}.{problem}.")
         by_gate[waiver.gate] = waiver
     return Waivers(by_gate, today)
 

@@ -70,7 +70,7 @@ def _objections(settings: Settings, held: Content, phase4: Record) -> Iterator[s
 
 def _over(settings: Settings, held: Content) -> datetime:
     """When the last attempt was over; without its end, when the service must have been done."""
-    own_time = timedelta(seconds=float(settings.target.phase4.own_time_s))
+    own_time = timedelta(seconds=float(settings.target.phase4.service_timeout_s))
     return max(each.ended or each.started + own_time for each in held.attempts)
 
 

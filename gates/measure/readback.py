@@ -26,7 +26,7 @@ MALFORMED = (
 
 
 @dataclass(frozen=True)
-class Held:
+class DateCoverage:
     """A date's games, players and teams: how many there should be, how many were found."""
 
     game_date: date
@@ -42,7 +42,7 @@ class Held:
     zones_due: int
     zones_found: int
 
-    def lacks(self, asked: Backfill) -> list[str]:
+    def shortfalls(self, asked: Backfill) -> list[str]:
         """What keeps the date from being complete, a clause each; empty when it is complete."""
         share = asked.players_at_least
         needed_in_cache = asked.cached_players_per_game * self.games
@@ -83,7 +83,7 @@ class Held:
         }
 
 
-def read(settings: Settings, warehouse: Warehouse, days: Window) -> list[Held]:
+def read(settings: Settings, warehouse: Warehouse, days: Window) -> list[DateCoverage]:
     """The dates from `days` on which the schedule has a final league game, ascending.
 
     Raises WarehouseError, also where there is none.
@@ -99,7 +99,7 @@ def read(settings: Settings, warehouse: Warehouse, days: Window) -> list[Held]:
     return held_of(rows, days)
 
 
-def held_of(rows: Sequence[Any], days: Window) -> list[Held]:
+def held_of(rows: Sequence[Any], days: Window) -> list[DateCoverage]:
     """The rows of the query, as they come from the warehouse.
 
     Raises WarehouseError for what it cannot have answered: another date, one twice, no count.
@@ -120,8 +120,8 @@ def window_of(outcome: Outcome) -> Window:
     return first, last
 
 
-def _held(row: Any) -> Held:
-    names = [field.name for field in fields(Held)]
+def _held(row: Any) -> DateCoverage:
+    names = [field.name for field in fields(DateCoverage)]
     problem = answer.row_problem([row], names)
     if problem:
         raise WarehouseError(f"{FILE} {problem}", MALFORMED)
@@ -133,7 +133,7 @@ def _held(row: Any) -> Held:
         wanted = type(value) is bool if name == "is_bootstrap" else answer.is_count(value)
         if name != "game_date" and not wanted:
             raise _malformed(f"{answer.shown(value)} as {name} of {day}")
-    return Held(**{**row, "game_date": day})
+    return DateCoverage(**{**row, "game_date": day})
 
 
 def _malformed(what: str) -> WarehouseError:
@@ -170,9 +170,11 @@ class Processors:
         return Measurement(Fraction(len(lacking)), query=outcome.file, note=note)
 
 
-def incomplete(held: Iterable[Held], asked: Backfill) -> list[tuple[Held, list[str]]]:
+def incomplete(
+    held: Iterable[DateCoverage], asked: Backfill
+) -> list[tuple[DateCoverage, list[str]]]:
     """The dates that lack something, each with what it lacks."""
-    return [(each, lacks) for each in held if (lacks := each.lacks(asked))]
+    return [(each, lacks) for each in held if (lacks := each.shortfalls(asked))]
 
 
 def _no_dates(days: Sequence[str]) -> tuple[str, str]:

@@ -98,7 +98,7 @@ def _read_back(settings: Settings, outcome: Outcome) -> Series:
     return tables
 
 
-def _held(outcome: Outcome) -> list[readback.Held]:
+def _held(outcome: Outcome) -> list[readback.DateCoverage]:
     try:
         return readback.held_of(outcome.rows or (), readback.window_of(outcome))
     except WarehouseError:

@@ -11,7 +11,7 @@ from harness import ROOT
 
 from gates.config.settings import load
 from gates.measure import readback
-from gates.measure.readback import Held, Processors, held_of
+from gates.measure.readback import DateCoverage, Processors, held_of
 from gates.measure.result import Measurement, Outcome, Row
 from gates.measure.warehouse import WarehouseError
 
@@ -138,7 +138,7 @@ def test_a_column_that_was_not_asked_for_is_not_missed() -> None:
 
 
 def date_row(day: str = "2024-11-05", **others: Any) -> dict[str, Any]:
-    counts = {field.name: 5 for field in fields(Held)}
+    counts = {field.name: 5 for field in fields(DateCoverage)}
     return {**counts, "game_date": day, "is_bootstrap": False, **others}
 
 

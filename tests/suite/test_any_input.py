@@ -304,8 +304,10 @@ def says() -> Iterator[Says]:
 
 
 SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, NOW)
-REQUIRED = SETTINGS.backfill.required
-NAMES = st.sampled_from([*REQUIRED, *SETTINGS.backfill.also, "Another", ""]) | ANY_TEXT
+REQUIRED = SETTINGS.backfill.required_processors
+NAMES = (
+    st.sampled_from([*REQUIRED, *SETTINGS.backfill.optional_processors, "Another", ""]) | ANY_TEXT
+)
 STATUSES = st.sampled_from(["success", "exception", "failed", "SUCCESS", " success", ""])
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | ANY_TEXT
 ANYTHING = st.recursive(
@@ -343,7 +345,7 @@ def assert_no_better_than(says: Says, service: Service) -> None:
             assert all(status == "success" for status in told)
         assert {str(each["processor"]) for each in results} <= {
             *REQUIRED,
-            *SETTINGS.backfill.also,
+            *SETTINGS.backfill.optional_processors,
         }
 
 

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from harness import ROOT, GatesProject, TestWarehouse
 
-from backfill.plan import Choice, PlanError, dates_from, plan, sample
+from backfill.plan import DateSelection, PlanError, dates_from, plan, sample
 from gates.config.settings import load
-from gates.measure.readback import Held
+from gates.measure.readback import DateCoverage
 
 WINDOW = (date(2024, 10, 1), date(2026, 1, 2))
 SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, datetime.now(UTC))
 ASKED = SETTINGS.backfill
-WHOLE = Held(
+WHOLE = DateCoverage(
     game_date=date(2025, 1, 10),
     is_bootstrap=False,
     games=5,
@@ -32,7 +32,7 @@ WHOLE = Held(
 )
 
 
-def dates(*games: int) -> list[Held]:
+def dates(*games: int) -> list[DateCoverage]:
     """Dates that Phase 4 owes, with so many games each."""
     return [
         replace(WHOLE, game_date=WHOLE.game_date + timedelta(days=n), games=count, games_found=0)
@@ -41,7 +41,7 @@ def dates(*games: int) -> list[Held]:
 
 
 def test_a_date_is_complete_at_the_edge_of_every_bound() -> None:
-    assert WHOLE.lacks(ASKED) == []
+    assert WHOLE.shortfalls(ASKED) == []
 
 
 @pytest.mark.parametrize(
@@ -58,13 +58,13 @@ def test_a_date_is_complete_at_the_edge_of_every_bound() -> None:
     ids=["game", "no game", "players", "no player", "cache", "team zones", "player zones"],
 )
 def test_a_date_that_lacks_one_thing_is_not_complete(change: dict[str, Any], clause: str) -> None:
-    (lacks,) = replace(WHOLE, **change).lacks(ASKED)
+    (lacks,) = replace(WHOLE, **change).shortfalls(ASKED)
     assert lacks.startswith(clause)
 
 
 def test_a_young_season_owes_no_zones() -> None:
     young = replace(WHOLE, teams_due=0, teams_found=0, zones_due=0, zones_found=0)
-    assert young.lacks(ASKED) == []
+    assert young.shortfalls(ASKED) == []
 
 
 def test_a_sample_is_a_spread_with_the_largest_and_a_small_one() -> None:
@@ -80,7 +80,7 @@ def test_a_choice_leaves_the_rest_out() -> None:
     owed = dates(3, 4, 5, 6)
     early = replace(WHOLE, game_date=date(2024, 10, 25), is_bootstrap=True)
     held = [early, replace(WHOLE, game_date=date(2024, 12, 1)), *owed]
-    found = plan(held, Choice(start=owed[1].game_date, limit=2), ASKED, WINDOW)
+    found = plan(held, DateSelection(start=owed[1].game_date, limit=2), ASKED, WINDOW)
     assert list(found.dates) == owed[1:3]
     assert (found.complete, found.bootstrap, found.not_chosen) == (1, 1, 2)
 
@@ -88,13 +88,17 @@ def test_a_choice_leaves_the_rest_out() -> None:
 def test_nothing_to_do_is_told_from_nothing_chosen() -> None:
     later = replace(WHOLE, game_date=date(2025, 1, 11))
     early = replace(WHOLE, game_date=date(2024, 10, 25), is_bootstrap=True)
-    whole = plan([early, WHOLE, later], Choice(), ASKED, WINDOW)
+    whole = plan([early, WHOLE, later], DateSelection(), ASKED, WINDOW)
     assert whole.nothing == "Nothing to backfill: all 2 eligible dates are complete."
-    one = plan([WHOLE, later], Choice(start=later.game_date), ASKED, WINDOW)
+    one = plan([WHOLE, later], DateSelection(start=later.game_date), ASKED, WINDOW)
     assert one.nothing == "Nothing to backfill: the one chosen date is complete."
     owed = replace(later, games_found=0)
-    assert plan([WHOLE, owed], Choice(), ASKED, WINDOW).nothing is None
-    for none in (Choice(end=early.game_date), Choice(dates=frozenset()), Choice(start=WINDOW[1])):
+    assert plan([WHOLE, owed], DateSelection(), ASKED, WINDOW).nothing is None
+    for none in (
+        DateSelection(end=early.game_date),
+        DateSelection(dates=frozenset()),
+        DateSelection(start=WINDOW[1]),
+    ):
         with pytest.raises(PlanError, match="No eligible game date was chosen: "):
             plan([early, WHOLE, later], none, ASKED, WINDOW)
 
@@ -152,9 +156,11 @@ def test_a_dates_file_may_name_both_ends_of_the_window_and_no_day_outside(
 def test_the_estimate_counts_workers_and_the_pause_between_two_starts(
     workers: int, measured: float | None, says: str
 ) -> None:
-    made = plan(dates(3, 4, 5, 6), Choice(), ASKED, WINDOW)
-    manners = SETTINGS.target.phase4
-    service = manners.model_copy(update={"pause_s": Decimal(2), "seconds_per_date": Decimal(50)})
+    made = plan(dates(3, 4, 5, 6), DateSelection(), ASKED, WINDOW)
+    phase4 = SETTINGS.target.phase4
+    service = phase4.model_copy(
+        update={"min_interval_s": Decimal(2), "seconds_per_date": Decimal(50)}
+    )
     assert f"Expected duration: {says}" in [*made.lines(service, workers, measured)]
 
 

@@ -261,7 +261,7 @@ def test_six_dates_of_25_that_fail_once_are_made_good(
 def test_a_dead_service_stops_the_run_after_a_few_dates(
     backfill: Backfill, phase4: Phase4, faults: Path
 ) -> None:
-    backfill.project.edit("gates.toml", "repeats = 4", "repeats = 0")
+    backfill.project.edit("gates.toml", "max_retries = 4", "max_retries = 0")
     days = [phase4.fresh() for _ in range(14)]
     faults.write_text(json.dumps({"*": [{"fault": "503", "times": "always"}]}), encoding="utf-8")
     done = backfill.send(*days)
@@ -326,7 +326,7 @@ FORGED = (
 def test_nothing_that_the_service_says_prints_a_line_of_its_own(
     fault: dict[str, Any], backfill: Backfill, phase4: Phase4, order: Order
 ) -> None:
-    backfill.project.edit("gates.toml", "repeats = 4", "repeats = 0")
+    backfill.project.edit("gates.toml", "max_retries = 4", "max_retries = 0")
     day = phase4.fresh()
     order(day, [{**fault, "times": "always"}])
     done = backfill.send(day)
@@ -359,7 +359,7 @@ def test_no_output_of_a_run_holds_its_token(
         whole("500 Error", json.dumps({"error": token.split(".")[1]}).encode()),
         whole(f"403 {token}", token.encode(), f"WWW-Authenticate: Bearer {token}"),
     ]
-    backfill.project.edit("gates.toml", "repeats = 4", "repeats = 0")
+    backfill.project.edit("gates.toml", "max_retries = 4", "max_retries = 0")
     days = [phase4.fresh() for _ in range(3)]
     environ = {"PHASE4_AUTH": "gcloud", "PATH": f"{program.parent}:/usr/bin:/bin"}
     with serving(*answers) as server:

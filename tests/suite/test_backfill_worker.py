@@ -13,22 +13,22 @@ from test_backfill_plan import WHOLE
 
 from backfill.ledger import Attempt, opened
 from backfill.run import Run
-from backfill.service import Answer, Manners, Service
+from backfill.service import Answer, RetryPolicy, Service
 from backfill.tokens import Tokens
 from gates.config.settings import Window, load
 from gates.measure import readback
-from gates.measure.readback import Held
+from gates.measure.readback import DateCoverage
 from gates.measure.warehouse import Warehouse, WarehouseError
 
 TWICE, MISSING, LOST, DEEP, GOOD = (date(2025, 1, day) for day in range(10, 15))
 COMPLETED = {"results": [{"processor": name, "status": "success"} for name in NAMES]}
 
 
-def odd_tables(_settings: object, _warehouse: object, days: Window) -> list[Held]:
+def odd_tables(_settings: object, _warehouse: object, days: Window) -> list[DateCoverage]:
     """A read-back that goes wrong in another way for each date."""
     held = replace(WHOLE, game_date=days[0])
     if days[0] == MISSING:
-        Held(**{name: value for name, value in vars(held).items() if name != "zones_found"})
+        DateCoverage(**{name: value for name, value in vars(held).items() if name != "zones_found"})
     if days[0] == LOST:
         raise WarehouseError("the warehouse is gone\n✅ forged", "Start it.")
     if days[0] == DEEP:
@@ -48,8 +48,8 @@ def test_an_error_in_one_dates_worker_costs_that_date_and_no_other(
         opened(tmp_path / "ledger.sqlite", "local", settings.windows["preflight"]) as ledger,
     ):
         tokens = Tokens("none", server.url)
-        manners = Manners(20, 0, 0.1, 1)
-        service = Service(server.url, tokens, manners, NAMES[:4], NAMES[4:], print)
+        policy = RetryPolicy(20, 0, 0.1, 1)
+        service = Service(server.url, tokens, policy, NAMES[:4], NAMES[4:], print)
         ledger.plan(days)
 
         def tell(attempt: Attempt, _answer: Answer, complete: bool) -> None:

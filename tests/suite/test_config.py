@@ -55,6 +55,14 @@ def slips(cases: dict[str, tuple[str, str]]) -> pytest.MarkDecorator:
 @slips(
     {
         "section": (f"{TEXT}\n[windws]\n", "windws is not a known key"),
+        "a setting by its old name": (
+            TEXT.replace("max_retries = 4", "repeats = 4"),
+            "backfill.repeats is called max_retries now; rename it",
+        ),
+        "one of a target": (
+            TEXT.replace("settle_s = 1", "still_s = 1"),
+            "targets.local.phase4.still_s is called settle_s now; rename it",
+        ),
         "in a gate": (edited("at_least = 5_600", "at_leest = 5_600"), f"{COUNT}.at_leest is not a"),
         "in a gate beside the bound": (
             edited("at_least = 5_600", "at_least = 5_600\nowner = 'me'"),

@@ -222,7 +222,7 @@ def test_an_attempt_without_an_end_may_go_on_for_the_services_own_time(
     shutil.copy(whole, file_in(settings.state))
     with opened(file_in(settings.state), "local", WINDOW) as ledger:
         ledger.begin(DAYS[-1], NOW - timedelta(hours=1))
-    own_time = timedelta(seconds=float(settings.target.phase4.own_time_s))
+    own_time = timedelta(seconds=float(settings.target.phase4.service_timeout_s))
     over = NOW - timedelta(hours=1) + own_time
     assert after_backfill.read(settings, phase4(over)).objections == []
     assert "before the backfill's" in objection(settings, over - timedelta(seconds=1))

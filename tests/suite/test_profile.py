@@ -86,7 +86,7 @@ def test_its_tables_are_laid_over_the_rest_key_by_key(make: Make) -> None:
         '[profile.mine.targets.local.labels]\njob = "daily"\n'
         '[profile.mine.targets.ours]\nproject = "our-project"\nlocation = "EU"\ndatasets = {}\n'
         'logs = "x"\nmaximum_bytes_billed = 1\nquery_timeout_s = 1\nlabels = {}\n'
-        "phase4 = { pause_s = 0, backoff_s = 1, still_s = 1, own_time_s = 1, "
+        "phase4 = { min_interval_s = 0, backoff_s = 1, settle_s = 1, service_timeout_s = 1, "
         'seconds_per_date = 1, read_log = "x" }\n'
     )
     plain, found = make(over, profile=""), make(over)

@@ -134,7 +134,7 @@ def test_rows_that_were_there_before_prove_no_write_and_a_failed_feature_store_i
 
 def test_a_service_that_does_not_run(check: Check, phase4: Phase4) -> None:
     day = phase4.fresh()
-    check.project.edit("gates.toml", "repeats = 4", "repeats = 0")
+    check.project.edit("gates.toml", "max_retries = 4", "max_retries = 0")
     done = check.run(day, PHASE4_URL="http://user:pass@127.0.0.1:1")
     assert (done.returncode, marks(done)) == (1, "✅✅❌❌")
     assert done.stdout.startswith(f"PHASE 4 SERVICE CHECK  {day} at 127.0.0.1:1\n")
@@ -183,7 +183,7 @@ def test_an_answer_that_is_none_comes_with_its_reason(
 ) -> None:
     day = phase4.fresh()
     order(day, [{**fault, "times": "always"}])
-    check.project.edit("gates.toml", "repeats = 4", "repeats = 0")
+    check.project.edit("gates.toml", "max_retries = 4", "max_retries = 0")
     done = check.run(day)
     assert (done.returncode, marks(done)) == (1, "✅✅❌❌")
     assert step(done, "Answer").startswith(f"❌ Answer: HTTP {fault['fault']}, ")

@@ -1,4 +1,4 @@
-"""The Phase 4 service's client against real sockets: deadlines, repeats, odd answers, tokens."""
+"""The Phase 4 service's client against real sockets: deadlines, retries, odd answers, tokens."""
 
 import json
 import threading
@@ -13,7 +13,7 @@ from raw_server import Answer, serving, slowly, whole
 
 from backfill import request
 from backfill.service import Answer as Said
-from backfill.service import Manners, Service, seconds_of
+from backfill.service import RetryPolicy, Service, seconds_of
 from backfill.tokens import TokenError, Tokens, default_auth, is_loopback
 from gates.text import REPLACEMENT
 
@@ -38,14 +38,14 @@ def service(
     url: str,
     said: list[str] | None = None,
     timeout_s: float = 30,
-    repeats: int = 0,
+    retries: int = 0,
     tokens: Tokens | None = None,
     retry_after_max_s: float = 0.1,
 ) -> Service:
-    manners = Manners(timeout_s, repeats, 0.01, retry_after_max_s)
+    policy = RetryPolicy(timeout_s, retries, 0.01, retry_after_max_s)
     told = [] if said is None else said
     auth = tokens or Tokens("none", url)
-    return Service(url, auth, manners, NAMES[:4], NAMES[4:], told.append)
+    return Service(url, auth, policy, NAMES[:4], NAMES[4:], told.append)
 
 
 def ask(*answers: Answer, **how: object) -> Said:
@@ -147,7 +147,7 @@ def test_of_a_flood_no_more_is_read_than_is_kept(status: str) -> None:
 @pytest.mark.parametrize("status", ["429 Too Many", "500 Error", "502 Bad", "503 Unavailable"])
 def test_a_failure_that_may_pass_is_asked_again(status: str) -> None:
     with serving(whole(status), whole(status), body(COMPLETED)) as server:
-        assert service(server.url, repeats=2).process(DAY).error is None
+        assert service(server.url, retries=2).process(DAY).error is None
     assert len(server.requests) == 3
 
 
@@ -156,7 +156,7 @@ def test_a_wait_that_is_none_is_a_retry_with_the_normal_pause(asked: str) -> Non
     said: list[str] = []
     busy = whole("429 Too Many", b"", f"Retry-After: {asked}".encode().decode("latin-1"))
     with serving(busy, body(COMPLETED)) as server:
-        assert service(server.url, said, repeats=1).process(DAY).error is None
+        assert service(server.url, said, retries=1).process(DAY).error is None
     assert (len(server.requests), said) == (2, [])
 
 
@@ -165,39 +165,41 @@ def test_what_is_asked_to_wait_is_waited_for_up_to_the_limit_and_said() -> None:
     busy = whole("503 Unavailable", b"", "Retry-After: 3600")
     with serving(busy, body(COMPLETED)) as server:
         began = time.monotonic()
-        assert service(server.url, said, repeats=1).process(DAY).error is None
+        assert service(server.url, said, retries=1).process(DAY).error is None
         assert 0.1 <= time.monotonic() - began < HANG_S
     assert said == [f"   {DAY}: HTTP 503, asked to wait; next request in 0.1 s"]
 
 
 def test_the_first_retry_comes_after_a_pause_too() -> None:
-    assert [round(pause - 0.5, 1) >= 0 for pause in Manners(1, 3, 0.5, 1).pauses()] == [True] * 3
-    pauses = list(Manners(1, 3, 0.5, 1).pauses())
+    assert [round(pause - 0.5, 1) >= 0 for pause in RetryPolicy(1, 3, 0.5, 1).pauses()] == [
+        True
+    ] * 3
+    pauses = list(RetryPolicy(1, 3, 0.5, 1).pauses())
     assert all(low <= pause <= low + 0.5 for low, pause in zip((0.5, 1, 2), pauses, strict=True))
 
 
 def test_the_status_is_what_is_left_when_the_repeats_are_used_up() -> None:
     busy = whole("429 Too Many", b'{"error": "slow down"}', "Retry-After: 0.5")
-    answer = ask(busy, repeats=2)
+    answer = ask(busy, retries=2)
     assert (answer.http_status, answer.error) == (429, "HTTP 429: slow down")
 
 
 def test_a_request_that_is_too_large_is_not_repeated_for_a_wait() -> None:
     with serving(whole("413 Too Large", b"", "Retry-After: 0")) as server:
-        assert service(server.url, repeats=3).process(DAY).outcome == "refused"
+        assert service(server.url, retries=3).process(DAY).outcome == "refused"
     assert len(server.requests) == 1
 
 
 def test_an_answer_that_was_lost_is_not_asked_for_again() -> None:
     with serving([]) as server:
-        assert service(server.url, repeats=3).process(DAY).outcome == "unknown"
+        assert service(server.url, retries=3).process(DAY).outcome == "unknown"
     assert len(server.requests) == 1
 
 
 def test_a_run_that_is_given_up_neither_waits_nor_asks_again() -> None:
     busy = whole("503 Unavailable", b"", "Retry-After: 600")
     with serving(busy) as server:
-        client = service(server.url, repeats=3, retry_after_max_s=600)
+        client = service(server.url, retries=3, retry_after_max_s=600)
         threading.Timer(0.3, client.give_up).start()
         assert client.process(DAY).http_status == 503
     assert len(server.requests) == 1

@@ -102,7 +102,7 @@ def test_what_is_too_large_is_refused_by_its_size(more: str, says: str, tmp_path
         ("phase1 = [2021-10-19", 'phase1 = ["0001-01-01"'),
         ("query_timeout_s = 120", "query_timeout_s = 999_999_999_999"),
         ("timeout_s = 300 # for", "timeout_s = 999_999_999_999 # for"),
-        ("pause_s = 0 #", "pause_s = 1e15 #"),
+        ("min_interval_s = 0 #", "min_interval_s = 1e15 #"),
         ('logs = ".local/logs"', 'logs = "a\\u0000b"'),
         ('title = "Game count"', 'title = "a\\u001b[2Kb"'),
         ('title = "Game count"', 'title = "a\\u202eb"'),

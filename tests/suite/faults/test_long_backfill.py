@@ -62,8 +62,8 @@ SETTINGS = (
     ("cached_players_per_game = 16", f"cached_players_per_game = {PLAYERS}"),
     ("team_games = 15", "team_games = 9_999"),
     ("player_games = 10 ", "player_games = 9_999 "),
-    ("own_time_s = 5 ", "own_time_s = 1 "),
-    ("still_s = 1 ", "still_s = 0.2 "),
+    ("service_timeout_s = 5 ", "service_timeout_s = 1 "),
+    ("settle_s = 1 ", "settle_s = 0.2 "),
 )
 
 
