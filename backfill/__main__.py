@@ -65,7 +65,7 @@ def _arguments(words: list[str]) -> argparse.Namespace:
 
 def _count(text: str) -> int:
     if not text.isdecimal() or int(text) == 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of dates, expected 1 or more")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of dates, expected 1 or more")
     return int(text)
 
 
@@ -74,7 +74,7 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(
-            f"{one_line(text)!r} is no date, expected YYYY-MM-DD"
+            f"{one_line(text)!r} is not a date, expected YYYY-MM-DD"
         ) from error
 
 
@@ -85,7 +85,7 @@ def _seconds(text: str) -> float:
         seconds = -1.0
     if not 0 <= seconds <= MOST_SECONDS:
         raise argparse.ArgumentTypeError(
-            f"{one_line(text)!r} is no number of seconds, expected 0 to {MOST_SECONDS:,}"
+            f"{one_line(text)!r} is not a number of seconds, expected 0 to {MOST_SECONDS:,}"
         )
     return seconds
 
@@ -142,8 +142,8 @@ def _broken_off(command: str, words: list[str]) -> str:
     """What Ctrl-C leaves behind, by command."""
     if command != "check":
         again = ["make", "backfill", *([f"ARGS={shlex.join(words)}"] if words else [])]
-        return f"Broken off; the state is saved. To go on: {shlex.join(again)}"
-    return "Broken off; what was sent goes on in the service."
+        return f"Interrupted; the state is saved. To go on: {shlex.join(again)}"
+    return "Interrupted; what was sent goes on in the service."
 
 
 def main(words: list[str]) -> int:

@@ -189,7 +189,7 @@ def in_window(text: str | None, place: str, window: Window, do: str) -> date:
     try:
         day = date.fromisoformat((text or "").strip())
     except ValueError as error:
-        raise PlanError(f"{place}: {text!r} is no date, expected YYYY-MM-DD.") from error
+        raise PlanError(f"{place}: {text!r} is not a date, expected YYYY-MM-DD.") from error
     if not first <= day <= last:
         raise PlanError(f"{place}: {day} is outside the window {first} to {last}; {do}.")
     return day

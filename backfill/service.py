@@ -158,7 +158,7 @@ class Service:
         """Processor -> status and processor -> error text. Raises for a body of another shape."""
         results = body["results"]
         if not isinstance(results, list) or len(results) > MOST_RESULTS:
-            raise TypeError("results is no list, or one without an end")
+            raise TypeError("results is not a list, or one without an end")
         known = (*self._required, *self._optional)
         names = [self._word(each["processor"], *known) for each in results]
         statuses: dict[str, str] = {}

@@ -23,7 +23,7 @@ from gates.measure.ledger import Begun, file_in
 from gates.measure.warehouse import Warehouse
 from gates.text import one_line
 
-INTERRUPTED = "broken off with Ctrl-C"
+INTERRUPTED = "interrupted with Ctrl-C"
 
 
 class RefusedError(Exception):

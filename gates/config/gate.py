@@ -78,7 +78,7 @@ def shown(value: Any) -> str:
 def _number(value: Any) -> Any:
     # pydantic would take "99" and True for numbers; an operator's slip must not pass.
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise ValueError(f"{shown(value)} is no number")
+        raise ValueError(f"{shown(value)} is not a number")
     if not Decimal(value).is_finite():
         raise ValueError(f"{value} is no finite number")
     return Decimal(value)

@@ -209,7 +209,7 @@ def _day(key: str, end: date | str, now: datetime) -> date:
         day = date.fromisoformat(end)
     except ValueError as error:
         raise ConfigError(
-            f'{key}: {shown(end)} is no date, expected YYYY-MM-DD or "yesterday".'
+            f'{key}: {shown(end)} is not a date, expected YYYY-MM-DD or "yesterday".'
         ) from error
     if day.year not in YEARS:
         raise ConfigError(f"{key}: {day} is out of range, expected a date of the league.")

@@ -147,7 +147,9 @@ def read(text: str, gates: Mapping[str, Gate], today: date) -> Waivers:
 def _amiss(waiver: Waiver, gates: Mapping[str, Gate], before: Mapping[str, Waiver]) -> str | None:
     """What of a waiver does not fit its gate."""
     if waiver.gate not in gates:
-        return f"gate: {waiver.gate!r} is no gate of gates.toml; correct its spelling or remove it"
+        return (
+            f"gate: {waiver.gate!r} is not a gate of gates.toml; correct its spelling or remove it"
+        )
     if waiver.gate in before:
         return f"gate: {waiver.gate} has a waiver already; keep one of the two"
     bound = gates[waiver.gate].bound

@@ -172,39 +172,39 @@ def _begun(row: tuple[Any, ...]) -> Begun:
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"{one_line(value, 40)} is no text")
+        raise TypeError(f"{one_line(value, 40)} is not text")
     return one_line(value, DETAIL)
 
 
 def _count(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ValueError(f"{one_line(value, 40)} is no count")
+        raise ValueError(f"{one_line(value, 40)} is not a count")
     return value
 
 
 def _day(text: Any) -> date:
     day = date.fromisoformat(text)
     if day.isoformat() != text:
-        raise ValueError(f"{one_line(text, 40)} is no date")
+        raise ValueError(f"{one_line(text, 40)} is not a date")
     return day
 
 
 def _moment(text: Any) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None or moment.year not in YEARS:
-        raise ValueError(f"{one_line(text, 40)} is no time with its zone")
+        raise ValueError(f"{one_line(text, 40)} is not a time with its zone")
     return moment
 
 
 def _state(value: Any) -> State:
     found: State | None = next((state for state in get_args(State) if state == value), None)
     if found is None:
-        raise ValueError(f"{one_line(value, 40)} is no state")
+        raise ValueError(f"{one_line(value, 40)} is not a state")
     return found
 
 
 def _object(text: Any) -> list[tuple[str, Any]]:
     found = json.loads(text)
     if not isinstance(found, dict):
-        raise TypeError(f"{one_line(text, 40)} is no JSON object")
+        raise TypeError(f"{one_line(text, 40)} is not a JSON object")
     return list(found.items())

@@ -162,7 +162,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         gate = every.get(name)
         if gate is None:
             raise pytest.UsageError(
-                f"{item.nodeid} is no gate of gates.toml; add [{name}] there or move the test."
+                f"{item.nodeid} is not a gate of gates.toml; add [{name}] there or move the test."
             )
         if name in seen:
             raise pytest.UsageError(f"{item.nodeid} is a second test of gate {name}; remove one.")

@@ -87,7 +87,7 @@ class Service:
             return answers.platform(refused)
         if given is None:
             return answers.error(
-                HTTPStatus.INTERNAL_SERVER_ERROR, "The body is no JSON object; send one."
+                HTTPStatus.INTERNAL_SERVER_ERROR, "The body is not a JSON object; send one."
             )
         if not text:
             return answers.error(HTTPStatus.BAD_REQUEST, "analysis_date required")

@@ -60,7 +60,7 @@ class PresentOnly(SnapshotManager):
         found = self._catalog.get_table(project_id, dataset_id, table_id)
         if found is not None and found.table_type != "TABLE":
             raise OutOfRangeError(
-                f"{asked} was asked for, but it is no table; name the tables below it."
+                f"{asked} was asked for, but it is not a table; name the tables below it."
             )
         if moment > self._clock.now():
             raise OutOfRangeError(f"{asked} was asked for, which is in the future; ask for now.")

@@ -108,8 +108,8 @@ def test_nothing_to_do_is_told_from_nothing_chosen() -> None:
     [
         ("day\n2025-01-10\n", "has no column date"),
         ("date\n", "holds no date"),
-        ("date\n2025-01-10\n2025-02-30\n", "line 3: '2025-02-30' is no date"),
-        ("date\n\n10.01.2025\n", "'10.01.2025' is no date"),
+        ("date\n2025-01-10\n2025-02-30\n", "line 3: '2025-02-30' is not a date"),
+        ("date\n\n10.01.2025\n", "'10.01.2025' is not a date"),
         ("date\n2023-01-10\n", "line 2: 2023-01-10 is outside the window 2024-10-01 to 2026-01-02"),
         ("date\n2025-02-16\n", "line 2: the schedule has no final league game on 2025-02-16"),
         ("date\n2024-10-25\n", "line 2: 2024-10-25 is a bootstrap date"),

@@ -426,7 +426,7 @@ def test_ctrl_c_saves_the_state_and_the_next_run_goes_on(
         out, err = running.communicate(timeout=30)
     assert running.returncode == 130, out + err
     assert "To go on: make backfill" in err
-    assert backfill.summary()["stopped_because"] == "broken off with Ctrl-C"
+    assert backfill.summary()["stopped_because"] == "interrupted with Ctrl-C"
     assert backfill.summary()["remaining"] >= 2
     order(days[1], [])
     done = backfill.send(*days)

@@ -141,7 +141,7 @@ def test_what_is_missing_is_named(text: str, says: str, tmp_path: Path) -> None:
 def test_a_bound_is_a_number(bound: str, tmp_path: Path) -> None:
     sentence = refusal(tmp_path, edited("at_least = 5_600", f"at_least = {bound}"))
     assert f"{COUNT}.at_least: " in sentence
-    assert sentence.endswith((" is no number.", " is no finite number."))
+    assert sentence.endswith((" is not a number.", " is no finite number."))
 
 
 @slips(
@@ -166,7 +166,7 @@ def test_a_gate_has_one_bound(text: str, says: str, tmp_path: Path) -> None:
         ("[1.95]", "expected [low, high]"),
         ("[1, 2, 3]", "expected [low, high]"),
         ("1.95", "expected [low, high]"),
-        ('[1.95, "2.05"]', "'2.05' is no number"),
+        ('[1.95, "2.05"]', "'2.05' is not a number"),
         ("[nan, 2.05]", "is no finite number"),
     ],
 )
@@ -183,8 +183,8 @@ def test_between_takes_two_numbers_in_order(bounds: str, says: str, tmp_path: Pa
         ("[2026-01-03, 2026-01-02]", "starts on 2026-01-03, after its end 2026-01-02"),
         ('["yesterday", 2026-01-01]', "starts on 2026-01-02, after its end 2026-01-01"),
         ("[2021-02-30, 2026-01-02]", "`phase1 = [2021-02-30, 2026-01-02]`"),
-        ('["19.10.2021", 2026-01-02]', "'19.10.2021' is no date"),
-        ('[2021-10-19, "today"]', "'today' is no date"),
+        ('["19.10.2021", 2026-01-02]', "'19.10.2021' is not a date"),
+        ('[2021-10-19, "today"]', "'today' is not a date"),
         ("[2021-10-19]", "expected [first date, last date]"),
         ("[2021-10-19, 2022-10-18, 2026-01-02]", "expected [first date, last date]"),
         ('"2021-10-19"', "expected [first date, last date]"),

@@ -205,7 +205,7 @@ def test_a_second_test_of_a_gate_is_a_usage_error(project: GatesProject) -> None
     (second / "test_player_game_summary.py").write_text("def test_usage_rate(): pass\n")
     run = project.run("tests/phase2")
     assert run.status == 4
-    assert "is no gate of gates.toml" in run.output
+    assert "is not a gate of gates.toml" in run.output
 
 
 def test_the_suites_own_tests_do_not_run_as_gates(project: GatesProject) -> None:

@@ -127,9 +127,9 @@ def test_it_repairs_a_window_of_the_file(tmp_path: Path) -> None:
         ("phase1", "expected STAGE=FIRST..LAST"),
         ("phase9=2021-10-19..2026-01-02", "expected STAGE=FIRST..LAST"),
         ("", "expected STAGE=FIRST..LAST"),
-        ("phase1=2021-10-19..tomorrow", "'tomorrow' is no date"),
-        ("phase1=..2026-01-02", "'' is no date"),
-        ("phase1=2021-02-30..2026-01-02", "'2021-02-30' is no date"),
+        ("phase1=2021-10-19..tomorrow", "'tomorrow' is not a date"),
+        ("phase1=..2026-01-02", "'' is not a date"),
+        ("phase1=2021-02-30..2026-01-02", "'2021-02-30' is not a date"),
         ("phase1=2026-01-02..2021-10-19", "starts on 2026-01-02, after its end 2021-10-19"),
     ],
 )

@@ -276,8 +276,8 @@ def test_a_date_that_cannot_be_checked(check: Check, words: list[str], sentence:
     ("text", "sentence"),
     [
         ("", "No date was given, expected one; run `make service-check DATE=2024-11-18`."),
-        ("today", "DATE: 'today' is no date, expected YYYY-MM-DD."),
-        ("2024-13-01", "DATE: '2024-13-01' is no date, expected YYYY-MM-DD."),
+        ("today", "DATE: 'today' is not a date, expected YYYY-MM-DD."),
+        ("2024-13-01", "DATE: '2024-13-01' is not a date, expected YYYY-MM-DD."),
         ("2024-09-30", f"DATE: 2024-09-30 is outside {WINDOW}; choose another."),
         ("2026-01-03", f"DATE: 2026-01-03 is outside {WINDOW}; choose another."),
     ],
@@ -330,7 +330,7 @@ def test_ctrl_c_says_that_the_service_goes_on(check: Check, phase4: Phase4, orde
         running.send_signal(signal.SIGINT)
         _, err = running.communicate(timeout=20)
     assert running.returncode == 130
-    assert err == "Broken off; what was sent goes on in the service.\n"
+    assert err == "Interrupted; what was sent goes on in the service.\n"
 
 
 def test_the_line_to_paste_holds_the_project_and_when_the_check_began(

@@ -161,8 +161,8 @@ def test_the_readme_shows_one_that_can_be_used(folder: Path) -> None:
         (waiver().replace("an owner", ""), "waiver.1.approver: "),
         (waiver().replace('"an owner"', "7"), "waiver.1.approver: "),
         (waiver().replace("an owner", r"\u001b[2K"), "waiver.1.approver: "),
-        (waiver(also='floor = "90"'), "waiver.1.floor: '90' is no number"),
-        (waiver(also="floor = true"), "waiver.1.floor: True is no number"),
+        (waiver(also='floor = "90"'), "waiver.1.floor: '90' is not a number"),
+        (waiver(also="floor = true"), "waiver.1.floor: True is not a number"),
         (waiver(also="floor = nan"), "waiver.1.floor: NaN is no finite number"),
     ],
 )
@@ -172,9 +172,11 @@ def test_what_is_malformed_is_refused_with_its_place(folder: Path, text: str, sa
 
 def test_an_unknown_gate_is_refused(folder: Path) -> None:
     sentence = refusal(folder, waiver() + waiver("phase2.player_game_summary.usage"))
-    assert "waiver.2.gate: 'phase2.player_game_summary.usage' is no gate of gates.toml" in sentence
+    assert (
+        "waiver.2.gate: 'phase2.player_game_summary.usage' is not a gate of gates.toml" in sentence
+    )
     # A gate with columns is waived column by column.
-    assert "is no gate" in refusal(folder, waiver(NULLS.partition("[")[0]))
+    assert "is not a gate" in refusal(folder, waiver(NULLS.partition("[")[0]))
 
 
 def test_a_duplicate_is_refused(folder: Path) -> None:

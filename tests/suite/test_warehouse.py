@@ -489,7 +489,7 @@ def test_no_state_is_vouched_for_in_the_future_before_the_start_or_of_a_view(hom
         as_of(warehouse, now - timedelta(hours=1))
     warehouse.client.create_dataset("scratch")
     warehouse.rows(f"CREATE VIEW scratch.v AS SELECT * FROM {TABLE}")
-    with pytest.raises(GoogleAPIError, match="is no table"):
+    with pytest.raises(GoogleAPIError, match="is not a table"):
         as_of(warehouse, server_time(warehouse), "scratch.v")
     home.run("down")
     with pytest.raises(GoogleAPIError, match="keeps no past"):
