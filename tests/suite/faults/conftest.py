@@ -27,7 +27,7 @@ class _Page:
         if report.when == "call":
             for name, value in report.user_properties:
                 if name == ROW and isinstance(value, dict):
-                    self._rows[report.nodeid] = [value, report.passed]
+                    self._rows[f"{value['where']}: {value['fault']}"] = [value, report.passed]
 
     def pytest_sessionfinish(self) -> None:
         if self._cache:
