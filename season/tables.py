@@ -18,7 +18,7 @@ from season import (
 from season.arrays import number
 from season.calendar import CONTEXT_START
 from season.calendar_file import read_calendar
-from season.columns import Schemas
+from season.columns import Columns, Schemas
 from season.league import SEED, League, generator, play_seasons
 from season.lines import game_lines
 from season.logs import write_logs
@@ -70,52 +70,37 @@ def _tables(league: League, schemas: Schemas, seed: int) -> Iterator[tuple[str, 
 
 def _phase3(league: League, schemas: Schemas, seed: int) -> Iterator[tuple[str, pa.Table]]:
     """The schedule and the five analytics tables."""
-    teams = team_rows(league, generator(seed, "team rows"))
-    players = player_rows(league, teams, generator(seed, "player rows"))
-    known = trips(teams), game_lines(teams)
-    shown = np.flatnonzero(teams.day >= number(CONTEXT_START))
-    roster = player_context.roster(league, shown)
+    for name, columns, rows in _columns(league, seed):
+        made = schemas.conform(name, columns, rows)
+        if name == schedule_table.SCHEDULE and not league.tidy:
+            more = other_games.other_games(league, generator(seed, "other games"))
+            by_date = [("game_date", "ascending"), ("game_id", "ascending")]
+            made = pa.concat_tables([made, schemas.conform(name, *more)]).sort_by(by_date)
+        yield name, made
+
+
+def _columns(league: League, seed: int) -> Iterator[tuple[str, Columns, int]]:
+    """Name, columns and number of rows of each table, from the games as they were played."""
 
     def chance(name: str) -> np.random.Generator:
         return generator(seed, name)
 
-    for name, columns, rows in (
-        (
-            schedule_table.SCHEDULE,
-            schedule_table.schedule_table(league),
-            len(league.games) + len(league.all_star),
-        ),
-        (
-            team_tables.OFFENSE,
-            team_tables.offense(league, teams, chance("offense")),
-            len(teams.day),
-        ),
-        (
-            team_tables.DEFENSE,
-            team_tables.defense(league, teams, chance("defense")),
-            len(teams.day),
-        ),
-        (
-            player_table.PLAYER,
-            player_table.player_summary(league, teams, players, chance("summary")),
-            len(players.row),
-        ),
-        (
-            team_context.TEAM_CONTEXT,
-            team_context.team_context(league, teams, *known, shown, chance("team context")),
-            len(shown),
-        ),
-        (
-            player_context.PLAYER_CONTEXT,
-            player_context.player_context(
-                league, teams, players, *known, roster, chance("player context")
-            ),
-            len(roster.row),
-        ),
-    ):
-        made = schemas.conform(name, columns, rows)
-        if name == schedule_table.SCHEDULE and not league.tidy:
-            others = schemas.conform(name, *other_games.other_games(league, chance("other games")))
-            by_date = [("game_date", "ascending"), ("game_id", "ascending")]
-            made = pa.concat_tables([made, others]).sort_by(by_date)
-        yield name, made
+    teams = team_rows(league, chance("team rows"))
+    players = player_rows(league, teams, chance("player rows"))
+    known = trips(teams), game_lines(teams)
+    shown = np.flatnonzero(teams.day >= number(CONTEXT_START))
+    roster = player_context.roster(league, shown)
+    games = len(league.games) + len(league.all_star)
+    yield schedule_table.SCHEDULE, schedule_table.schedule_table(league), games
+    offense = team_tables.offense(league, teams, chance("offense"))
+    yield team_tables.OFFENSE, offense, len(teams.day)
+    defense = team_tables.defense(league, teams, chance("defense"))
+    yield team_tables.DEFENSE, defense, len(teams.day)
+    summary = player_table.player_summary(league, teams, players, chance("summary"))
+    yield player_table.PLAYER, summary, len(players.row)
+    of_teams = team_context.team_context(league, teams, *known, shown, chance("team context"))
+    yield team_context.TEAM_CONTEXT, of_teams, len(shown)
+    of_players = player_context.player_context(
+        league, teams, players, *known, roster, chance("player context")
+    )
+    yield player_context.PLAYER_CONTEXT, of_players, len(roster.row)

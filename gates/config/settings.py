@@ -92,10 +92,7 @@ def load(environ: Mapping[str, str], now: datetime, windows: Sequence[str] = ())
     every, waived = gates_of(file), _waivers(path.with_name(waivers.FILE))
     left_out = {out.gate.id for out in chosen.left_out} if chosen else set()
     target_name = environ.get("GATES_TARGET") or "local"
-    if target_name not in file.targets:
-        known = ", ".join(sorted(file.targets))
-        raise ConfigError(f"GATES_TARGET is {target_name!r}, expected one of {known}.")
-    target = file.targets[target_name]
+    target = _target(file, target_name)
     # Google's endpoint never gives way to an emulator that happens to be in the environment.
     host = (environ.get("BIGQUERY_EMULATOR_HOST") or None) if _is_local(target_name) else None
     server = _server(host, environ.get(WAREHOUSE)) if _is_local(target_name) else GOOGLE
@@ -124,6 +121,13 @@ def load(environ: Mapping[str, str], now: datetime, windows: Sequence[str] = ())
         phase4_url=environ.get("PHASE4_URL") or target.phase4.url,
         phase4_auth=_auth(environ.get("PHASE4_AUTH")),
     )
+
+
+def _target(file: File, name: str) -> Target:
+    if name not in file.targets:
+        known = ", ".join(sorted(file.targets))
+        raise ConfigError(f"GATES_TARGET is {name!r}, expected one of {known}.")
+    return file.targets[name]
 
 
 def _sha256(text: str, waived: str, chosen: Profile | None) -> str:
