@@ -135,9 +135,11 @@ service-up: .venv-local/ready ## start the embedded Phase 4 service on that ware
 service-down: .venv-local/ready ## stop it
 	@$(SERVICE) down --home "$(WAREHOUSE_HOME)"
 
-.PHONY: test soak oracle lint bench format docs lock
+.PHONY: test test-fast soak oracle lint bench format docs lock
 test: .venv/ready .venv-local/ready .venv-dev/ready ## the suite's own tests
 	@$(DEV) -m pytest tests/suite -n auto $(ARGS)
+test-fast: .venv/ready .venv-dev/ready ## those of them that need no server
+	@$(DEV) -m pytest tests/suite -n auto -m "fast and not soak and not oracle" $(ARGS)
 soak: .venv/ready .venv-local/ready .venv-dev/ready ## every fault there is, which takes long; writes docs/reliability.md
 	@$(DEV) -m pytest tests/suite/faults -m "" -n auto --reliability docs/reliability.md $(ARGS)
 oracle: .venv/ready .venv-local/ready .venv-dev/ready ## every statement on Google's reference implementation and here, cell by cell

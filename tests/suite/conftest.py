@@ -56,9 +56,20 @@ def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
     return (yield) + 1
 
 
+# What starts a server, a browser or Google's analyzer, or is filled by one.
+STACK = {
+    *("warehouse", "filled_home", "complete_warehouse", "complete_home", "untidy_warehouse"),
+    *("project", "logs_alone", "phase4", "service", "backfill", "browser", "google", "server"),
+    *("home", "filled", "local_python", "reports"),
+}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         item.add_marker("suite")
+        # By what a test is given, so that nobody has to say it.
+        needs = STACK.intersection(getattr(item, "fixturenames", ()))
+        item.add_marker("stack" if needs else "fast")
 
 
 def pytest_collection_finish() -> None:

@@ -122,7 +122,7 @@ def test_what_phase_4_holds_on_bootstrap_dates_is_named() -> None:
     bootstrap = days(OPENING, 2)
     picture = calendar(PHASE4, {bootstrap[0]: (3, 7), bootstrap[1]: (0, 7)}, bootstrap)
     assert "1 bootstrap, 1 held but not due." in picture.text
-    assert picture.text.endswith("DateCoverage but not due: 2024-10-22 (3 of 7).")
+    assert picture.text.endswith("Held but not due: 2024-10-22 (3 of 7).")
 
 
 def test_bootstrap_dates_of_the_preflight_are_marked_whether_held_or_not() -> None:

@@ -131,6 +131,7 @@ def assert_true_to_the_tables(
 @pytest.fixture
 def hurried(backfill: Backfill) -> Backfill:
     """A backfill that waits five seconds for an answer, and two where it is asked to wait."""
+    backfill.project.edit("gates.toml", "query_timeout_s = 120", "query_timeout_s = 6")
     backfill.project.edit("gates.toml", "timeout_s = 300 # for", "timeout_s = 5 # for")
     backfill.project.edit("gates.toml", "retry_after_max_s = 60", "retry_after_max_s = 2")
     return backfill
