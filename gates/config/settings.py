@@ -94,7 +94,7 @@ def load(environ: Mapping[str, str], now: datetime, windows: Sequence[str] = ())
     target_name = environ.get("GATES_TARGET") or "local"
     if target_name not in file.targets:
         known = ", ".join(sorted(file.targets))
-        raise ConfigError(f"GATES_TARGET is {target_name!r}, expected one of {known}.")
+        raise ConfigError(f"GATES_TARGET is {shown(target_name)}, expected one of {known}.")
     target = file.targets[target_name]
     # Google's endpoint never gives way to an emulator that happens to be in the environment.
     host = (environ.get("BIGQUERY_EMULATOR_HOST") or None) if _is_local(target_name) else None
@@ -150,7 +150,7 @@ def _server(host: str | None, embedded: str | None) -> str | None:
 def _auth(value: str | None) -> Auth | None:
     found = next((known for known in AUTHS if known == value), None)
     if value and found is None:
-        raise ConfigError(f"PHASE4_AUTH is {value!r}, expected one of {', '.join(AUTHS)}.")
+        raise ConfigError(f"PHASE4_AUTH is {shown(value)}, expected one of {', '.join(AUTHS)}.")
     return found
 
 

@@ -50,7 +50,7 @@ def until_signal(number: signal.Signals) -> list[str]:
 
 
 def make(
-    folder: Path, host: str, *words: str, **environ: str
+    folder: Path, host: str, *words: str, stdin: int | None = None, **environ: str
 ) -> "subprocess.CompletedProcess[str]":
     """`make WORDS` as a user has it, but on a warehouse that runs already, its output elsewhere."""
     given = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
@@ -61,7 +61,12 @@ def make(
         "GATES_LOGS": str(folder / "no-logs"),
     }
     return subprocess.run(
-        ["make", *words], cwd=ROOT, env=given | environ, capture_output=True, text=True
+        ["make", *words],
+        cwd=ROOT,
+        env=given | environ,
+        stdin=stdin,
+        capture_output=True,
+        text=True,
     )
 
 

@@ -1,5 +1,7 @@
 """What make lets through: words for the programs, and no exit status that was not earned."""
 
+import os
+import pty
 from pathlib import Path
 
 import pytest
@@ -51,3 +53,16 @@ def test_other_flags_of_make_are_as_ever(flags: str, tmp_path: Path) -> None:
     done = make(tmp_path, NOBODY, "validate-phase12", MAKEFLAGS=flags)
     assert done.returncode == NO_GO
     assert "NO-GO" in done.stdout
+
+
+def test_a_python_that_stays_open_at_a_terminal_earns_no_0(tmp_path: Path) -> None:
+    keyboard, terminal = pty.openpty()
+    try:
+        # Ctrl-D, for each program that would ask for more.
+        os.write(keyboard, b"\x04" * 4)
+        done = make(tmp_path, NOBODY, "decide", stdin=terminal, PYTHONINSPECT="1")
+    finally:
+        os.close(terminal)
+        os.close(keyboard)
+    assert "DECISION: NO-GO" in done.stdout
+    assert done.returncode == NO_GO
