@@ -2,10 +2,11 @@
 
 import os
 import pty
+import subprocess
 from pathlib import Path
 
 import pytest
-from harness import make
+from harness import ROOT, environment_of_make, make
 
 # What fails at once, since nobody listens there.
 NOBODY = "127.0.0.1:9"
@@ -60,7 +61,14 @@ def test_a_python_that_stays_open_at_a_terminal_earns_no_0(tmp_path: Path) -> No
     try:
         # Ctrl-D, for each program that would ask for more.
         os.write(keyboard, b"\x04" * 4)
-        done = make(tmp_path, NOBODY, "decide", stdin=terminal, PYTHONINSPECT="1")
+        done = subprocess.run(
+            ["make", "decide"],
+            cwd=ROOT,
+            env=environment_of_make(tmp_path, NOBODY) | {"PYTHONINSPECT": "1"},
+            stdin=terminal,
+            capture_output=True,
+            text=True,
+        )
     finally:
         os.close(terminal)
         os.close(keyboard)
