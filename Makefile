@@ -35,6 +35,8 @@ ANSWERING := validate-% preflight backfill decide handoff service-check ci-local
 ifneq (,$(and $(strip $(HEEDLESS)),$(filter $(ANSWERING),$(MAKECMDGOALS))))
 $(error make -$(firstword $(HEEDLESS)) would end in 0 whatever the gates say; take it out of the command or of MAKEFLAGS)
 endif
+# A Python that asks for more at a terminal ends as that ends: in 0.
+unexport PYTHONINSPECT
 GATE_ENVIRONMENTS := .venv/ready $(if $(EMBEDDED),.venv-local/ready)
 
 # $(call quoted,NAME): the variable as one word of the shell, whatever it holds.
@@ -106,6 +108,10 @@ endef
 
 # The scheduled job, .github/workflows/validate.yml: phase12 always, and what CHOICE adds to it.
 CHOSEN = phase12 $(filter $(if $(filter all,$(value CHOICE)),preflight phase4,$(value CHOICE)),preflight phase4)
+# What is not understood must not end in the 0 of fewer stages.
+ifneq (,$(and $(filter ci-%,$(MAKECMDGOALS)),$(filter-out phase12 preflight phase4 all,$(value CHOICE))))
+$(error CHOICE is not understood, expected one of phase12, preflight, phase4, all; correct it)
+endif
 CI_STEPS = $(patsubst phase%,validate-phase%,$(CHOSEN)) ci-summary ci-announce
 
 .PHONY: ci-local ci-summary ci-announce

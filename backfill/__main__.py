@@ -36,6 +36,7 @@ EXIT_USAGE = 4
 EXIT_INTERRUPTED = 130
 MOST_WORKERS = 5
 MOST_SECONDS = 3_600
+MOST_DIGITS = 9
 
 
 def _arguments(words: list[str]) -> argparse.Namespace:
@@ -64,8 +65,11 @@ def _arguments(words: list[str]) -> argparse.Namespace:
 
 
 def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) == 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of dates, expected 1 or more")
+    # Python reads no number of thousands of digits.
+    if not text.isdecimal() or len(text) > MOST_DIGITS or int(text) == 0:
+        raise argparse.ArgumentTypeError(
+            f"{one_line(repr(text))} is not a number of dates, expected 1 or more"
+        )
     return int(text)
 
 

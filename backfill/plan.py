@@ -1,6 +1,7 @@
 """Which dates a backfill is going to send, and why the others are left out. Pure."""
 
 import csv
+import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -8,12 +9,16 @@ from pathlib import Path
 
 from gates.config.schema import Backfill, Service
 from gates.config.settings import Window
+from gates.files import read_text
 from gates.measure.readback import DateCoverage
+from gates.text import one_line
 
 # The backfill has the window that pre-flight vouches for.
 STAGE = "preflight"
 HEADER = "date"
 SAMPLE = 5
+# Of a dates file: of far more dates than the league has played.
+MOST_BYTES = 1_000_000
 
 
 class PlanError(Exception):
@@ -167,17 +172,14 @@ def dates_from(file: Path, held: Sequence[DateCoverage], window: Window) -> froz
         return scheduled(in_window(text, place, window, do), place, known, do).game_date
 
     try:
-        with file.open(encoding="utf-8-sig", newline="") as content:
-            reader = csv.DictReader(content)
-            if HEADER not in (reader.fieldnames or ()):
-                raise PlanError(
-                    f"{file} has no column {HEADER}; write {HEADER} into its first line."
-                )
-            days = frozenset(
-                eligible(row[HEADER], f"{file}, line {reader.line_num}") for row in reader
-            )
+        text = read_text(file, MOST_BYTES).removeprefix("\N{BYTE ORDER MARK}")
+        reader = csv.DictReader(io.StringIO(text, newline=""))
+        if HEADER not in (reader.fieldnames or ()):
+            raise PlanError(f"{file} has no column {HEADER}; write {HEADER} into its first line.")
+        days = frozenset(eligible(row[HEADER], f"{file}, line {reader.line_num}") for row in reader)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise PlanError(f"{file} cannot be read ({error}); correct --dates-file.") from error
+        why = one_line(error)
+        raise PlanError(f"{file} cannot be read ({why}); correct --dates-file.") from error
     if not days:
         raise PlanError(f"{file} holds no date; give at least one under {HEADER}.")
     return days
@@ -189,7 +191,9 @@ def in_window(text: str | None, place: str, window: Window, do: str) -> date:
     try:
         day = date.fromisoformat((text or "").strip())
     except ValueError as error:
-        raise PlanError(f"{place}: {text!r} is not a date, expected YYYY-MM-DD.") from error
+        raise PlanError(
+            f"{place}: {one_line(repr(text))} is not a date, expected YYYY-MM-DD."
+        ) from error
     if not first <= day <= last:
         raise PlanError(f"{place}: {day} is outside the window {first} to {last}; {do}.")
     return day

@@ -166,7 +166,7 @@ def _named(name: str, settings: Settings) -> list[Gate]:
     if not found:
         close = get_close_matches(name, settings.gates, n=3, cutoff=0.5)
         hint = f"the closest are {', '.join(close)}" if close else "gates.toml has their names"
-        raise ConfigError(f"{name!r} is no gate; set GATE to one, {hint}.")
+        raise ConfigError(f"{one_line(repr(name))} is no gate; set GATE to one, {hint}.")
     return found
 
 

@@ -22,6 +22,7 @@ from gates.config.stages import DECISIONS
 from gates.decide.only_run import EXIT_NO_RECORD, RUN_ID, RefusedError, agreed, only_run
 from gates.files import reports_folder
 from gates.program import in_foreground, run, words
+from gates.text import one_line
 
 EXIT_USAGE = 4
 _FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -62,7 +63,10 @@ def main(given: Sequence[str]) -> int:
     """Run a stage; the exit status that its record agrees with."""
     stage = given[0] if given else ""
     if stage not in DECISIONS:
-        print(f"{stage!r} is not a stage, expected one of {', '.join(DECISIONS)}.", file=sys.stderr)
+        print(
+            f"{one_line(repr(stage))} is not a stage, expected one of {', '.join(DECISIONS)}.",
+            file=sys.stderr,
+        )
         return EXIT_USAGE
     reports = reports_folder(os.environ)
     try:

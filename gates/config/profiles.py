@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from gates.config.gate import Gate, Text
+from gates.config.gate import Gate, Text, shown
 from gates.config.schema import File, Line, Section, checked, gates_of
 from gates.config.toml_text import ConfigError, tables_of
 
@@ -85,7 +85,7 @@ def read(name: str, text: str, chosen: str | None) -> tuple[File, Profile | None
         return plain, None
     if chosen not in made:
         known = f"one of {', '.join(sorted(made))}" if made else f"none, as {name} has no profile"
-        raise ConfigError(f"GATES_PROFILE is {chosen!r}, expected {known}.")
+        raise ConfigError(f"GATES_PROFILE is {shown(chosen)}, expected {known}.")
     return made[chosen]
 
 

@@ -126,7 +126,7 @@ def load(environ: Mapping[str, str], now: datetime, windows: Sequence[str] = ())
 def _target(file: File, name: str) -> Target:
     if name not in file.targets:
         known = ", ".join(sorted(file.targets))
-        raise ConfigError(f"GATES_TARGET is {name!r}, expected one of {known}.")
+        raise ConfigError(f"GATES_TARGET is {shown(name)}, expected one of {known}.")
     return file.targets[name]
 
 
@@ -154,7 +154,7 @@ def _server(host: str | None, embedded: str | None) -> str | None:
 def _auth(value: str | None) -> Auth | None:
     found = next((known for known in AUTHS if known == value), None)
     if value and found is None:
-        raise ConfigError(f"PHASE4_AUTH is {value!r}, expected one of {', '.join(AUTHS)}.")
+        raise ConfigError(f"PHASE4_AUTH is {shown(value)}, expected one of {', '.join(AUTHS)}.")
     return found
 
 

@@ -130,8 +130,9 @@ def _delete_previous(reports: Path, stage: str) -> None:
 
     The final decision goes too: it was made over the record that goes.
     """
-    for folder in (reports / stage, reports / FINAL):
-        for name in _LEFT:
+    # Both records before anything else, which may not let itself be deleted.
+    for name in _LEFT:
+        for folder in (reports / stage, reports / FINAL):
             (folder / name).unlink(missing_ok=True)
     remove_partial(reports / stage)
     for shared in (reports / stage).glob(f"{SHARED}*"):

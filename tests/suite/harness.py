@@ -53,16 +53,19 @@ def make(
     folder: Path, host: str, *words: str, **environ: str
 ) -> "subprocess.CompletedProcess[str]":
     """`make WORDS` as a user has it, but on a warehouse that runs already, its output elsewhere."""
+    given = environment_of_make(folder, host) | environ
+    return subprocess.run(["make", *words], cwd=ROOT, env=given, capture_output=True, text=True)
+
+
+def environment_of_make(folder: Path, host: str) -> dict[str, str]:
+    """What `make` above is given."""
     given = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    given |= {
+    return given | {
         "BIGQUERY_EMULATOR_HOST": host,
         "GATES_REPORTS": str(folder / "reports"),
         "GATES_STATE": str(folder / "state"),
         "GATES_LOGS": str(folder / "no-logs"),
     }
-    return subprocess.run(
-        ["make", *words], cwd=ROOT, env=given | environ, capture_output=True, text=True
-    )
 
 
 def warehouse_command(home: Path, *words: str) -> list[str]:

@@ -1,5 +1,6 @@
 """The plan: what Phase 4 owes by the schedule and the tables, and why the rest is left out."""
 
+import os
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from harness import ROOT, GatesProject, TestWarehouse
 
+from backfill.__main__ import main
 from backfill.plan import DateSelection, PlanError, dates_from, plan, sample
 from gates.config.settings import load
 from gates.measure.readback import DateCoverage
@@ -164,6 +166,25 @@ def test_the_estimate_counts_workers_and_the_pause_between_two_starts(
     assert f"Expected duration: {says}" in [*made.lines(service, workers, measured)]
 
 
+def test_a_dates_file_without_an_end_is_not_waited_for(tmp_path: Path) -> None:
+    pipe, long = tmp_path / "pipe.csv", tmp_path / "long.csv"
+    os.mkfifo(pipe)
+    # One line, as of /dev/zero, takes the memory of the machine.
+    long.write_text("date\n" + "0" * 2_000_000, encoding="utf-8")
+    for file in (pipe, Path("/dev/zero"), long):
+        with pytest.raises(PlanError, match=r"cannot be read .*; correct --dates-file"):
+            dates_from(file, [WHOLE], WINDOW)
+
+
+def test_what_is_no_date_is_shown_in_a_line_of_bounded_length(tmp_path: Path) -> None:
+    file = tmp_path / "dates.csv"
+    file.write_text("date\n" + "\x1b[31m" * 1_000, encoding="utf-8")
+    with pytest.raises(PlanError, match=r"line 2: .* is not a date") as found:
+        dates_from(file, [WHOLE], WINDOW)
+    assert len(str(found.value)) < 1_000
+    assert "\x1b" not in str(found.value)
+
+
 def planned(project: GatesProject, *words: str) -> str:
     done = project.python("-m", "backfill", "plan", *words)
     assert done.returncode == 0, done.stderr
@@ -220,3 +241,12 @@ def test_a_bad_dates_file_is_a_usage_error(project: GatesProject, tmp_path: Path
     done = project.python("-m", "backfill", "plan", "--dates-file", str(file))
     assert (done.returncode, done.stdout) == (4, "")
     assert "line 2: 2024-10-25 is a bootstrap date" in done.stderr
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "1.5", "x" * 3_000, "9" * 5_000])
+def test_a_limit_that_is_no_number_of_dates(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["plan", f"--limit={text}"])
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert "is not a number of dates, expected 1 or more" in said
+    assert len(said) < 1_000

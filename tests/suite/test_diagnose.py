@@ -362,9 +362,10 @@ def test_a_date_without_a_game_in_the_schedule_is_not_for_the_backfill() -> None
             f"the closest are {COVERAGE}",
         ),
         (("",), "No gate is named; set GATE to an id"),
+        (("x" * 3_000,), f"'{'x' * 298}… is no gate; set GATE to one"),
         ((COVERAGE, "--window", "phase9=a..b"), "--window phase9=a..b is not understood"),
     ],
-    ids=["misspelled", "empty", "window"],
+    ids=["misspelled", "empty", "long", "window"],
 )
 def test_what_is_not_understood_is_one_sentence(
     words: tuple[str, ...], why: str, capsys: pytest.CaptureFixture[str]

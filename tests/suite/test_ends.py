@@ -275,6 +275,21 @@ def test_reports_that_cannot_be_written_are_a_sentence(logs_alone: GatesProject)
         assert (done.returncode, len(done.stderr.strip().splitlines())) == (6, 1)
 
 
+@pytest.mark.parametrize("name", ["decision.md", "report.html", "junit.xml"])
+def test_no_go_is_left_over_where_the_rest_cannot_be_deleted(
+    logs_alone: GatesProject, name: str
+) -> None:
+    reports = logs_alone.folder / "reports"
+    for stage in ("phase12", "final"):
+        (reports / stage).mkdir(parents=True)
+        (reports / stage / "decision.json").write_text('{"decision": "GO"}', encoding="utf-8")
+    (reports / "phase12" / name / "x").mkdir(parents=True)
+    run = logs_alone.run()
+    assert run.status == 6
+    assert f"{name} cannot be used (Is a directory); make room" in run.output
+    assert [*reports.glob("*/decision.json")] == []
+
+
 def test_a_state_that_cannot_be_written_costs_the_history_alone(logs_alone: GatesProject) -> None:
     (logs_alone.folder / "state").write_text("", encoding="utf-8")
     run = logs_alone.run()

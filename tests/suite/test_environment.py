@@ -69,6 +69,14 @@ def test_an_unknown_target_is_refused(name: str) -> None:
     assert refusal({"GATES_TARGET": name}).startswith(f"GATES_TARGET is {name!r}, expected one of")
 
 
+@pytest.mark.parametrize("name", ["GATES_TARGET", "GATES_PROFILE", "PHASE4_AUTH"])
+def test_what_is_not_known_is_said_in_a_line_of_bounded_length(name: str) -> None:
+    said = refusal({name: "x\n\x1b[31m" * 1_000})
+    assert said.startswith(f"{name} is ")
+    assert len(said) < 1_000
+    assert "\x1b" not in said
+
+
 @pytest.mark.parametrize(
     ("make", "why"),
     [

@@ -1,9 +1,12 @@
 """What make lets through: words for the programs, and no exit status that was not earned."""
 
+import os
+import pty
+import subprocess
 from pathlib import Path
 
 import pytest
-from harness import make
+from harness import ROOT, environment_of_make, make
 
 # What fails at once, since nobody listens there.
 NOBODY = "127.0.0.1:9"
@@ -51,3 +54,23 @@ def test_other_flags_of_make_are_as_ever(flags: str, tmp_path: Path) -> None:
     done = make(tmp_path, NOBODY, "validate-phase12", MAKEFLAGS=flags)
     assert done.returncode == NO_GO
     assert "NO-GO" in done.stdout
+
+
+def test_a_python_that_stays_open_at_a_terminal_earns_no_0(tmp_path: Path) -> None:
+    keyboard, terminal = pty.openpty()
+    try:
+        # Ctrl-D, for each program that would ask for more.
+        os.write(keyboard, b"\x04" * 4)
+        done = subprocess.run(
+            ["make", "decide"],
+            cwd=ROOT,
+            env=environment_of_make(tmp_path, NOBODY) | {"PYTHONINSPECT": "1"},
+            stdin=terminal,
+            capture_output=True,
+            text=True,
+        )
+    finally:
+        os.close(terminal)
+        os.close(keyboard)
+    assert "DECISION: NO-GO" in done.stdout
+    assert done.returncode == NO_GO

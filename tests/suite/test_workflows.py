@@ -362,16 +362,28 @@ def test_a_window_is_one_word_whatever_it_holds(text: str, words: Words, tmp_pat
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-@pytest.mark.parametrize("name", ["CHOICE", "LINK"])
-def test_so_are_the_choice_and_the_link(text: str, name: str, words: Words, tmp_path: Path) -> None:
+def test_so_is_the_link(text: str, words: Words, tmp_path: Path) -> None:
     file = tmp_path / "made"
-    value = text.format(file=file)
+    link = text.format(file=file)
     for target in ("ci-summary", "ci-announce"):
-        for given in words.given(name, value, target):
+        for given in words.given("LINK", link, target):
             assert not file.exists()
             if target == "ci-announce" and "\n" not in text:
-                link = value if name == "LINK" else "make ci-local"
                 assert given[:4] == ["-m", "gates.commands.announce", f"--link={link}", "phase12"]
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, "phase-4", "Preflight", "final", "all phase5"])
+@pytest.mark.parametrize("target", ["ci-local", "ci-summary", "ci-announce"])
+def test_a_choice_that_is_not_understood_runs_nothing(
+    text: str, target: str, words: Words, tmp_path: Path
+) -> None:
+    file = tmp_path / "made"
+    for given in words.given("CHOICE", text.format(file=file), target):
+        assert not file.exists()
+        assert given == []
+    done = make(tmp_path, "127.0.0.1:9", target, CHOICE=text)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "CHOICE is not understood, expected one of phase12, preflight, " in done.stderr
 
 
 def test_a_window_reaches_the_run(warehouse: TestWarehouse, tmp_path: Path) -> None:
