@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 import pytest
 
 from gates.config.settings import Settings
+from gates.decide.status import Status
 from gates.decide.verdict import Verdict, judge, not_evaluated
 from gates.measure.result import Measurement
 from gates.text import one_line
@@ -55,7 +56,7 @@ class Outcomes:
                 why = f"its test failed after the measurement: {_line(report.longrepr)}"
         if why is not None:
             verdict = not_evaluated(gate, why, REPAIR)
-        if known is not None and known.status == "waived" and verdict.status == "pass":
+        if known and known.status is Status.WAIVED and verdict.status is Status.PASS:
             return None
         self._verdicts[gate.id] = verdict
         return verdict

@@ -16,6 +16,7 @@ from gates.config.profiles import Profile
 from gates.config.settings import Settings
 from gates.config.stages import DECISIONS, FINAL, command_for, stages_of
 from gates.config.waivers import Applied
+from gates.decide.status import Status
 from gates.decide.verdict import Verdict, not_evaluated
 from gates.files import ROOT
 from gates.measure import queries
@@ -47,7 +48,7 @@ class Decision:
         """0 for GO, 1 where a gate was measured and failed, 6 where it could not be evaluated."""
         if self.decision == "GO":
             return EXIT_GO
-        failed = any(verdict.status != "not_evaluated" for verdict in self.blockers)
+        failed = any(each.status is not Status.NOT_EVALUATED for each in self.blockers)
         return EXIT_FAILED if failed else EXIT_NOT_EVALUATED
 
     @property
@@ -97,10 +98,10 @@ def decide(settings: Settings, stage: str, verdicts: Mapping[str, Verdict]) -> D
     ]
     blockers = [verdict for verdict in every if verdict.blocks]
     warnings = [verdict for verdict in every if verdict.warns]
-    failed = [verdict for verdict in blockers if verdict.status == "fail"]
-    marginal = [verdict for verdict in blockers if verdict.status == "marginal"]
-    unknown = [verdict for verdict in blockers if verdict.status == "not_evaluated"]
-    waived = [verdict for verdict in every if verdict.status == "waived"]
+    failed = [verdict for verdict in blockers if verdict.status is Status.FAIL]
+    marginal = [verdict for verdict in blockers if verdict.status is Status.MARGINAL]
+    unknown = [verdict for verdict in blockers if verdict.status is Status.NOT_EVALUATED]
+    waived = [verdict for verdict in every if verdict.status is Status.WAIVED]
     profile = settings.profile and settings.profile.of(stages_of(stage))
     empty = [*_empty(settings, stage, profile)]
     if not empty and not blockers:

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, FiniteFloat, TypeAdapter, ValidationError
 
-from gates.decide.verdict import Status
+from gates.decide.status import Status
 from gates.files import reason
 from gates.text import one_line
 
@@ -201,7 +201,7 @@ def of(record: Mapping[str, Any]) -> Run:
         config_sha256=record["config_sha256"],
         windows=record["windows"],
         gates={
-            gate["id"]: Point(gate["status"], gate["measured"], gate["threshold"])
+            gate["id"]: Point(Status[gate["status"].upper()], gate["measured"], gate["threshold"])
             for gate in record["gates"]
         },
     )

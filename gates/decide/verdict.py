@@ -4,16 +4,15 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
-from typing import Any, Literal
+from typing import Any
 
 from gates.config.gate import Gate
 from gates.config.waivers import NONE, Waivers
+from gates.decide.status import Status
 from gates.measure.result import Measurement
 
-Status = Literal["pass", "fail", "marginal", "not_evaluated", "waived"]
 # Before what a sentence says beyond what was measured and asked for.
 NOTE = "; "
-MARKS = {"pass": "✅", "fail": "❌", "marginal": "❌", "not_evaluated": "⛔", "waived": "🟡"}
 WORDS = {">=": "at least", "<=": "at most", "<": "less than", "=": "exactly", "between": "between"}
 
 
@@ -33,7 +32,7 @@ class Verdict:
     table: list[dict[str, Any]] | None = None
 
     def __bool__(self) -> bool:
-        return self.status in ("pass", "waived")
+        return self.status in (Status.PASS, Status.WAIVED)
 
     def __repr__(self) -> str:
         return self.detail
@@ -46,7 +45,9 @@ class Verdict:
     @property
     def blocks(self) -> bool:
         """Whether this alone is a NO-GO; what was not evaluated always is."""
-        return self.status == "not_evaluated" or (not self and self.gate.severity == "required")
+        return self.status is Status.NOT_EVALUATED or (
+            not self and self.gate.severity == "required"
+        )
 
     @property
     def warns(self) -> bool:
@@ -54,14 +55,9 @@ class Verdict:
         return not self and not self.blocks
 
     @property
-    def sign(self) -> str:
-        """One sign per outcome; a gate that only warns is told apart from one that blocks."""
-        return "⚠️ " if self.warns else MARKS[self.status]
-
-    @property
-    def outcome(self) -> str:
-        """The status in a word, or that it left a warning."""
-        return "warning" if self.warns else self.status
+    def outcome(self) -> Status:
+        """The status, or that it left a warning."""
+        return self.status.shown(self.gate.severity)
 
     def record(self) -> dict[str, Any]:
         """The gate's entry in decision.json."""
@@ -100,7 +96,7 @@ def judge(gate: Gate, measurement: Measurement, waivers: Waivers = NONE) -> Verd
     if ruling is None:
         return verdict
     waived, said = ruling
-    status = "waived" if waived else verdict.status
+    status = Status.WAIVED if waived else verdict.status
     return replace(verdict, status=status, detail=f"{verdict.detail}{NOTE}{said}")
 
 
@@ -131,8 +127,9 @@ def _compared(gate: Gate, measurement: Measurement) -> Verdict:
 
 def _status(gate: Gate, value: Fraction) -> Status:
     if gate.bound.holds(value):
-        return "pass"
-    return "marginal" if gate.marginal is not None and value >= gate.marginal else "fail"
+        return Status.PASS
+    near = gate.marginal is not None and value >= gate.marginal
+    return Status.MARGINAL if near else Status.FAIL
 
 
 def _impossible(gate: Gate, numerator: Fraction, denominator: Fraction | None) -> str | None:
@@ -149,7 +146,8 @@ def _impossible(gate: Gate, numerator: Fraction, denominator: Fraction | None) -
 def not_evaluated(gate: Gate, why: str, remedy: str, query: str | None = None) -> Verdict:
     """The verdict where there is no measured value: a gate that did not run is no pass."""
     detail = f"{gate.id}: not evaluated, {why}"
-    return Verdict(gate, "not_evaluated", None, None, None, None, detail, remedy, query)
+    status = Status.NOT_EVALUATED
+    return Verdict(gate, status, None, None, None, None, detail, remedy, query)
 
 
 def _value(gate: Gate, numerator: Fraction, denominator: Fraction | None) -> Fraction:
@@ -203,8 +201,8 @@ def _sentence(gate: Gate, measurement: Measurement, value: Fraction, status: Sta
     numbers = [_number(Fraction(number)) + _percent(gate) for number in gate.bound.numbers]
     asked = f"{WORDS[gate.bound.comparison]} {' and '.join(numbers)}"
     note = f"{NOTE}{measurement.note}" if measurement.note else ""
-    short = "" if status == "pass" else _shortfall(gate, measurement)
-    if status == "marginal":
+    short = "" if status is Status.PASS else _shortfall(gate, measurement)
+    if status is Status.MARGINAL:
         low = f"{_number(Fraction(gate.marginal or 0))}{_percent(gate)}"
         note = f"{NOTE}from {low} up it is marginal, which is not GO{note}"
     return (

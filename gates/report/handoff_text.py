@@ -13,6 +13,7 @@ from gates.decide import records
 from gates.decide.decision import Cause, Decision, decide
 from gates.decide.execution import Execution
 from gates.decide.records import Record
+from gates.decide.status import Status
 from gates.decide.verdict import NOTE, Verdict, margin_text, value_text
 from gates.report import checklist
 from gates.report.conclusion import conclusion, next_action
@@ -126,7 +127,7 @@ class Figures:
         shares = [
             v
             for v in self.verdicts
-            if v.status == "pass" and v.gate.unit == "%" and v.margin is not None
+            if v.status is Status.PASS and v.gate.unit == "%" and v.margin is not None
         ]
         shares.sort(key=lambda verdict: verdict.margin or 0)
         return [

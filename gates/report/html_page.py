@@ -21,9 +21,10 @@ from gates.config.stages import STAGES
 from gates.decide import history
 from gates.decide.decision import Decision
 from gates.decide.history import Changes, Past
+from gates.decide.status import Status
 from gates.decide.verdict import Verdict
 from gates.report import checklist, since
-from gates.report.console import COUNTED
+from gates.report.console import counted
 from gates.report.pictures import pictures
 from gates.report.provenance import facts
 from gates.report.rows import Query, Row, queries_of, rows
@@ -36,8 +37,6 @@ TITLES = {
     "phase4": ("Phase 4", "Has the backfill written what it should, and nothing else?"),
     "final": ("ML training", "May a model be trained on this data?"),
 }
-# The screen's signs need a font that a reader, or a printer, may not have.
-PLAIN = {"✅": "✓", "❌": "✗", "⛔": "?", "🟡": "≈", "⚠️": "!"}
 STAGE_TITLES = {
     "orchestrator": "Orchestrator",
     "phase1": "Phase 1",
@@ -72,10 +71,7 @@ class Section:
     @property
     def others(self) -> str:
         """2 failed, 1 not evaluated: the outcomes of those that did not pass."""
-        outcomes = [row.verdict.outcome for row in self.rows]
-        return ", ".join(
-            f"{outcomes.count(each)} {COUNTED[each]}" for each in COUNTED if each in outcomes
-        )
+        return ", ".join(counted(row.outcome for row in self.rows))
 
 
 def page(
@@ -130,7 +126,7 @@ def _sections(
             yield Section(
                 title=STAGE_TITLES[stage],
                 window=" to ".join(record["windows"].get(stage, ())),
-                passed=sum(verdict.status == "pass" for verdict in verdicts),
+                passed=sum(verdict.status is Status.PASS for verdict in verdicts),
                 rows=rows(verdicts, queries, runs),
             )
 
@@ -185,7 +181,6 @@ def _environment() -> Environment:
     )
     environment.filters |= {"changed": _changed, "moment": moment, "breakable": breakable}
     environment.filters |= {"code": code, "drawn": drawn}
-    environment.filters["plain"] = lambda sign: PLAIN[sign.strip()]
     return environment
 
 

@@ -7,6 +7,7 @@ from gates.config.stages import stages_of
 from gates.decide import history
 from gates.decide.decision import Decision
 from gates.decide.history import Past
+from gates.decide.status import Status
 from gates.report import since
 from gates.report.console import stage_line
 from gates.report.markdown import render
@@ -29,6 +30,6 @@ def page(decision: Decision, record: Mapping[str, Any], past: Past) -> str:
             (change.gate, since.change_text(change, verdicts))
             for change in (changes.outcomes if changes else ())
         ],
-        not_passed=of_gates([v for v in decision.verdicts if v.status != "pass"]),
+        not_passed=of_gates([v for v in decision.verdicts if v.status is not Status.PASS]),
         provenance=facts(record),
     )

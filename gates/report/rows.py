@@ -9,20 +9,11 @@ from markupsafe import Markup
 
 from gates.decide.decision import Cause
 from gates.decide.history import RUNS, Point, Run
+from gates.decide.status import Status
 from gates.decide.verdict import WORDS, Verdict, margin_text, threshold_text, value_text
 from gates.measure.queries import source_of
 from gates.report.sparkline import sparkline
 from gates.report.text_table import Table, tables
-
-# A sign, because a colour alone is no answer; from bad to good, as the column is sorted.
-SIGNS = {
-    "fail": "✗",
-    "not evaluated": "?",
-    "marginal": "△",
-    "warning": "!",
-    "waived": "≈",
-    "pass": "✓",
-}
 
 
 @dataclass(frozen=True)
@@ -47,8 +38,7 @@ class Row:
     threshold: str
     margin: str
     severity: str
-    outcome: str
-    sign: str
+    outcome: Status
     sort: Mapping[str, str]
     command: str | None
     tables: Sequence[Table]
@@ -79,7 +69,7 @@ def rows(verdicts: Sequence[Verdict], queries: Sequence[Query], runs: Sequence[R
 
 
 def _row(verdict: Verdict, queries: Sequence[Query], runs: Sequence[Run]) -> Row:
-    gate, outcome = verdict.gate, verdict.outcome.replace("_", " ")
+    gate = verdict.gate
     return Row(
         verdict=verdict,
         measured="" if verdict.measured is None else value_text(gate, verdict.measured),
@@ -87,13 +77,12 @@ def _row(verdict: Verdict, queries: Sequence[Query], runs: Sequence[Run]) -> Row
         threshold=_threshold(verdict),
         margin="" if verdict.margin is None else margin_text(gate, verdict.margin),
         severity="warns only" if gate.severity == "warn" else gate.severity,
-        outcome=outcome,
-        sign=SIGNS[outcome],
+        outcome=verdict.outcome,
         sort={
             "measured": _number(verdict.measured),
             "threshold": f"{gate.bound.numbers[0]:f}",
             "margin": _number(verdict.margin),
-            "outcome": str(list(SIGNS).index(outcome)),
+            "outcome": str(verdict.outcome.rank),
         },
         command=None if verdict else Cause((verdict,)).command,
         tables=list(tables([verdict])) if verdict.table else [],

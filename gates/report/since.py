@@ -52,7 +52,7 @@ def _bound(point: Point) -> str:
 def _point(point: Point | None, verdict: Verdict | None) -> str:
     if point is None:
         return "not asked for"
-    status = point.status.replace("_", " ")
+    status = point.status.word
     if point.measured is None:
         return status
     if verdict is None:

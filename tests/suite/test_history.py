@@ -215,7 +215,12 @@ def test_a_locked_history_is_given_up_on(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_a_run_that_cannot_be_added_whole_leaves_nothing(tmp_path: Path) -> None:
-    nameless = gate(USAGE, 98) | {"status": None}
-    with pytest.raises(HistoryError, match="NOT NULL"):
-        history.append(tmp_path, run(gate(MINUTES, 99), nameless))
-    assert history.last(tmp_path, run()) == []
+    history.append(tmp_path, run())
+    with closing(sqlite3.connect(tmp_path / history.FILE)) as connection, connection:
+        connection.execute(
+            f"CREATE TRIGGER full BEFORE INSERT ON gates WHEN NEW.gate = '{USAGE}' "
+            "BEGIN SELECT RAISE(ABORT, 'no room is left'); END"
+        )
+    with pytest.raises(HistoryError, match="no room is left"):
+        history.append(tmp_path, run(gate(MINUTES, 99), gate(USAGE, 98)))
+    assert history.last(tmp_path, run()) == [history.of(run())]

@@ -375,7 +375,9 @@ def test_the_checklists_do_not_tick_what_is_left_out(make: Make) -> None:
     made = make(profile="scheduled")
     decision = decided(made, FINAL)
     ticked = {
-        item.text: item.sign for block in checklist.training(decision) for item in block.items
+        item.text: item.status.sign
+        for block in checklist.training(decision)
+        for item in block.items
     }
     assert ticked["Success rate: left out by profile scheduled"] == "⚠️ "
     assert ticked["team_offense validation: PASS, 3 left out"] == "⚠️ "
@@ -385,7 +387,7 @@ def test_the_checklists_do_not_tick_what_is_left_out(make: Make) -> None:
 
 def test_a_failure_beside_what_is_left_out_is_a_failure(make: Make) -> None:
     decision = decided(make(profile="scheduled"), FINAL, {USAGE: failed}, rest=passed)
-    signs = [item.sign for item in checklist.training(decision)[-1].items]
+    signs = [item.status.sign for item in checklist.training(decision)[-1].items]
     assert signs == ["❌", "✅", "❌"]
 
 

@@ -21,7 +21,8 @@ from gates.config.waivers import Applied, Waiver
 from gates.decide import history
 from gates.decide.decision import Decision, Run, record
 from gates.decide.history import Past
-from gates.decide.verdict import Status, Verdict, not_evaluated
+from gates.decide.status import Status
+from gates.decide.verdict import Verdict, not_evaluated
 from gates.report import html_page
 from gates.report.pictures import pictures
 from gates.report.sparkline import sparkline, text
@@ -36,7 +37,7 @@ HOSTILE = """</code></pre><script>alert("x")</script><img src=x onerror='alert(1
 SIGNED = {
     "pass": "✓ pass",
     "fail": "✗ fail",
-    "marginal": "△ marginal",
+    "marginal": "✗ marginal",
     "not_evaluated": "? not evaluated",
 }
 
@@ -349,7 +350,7 @@ def test_what_has_changed_since_the_last_run_is_said() -> None:
 def test_another_threshold_explains_another_outcome() -> None:
     decision = decided(SETTINGS, "phase12", {USAGE: failed})
     before = history.of(content(decision))
-    looser = replace(before.gates[USAGE], status="pass", threshold=90)
+    looser = replace(before.gates[USAGE], status=Status.PASS, threshold=90)
     past = Past([replace(before, gates={**before.gates, USAGE: looser})])
     assert "pass 94.000% → fail 94.000%, threshold 90 → 95" in page(decision, past=past)
 
@@ -373,12 +374,14 @@ def test_each_gate_has_a_line_of_its_last_twenty_runs() -> None:
     assert 'aria-label="last 20 runs: 20 pass"' in html
 
 
-def point(measured: float | None, status: Status = "pass") -> history.Point:
+def point(measured: float | None, status: Status = Status.PASS) -> history.Point:
     return history.Point(status, measured, 95)
 
 
 def test_a_sparkline_goes_up_with_the_value_and_has_a_gap_where_there_is_none() -> None:
-    line = sparkline([point(1), point(3), point(None, "not_evaluated"), point(2, "fail"), point(3)])
+    line = sparkline(
+        [point(1), point(3), point(None, Status.NOT_EVALUATED), point(2, Status.FAIL), point(3)]
+    )
     path = re.search(r'<path d="([^"]+)"', line)
     assert path is not None
     assert path[1] == "M3 17h0L22 3M62 10h0L81 3"
@@ -389,9 +392,9 @@ def test_a_sparkline_of_one_value_is_level_and_one_run_has_none() -> None:
     assert 'd="M3 10h0L81 10"' in sparkline([point(7), point(7)])
     assert 'd="M3 10h0L81 10"' in sparkline([point(0.1 + 0.2), point(0.3)])
     assert sparkline([point(7)]) == ""
-    assert text([point(7), point(8, "waived")]) == "last 2 runs: 1 pass, 1 waived"
+    assert text([point(7), point(8, Status.WAIVED)]) == "last 2 runs: 1 pass, 1 waived"
 
 
 def test_a_marginal_gate_is_called_that() -> None:
     html = page(decided(SETTINGS, "phase4", {COVERAGE: marginal}))
-    assert "△ marginal" in [cells[7] for cells in Rows(html).cells]
+    assert "✗ marginal" in [cells[7] for cells in Rows(html).cells]

@@ -7,6 +7,7 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from gates.decide.status import Status
 from gates.report.pictures.canvas import WIDTH, Sketch, boxes, shapes, sheet, strokes, write
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ HEAD, LINE = 30, 14
 ZERO, HALF = 245, 46  # px: where the threshold stands, from there to the cut
 MOST_NAMED = 10
 COMPARISONS = {">=": "≥", "<=": "≤", "between": ""}
-SIGNS = {"pass": "✓", "waived": "~", "fail": "✗", "marginal": "✗", "not_evaluated": "?"}
-INKS = {"pass": "good", "waived": "warn", "fail": "bad", "marginal": "bad", "not_evaluated": "none"}
 
 
 @dataclass(frozen=True)
@@ -28,8 +27,7 @@ class Bar:
 
     group: str
     name: str
-    sign: str
-    ink: str
+    outcome: Status
     percent: float | None
     text: str
 
@@ -52,12 +50,10 @@ def of_margins(gates: Sequence[Mapping[str, Any]]) -> Iterator[Sketch]:
 def _bar(gate: Mapping[str, Any]) -> Bar:
     place, _, which = gate["id"].removeprefix(f"{gate['stage']}.").partition("[")
     source, _, measure = place.partition(".")
-    warns = gate["severity"] == "warn" and gate["status"] in ("fail", "marginal")
     return Bar(
         group=place if which else source,
         name=which.removesuffix("]") or measure,
-        sign="!" if warns else SIGNS[gate["status"]],
-        ink="warn" if warns else INKS[gate["status"]],
+        outcome=Status[gate["status"].upper()].shown(gate["severity"]),
         percent=_percent(gate),
         text=_measured(gate),
     )
@@ -95,14 +91,14 @@ def _number(value: float, beside: Sequence[float] = ()) -> str:
 def _text(stage: str, gates_: str, entries: Sequence[Mapping[str, Any]]) -> str:
     statuses = [gate["status"] for gate in entries]
     counts = ", ".join(
-        f"{statuses.count(status):,} {status.replace('_', ' ')}"
-        for status in SIGNS
+        f"{statuses.count(status):,} {status.word}"
+        for status in reversed(Status)
         if status in statuses
     )
-    others = [gate for gate in entries if gate["status"] != "pass"]
+    others = [gate for gate in entries if gate["status"] != Status.PASS]
     named = ", ".join(f"{gate['id']} {_measured(gate)}" for gate in others[:MOST_NAMED])
     more = f" and {len(others) - MOST_NAMED:,} more" if len(others) > MOST_NAMED else ""
-    close = [gate for gate in entries if gate["status"] == "pass" and gate["margin"]]
+    close = [gate for gate in entries if gate["status"] == Status.PASS and gate["margin"]]
     closest = min(close, key=lambda gate: _percent(gate) or 0.0, default=None)
     return " ".join(
         [
@@ -124,13 +120,13 @@ def _draw(bars: Sequence[Bar], figure: "Figure") -> None:
             places.append((y, bar))
         y += LINE
     for y, bar in places:
-        write(axes, 1, y + 10, bar.sign, bar.ink, weight="bold")
+        write(axes, 1, y + 10, bar.outcome.plain, bar.outcome.ink, weight="bold")
     for y, bar in places:
         write(axes, 14, y + 10, bar.name)
     for y, bar in places:
         write(axes, WIDTH, y + 10, bar.text, ha="right", size=9)
     for ink in ("good", "warn", "bad", "none"):
-        _bars(axes, [(y, bar) for y, bar in places if bar.ink == ink], ink)
+        _bars(axes, [(y, bar) for y, bar in places if bar.outcome.ink == ink], ink)
 
 
 def _scale(axes: "Axes", bottom: float) -> None:
