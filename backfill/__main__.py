@@ -131,7 +131,7 @@ def _entered(settings: Settings) -> Content | None:
 
 def _run(settings: Settings, given: argparse.Namespace) -> int:
     content = start(settings, _asked(given))
-    return EXIT_NOT_DONE if content and (content["failed"] or content["remaining"]) else 0
+    return EXIT_NOT_DONE if content and (content.failed or content.remaining) else 0
 
 
 def _check(settings: Settings, given: argparse.Namespace) -> int:

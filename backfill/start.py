@@ -5,7 +5,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from backfill.ledger import Attempt, Ledger, State, opened
 from backfill.lock import only_run
@@ -20,6 +19,7 @@ from gates.config.settings import Settings
 from gates.files import remove_partial, write_json
 from gates.measure import readback
 from gates.measure.ledger import Begun, file_in
+from gates.measure.summary import Summary
 from gates.measure.warehouse import Warehouse
 from gates.text import one_line
 
@@ -90,7 +90,7 @@ def service_at(settings: Settings, url: str, tokens: Tokens, say: Callable[[str]
     return Service(url, tokens, manners, asked.required, asked.also, say)
 
 
-def start(settings: Settings, asked: Asked) -> Mapping[str, Any] | None:
+def start(settings: Settings, asked: Asked) -> Summary | None:
     """Run the backfill; the summary as it was written, None where there was nothing to do.
 
     Raises RefusedError, LockedError, LedgerError, PlanError, WarehouseError, and KeyboardInterrupt
@@ -118,7 +118,7 @@ def start(settings: Settings, asked: Asked) -> Mapping[str, Any] | None:
 
 def _run(
     settings: Settings, url: str, asked: Asked, ledger: Ledger, begun: Begun
-) -> Mapping[str, Any] | None:
+) -> Summary | None:
     warehouse, before = Warehouse(settings), ledger.content()
     todo = planned(settings, warehouse, asked, failed_in(before.states))
     _enter(ledger, todo, frozenset(before.states))
@@ -159,7 +159,7 @@ def _run(
 
 def _closed(
     settings: Settings, todo: Plan, ledger: Ledger, begun: Begun, stopped: str | None
-) -> Mapping[str, Any]:
+) -> Summary:
     """The run's summary, in a file of its own; summary.json is that of the last to try a date."""
     held = ledger.content()
     closing = Closing(
@@ -173,9 +173,9 @@ def _closed(
     )
     content = summary(todo, held.states, held.attempts, closing)
     folder = settings.reports / "backfill"
-    write_json(folder / "runs" / f"{begun.started:%Y%m%dT%H%M%S.%fZ}.json", content)
+    write_json(folder / "runs" / f"{begun.started:%Y%m%dT%H%M%S.%fZ}.json", content.content())
     if any(attempt.started >= begun.started for attempt in held.attempts):
-        write_json(folder / "summary.json", content)
+        write_json(folder / "summary.json", content.content())
     return content
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Literal
 
 from gates.config.gate import Bound, Gate, Number, Text
 from gates.config.schema import ConfigError, Day, Line, Section, parse
@@ -68,20 +68,6 @@ class Applied:
             f"{waiver.gate}: approved by {waiver.approver} until {waiver.expires}{asked} "
             f"({USES[self.use]}): {waiver.reason}"
         )
-
-    def record(self) -> dict[str, Any]:
-        """Its entry in decision.json."""
-        waiver = self.waiver
-        return {
-            "gate": waiver.gate,
-            "reason": waiver.reason,
-            "approver": waiver.approver,
-            "expires": waiver.expires.isoformat(),
-            "floor": _plain(waiver.floor),
-            "ceiling": _plain(waiver.ceiling),
-            "used": self.use == "used",
-            "outcome": self.use,
-        }
 
 
 @dataclass(frozen=True)
@@ -183,9 +169,3 @@ def _limits(waiver: Waiver, gate: Gate) -> str:
     unit = "%" if gate.unit == "%" else ""
     words = zip(("at least", "at most"), waiver.ends(gate.bound), strict=True)
     return " and ".join(f"{word} {end:,f}{unit}" for word, end in words if end is not None)
-
-
-def _plain(number: Decimal | None) -> int | float | None:
-    if number is None:
-        return None
-    return int(number) if number == int(number) else float(number)

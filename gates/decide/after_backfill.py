@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from gates.config.settings import Settings
 from gates.config.stages import ALLOWING, COMMANDS
 from gates.decide import execution
-from gates.decide.records import Record
+from gates.decide.record import Record
 from gates.measure import ledger
 from gates.measure.ledger import Begun, Content, LedgerError
 

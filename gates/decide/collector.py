@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Mapping
-from fractions import Fraction
 from pathlib import PurePosixPath
 
 import pytest
@@ -12,6 +11,7 @@ from gates.config.settings import Settings
 from gates.decide.status import Status
 from gates.decide.verdict import Verdict, judge, not_evaluated
 from gates.measure.result import Measurement
+from gates.numbers import exact
 from gates.text import one_line
 
 MEASUREMENT = "measurement"
@@ -84,7 +84,7 @@ def from_text(text: str) -> Measurement:
     """The measurement that `to_text` made into text."""
     known = json.loads(text)
     for name in known.keys() & {"numerator", "denominator"}:
-        known[name] = Fraction(known[name])
+        known[name] = exact(known[name])
     return Measurement(**known)
 
 

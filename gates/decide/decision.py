@@ -1,16 +1,13 @@
-"""From the outcomes of the gates to GO or NO-GO and its record, decision.json.
+"""From the outcomes of the gates to GO or NO-GO.
 
 GO is built from positive evidence: the gates that gates.toml names are asked for one by one, and
 one without a measured pass blocks.
 """
 
-import subprocess
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from gates.config.profiles import Profile
 from gates.config.settings import Settings
@@ -18,10 +15,8 @@ from gates.config.stages import DECISIONS, FINAL, command_for, stages_of
 from gates.config.waivers import Applied
 from gates.decide.status import Status
 from gates.decide.verdict import Verdict, not_evaluated
-from gates.files import ROOT
 from gates.measure import queries
 
-SCHEMA_VERSION = 1
 EXIT_GO = 0
 EXIT_FAILED = 1
 EXIT_NOT_EVALUATED = 6
@@ -153,71 +148,3 @@ def _reason(verdicts: list[Verdict], of: int, what: str, happened: str) -> list[
         return []
     gates = f"{what} gates".strip() if len(verdicts) > 1 else f"{what} gate".strip()
     return [f"{len(verdicts)} {gates} of {of} {happened}."]
-
-
-@dataclass(frozen=True)
-class Run:
-    """When and on what a run measured: aware times; queries, series as decision.json has them."""
-
-    started_at: datetime
-    finished_at: datetime
-    snapshot_at: str | None
-    queries: Sequence[Mapping[str, Any]]
-    series: Mapping[str, Any] = field(default_factory=dict)
-
-
-def record(settings: Settings, decision: Decision, run: Run) -> dict[str, Any]:
-    """decision.json, of version SCHEMA_VERSION."""
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "stage": decision.stage,
-        "decision": decision.decision,
-        "confidence": decision.confidence,
-        "profile": decision.profile and decision.profile.record(),
-        "waivers": [applied.record() for applied in decision.waivers],
-        "reasons": decision.reasons,
-        "blockers": [
-            {"gate": v.gate.id, "why": v.detail, "remedy": v.remedy} for v in decision.blockers
-        ],
-        "warnings": [{"gate": v.gate.id, "why": v.detail} for v in decision.warnings],
-        "started_at": run.started_at.astimezone(UTC).isoformat(),
-        "finished_at": run.finished_at.astimezone(UTC).isoformat(),
-        "snapshot_at": run.snapshot_at,
-        "target": {
-            "name": settings.target_name,
-            "project": settings.target.project,
-            "datasets": dict(settings.target.datasets),
-            "server": settings.server,
-        },
-        "windows": {
-            stage: [day.isoformat() for day in window]
-            for stage, window in settings.windows.items()
-            if stage in stages_of(decision.stage)
-        },
-        "code_version": commit(),
-        "config_sha256": settings.config_sha256,
-        "gates_sha256": settings.gates_sha256,
-        "gates": [verdict.record() for verdict in decision.verdicts],
-        "queries": list(run.queries),
-        "series": dict(run.series),
-    }
-
-
-def commit() -> str | None:
-    """The commit that this code was checked out from; None outside a checkout."""
-    try:
-        done = subprocess.run(
-            ["git", "rev-parse", "HEAD"],  # noqa: S607
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return done.stdout.strip()
-
-
-def record_file(reports: Path, stage: str) -> Path:
-    """Where the record of `stage` is written."""
-    return reports / stage / "decision.json"

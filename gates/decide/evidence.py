@@ -13,7 +13,9 @@ from gates.config.settings import Settings
 from gates.config.stages import ALLOWING, COMMANDS, FINAL, stages_of
 from gates.decide import after_backfill, records
 from gates.decide.decision import decide
-from gates.decide.records import MissingRecordError, Record, RecordError, Target
+from gates.decide.record import Entry, Record, Target
+from gates.decide.records import MissingRecordError, RecordError
+from gates.decide.status import Status
 from gates.decide.verdict import Verdict, not_evaluated
 from gates.measure import queries
 
@@ -115,7 +117,7 @@ def _of_other_gates(settings: Settings, record: Record) -> Iterator[str]:
     if record.gates_sha256 != settings.gates_sha256:
         yield "was decided by other gates than these (gates/, sql/, schemas/ and their tests)"
         return
-    for gate in (entry.id for entry in record.gates if entry.status == "waived"):
+    for gate in (entry.id for entry in record.gates if entry.status is Status.WAIVED):
         if not settings.waivers.holds(gate):
             yield f"was decided with a waiver of {gate} that does not hold"
     known = {gate.id for gate in settings.gates_of(stages_of(record.stage))}
@@ -168,9 +170,9 @@ def _of_another_time(
         )
 
 
-def _read_tables(settings: Settings, entry: records.Entry) -> bool:
+def _read_tables(settings: Settings, entry: Entry) -> bool:
     gate = settings.gates.get(entry.id)
-    if gate is None or entry.status == "not_evaluated":
+    if gate is None or entry.status is Status.NOT_EVALUATED:
         return False
     return queries.source_of(gate) is not None
 

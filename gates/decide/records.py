@@ -5,35 +5,24 @@ Whether it is evidence is said in gates/decide/evidence.py.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
-from fractions import Fraction
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    ConfigDict,
-    Field,
-    TypeAdapter,
-    ValidationError,
-)
+from pydantic import TypeAdapter, ValidationError
 
+from gates.config.fields import Line, Part, Real, Whole
 from gates.config.gate import Gate
 from gates.config.settings import Settings
 from gates.config.stages import COMMANDS, stages_of
-from gates.config.toml_text import YEARS
 from gates.config.waivers import Waivers
-from gates.decide.decision import SCHEMA_VERSION, record_file
-from gates.decide.record_series import Series
+from gates.decide.record import SCHEMA_VERSION, Entry, Record, record_file
+from gates.decide.status import Status
 from gates.decide.verdict import Verdict, judge, not_evaluated
 from gates.files import read_text
 from gates.measure.result import Measurement
+from gates.numbers import exact
 from gates.text import one_line
 
 MOST_BYTES = 20_000_000
-# A sentence lists keys, and those of a long window fill more than a line.
-DETAIL = 2_000
 
 
 class RecordError(Exception):
@@ -44,73 +33,14 @@ class MissingRecordError(RecordError):
     """There is none: the stage was not run."""
 
 
-def _line(text: str) -> str:
-    return one_line(text, DETAIL)
-
-
-def _of_the_league(moment: datetime) -> datetime:
-    # At either end of the calendar a time has no counterpart in another zone.
-    if moment.year not in YEARS:
-        raise ValueError("expected a time of this century")
-    return moment
-
-
-Time = Annotated[AwareDatetime, AfterValidator(_of_the_league)]
-Line = Annotated[str, AfterValidator(_line)]
-# What a count may be: INT64, and no NaN, which compares with nothing.
-Whole = Annotated[int, Field(ge=-(2**63), lt=2**63)]
-Real = Annotated[float, Field(gt=-1e18, lt=1e18, allow_inf_nan=False)]
-Number = Whole | Real | None
-Cell = bool | Whole | Real | Line | None
-
-
-class _Part(BaseModel):
-    # Strict: "5" and true are no counts.
-    model_config = ConfigDict(frozen=True, strict=True)
-
-
-class Target(_Part):
-    """Where a stage was measured."""
-
-    name: Line
-    project: Line
-    datasets: dict[Line, Line] = {}
-    server: Line | None = None
-
-
-class _Stage(_Part):
-    finished_at: Time
-
-
-class _Profile(_Part):
-    name: Line
-
-
-class _Blocker(_Part):
-    gate: Line
-    remedy: Line
-
-
-class Entry(_Part):
-    """A gate's entry: what is needed to judge it again, and the sentence that was said of it."""
-
-    id: Line
-    status: Line
-    numerator: Number
-    denominator: Number
-    detail: Line
-    query: Line | None
-    table: list[dict[Line, Cell]] | None = None
-
-
-class _Period(_Part):
+class _Period(Part):
     period: Line
     first_date: Line
     last_date: Line
     records: Whole
 
 
-class _LastDate(_Part):
+class _LastDate(Part):
     game_date: Line
     unique_players: Whole
     total_records: Whole
@@ -120,44 +50,6 @@ class _LastDate(_Part):
 
 # The tables that a gate may carry, as they are shown.
 _TABLES = TypeAdapter(list[_Period] | list[_LastDate] | None)
-
-
-class Query(BaseModel):
-    """A query's entry; its SQL has lines."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="allow")
-
-    file: Line
-    source: Line
-    job_id: Line
-    elapsed_s: Real
-    bytes_processed: Whole | None
-    rows: Whole
-    sql: str
-
-
-class Record(_Part):
-    """A decision.json of any stage, as far as others build on it."""
-
-    schema_version: Annotated[int, Field(ge=SCHEMA_VERSION, le=SCHEMA_VERSION)]
-    stage: Line
-    decision: Literal["GO", "NO-GO"]
-    confidence: Literal["HIGH", "MEDIUM", "LOW"]
-    started_at: Time
-    finished_at: Time
-    snapshot_at: Time | None
-    target: Target
-    windows: dict[Line, list[Line]]
-    code_version: Line | None
-    config_sha256: Line
-    gates_sha256: Line
-    profile: _Profile | None
-    blockers: list[_Blocker]
-    gates: list[Entry]
-    queries: list[Query]
-    series: Series
-    # Of the final decision: the records that it was made over.
-    stages: dict[Line, _Stage] | None = None
 
 
 def load(settings: Settings, stage: str) -> Record:
@@ -207,14 +99,14 @@ def verdicts(settings: Settings, record: Record) -> dict[str, Verdict]:
 def _verdict(
     waivers: Waivers, gate: Gate, entry: Entry, remedies: Mapping[str, str], command: str
 ) -> Verdict:
-    if entry.status == "not_evaluated":
+    if entry.status is Status.NOT_EVALUATED:
         remedy = remedies.get(gate.id, gate.remedy)
         return replace(not_evaluated(gate, "", remedy, entry.query), detail=entry.detail)
     again = judge(
         gate,
         Measurement(
-            numerator=_exact(entry.numerator),
-            denominator=_exact(entry.denominator),
+            numerator=exact(entry.numerator),
+            denominator=exact(entry.denominator),
             query=entry.query,
             table=entry.table,
         ),
@@ -238,8 +130,3 @@ def _can_be_shown(table: list[dict[str, Any]] | None) -> bool:
     except ValidationError:
         return False
     return True
-
-
-def _exact(value: Any) -> Fraction | None:
-    # 1.95 was 1.95 before it was written, not the binary fraction beside it.
-    return None if value is None else Fraction(str(value))

@@ -1,7 +1,9 @@
 """What became of a gate: its signs, its words and its rank, in the one place that has them."""
 
 from enum import StrEnum
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, WithJsonSchema
 
 
 class Status(StrEnum):
@@ -45,3 +47,16 @@ class Status(StrEnum):
         """What a gate of this severity is shown as: one that failed and only warns is a warning."""
         warns = severity == "warn" and self in (Status.FAIL, Status.MARGINAL)
         return Status.WARNING if warns else self
+
+
+def _recorded(status: Status) -> Status:
+    if status is Status.WARNING:
+        raise ValueError("expected what was measured, not how it is shown")
+    return status
+
+
+# What a record says of a gate.
+_NAMES = [each.value for each in Status if each is not Status.WARNING]
+Recorded = Annotated[
+    Status, AfterValidator(_recorded), WithJsonSchema({"type": "string", "enum": _NAMES})
+]

@@ -59,30 +59,6 @@ class Verdict:
         """The status, or that it left a warning."""
         return self.status.shown(self.gate.severity)
 
-    def record(self) -> dict[str, Any]:
-        """The gate's entry in decision.json."""
-        gate, numbers = self.gate, [plain(Fraction(number)) for number in self.gate.bound.numbers]
-        table = {} if self.table is None else {"table": self.table}
-        return {
-            "id": gate.id,
-            "title": gate.title,
-            "stage": gate.stage,
-            "kind": gate.kind,
-            "severity": gate.severity,
-            "runbook_step": gate.runbook,
-            "status": self.status,
-            "measured": plain(self.measured),
-            "unit": gate.unit,
-            "comparison": gate.bound.comparison,
-            "threshold": numbers if len(numbers) > 1 else numbers[0],
-            "margin": plain(self.margin),
-            "numerator": plain(self.numerator),
-            "denominator": plain(self.denominator),
-            "detail": self.detail,
-            "query": self.query,
-            **table,
-        }
-
 
 def judge(gate: Gate, measurement: Measurement, waivers: Waivers = NONE) -> Verdict:
     """Compare exactly; a measurement that is missing is not_evaluated, never a pass.
@@ -153,13 +129,6 @@ def not_evaluated(gate: Gate, why: str, remedy: str, query: str | None = None) -
 def _value(gate: Gate, numerator: Fraction, denominator: Fraction | None) -> Fraction:
     ratio = numerator if denominator is None else numerator / denominator
     return 100 * ratio if gate.unit == "%" else ratio
-
-
-def plain(value: Fraction | None) -> int | float | None:
-    """An exact number as JSON can hold it."""
-    if value is None:
-        return None
-    return int(value) if value.denominator == 1 else float(value)
 
 
 def threshold_text(gate: Gate) -> str:

@@ -10,17 +10,11 @@ import pytest
 from gates.config.settings import Settings
 from gates.decide import execution, history
 from gates.decide.collector import Outcomes
-from gates.decide.decision import (
-    EXIT_NOT_EVALUATED,
-    Decision,
-    Run,
-    decide,
-    record,
-    record_file,
-)
+from gates.decide.decision import EXIT_NOT_EVALUATED, Decision, decide
 from gates.decide.history import Past
+from gates.decide.record import Record, Run, record, record_file
 from gates.decide.verdict import Verdict
-from gates.files import reason, remove, show, write_json
+from gates.files import reason, remove, show
 from gates.measure.runner import Measures
 from gates.measure.series import series
 from gates.report import console, html_page, markdown_summary
@@ -52,7 +46,7 @@ class Controller:
         self._printed: tuple[str, str] | None = None
         self._interrupted = False
         self.decision: Decision | None = None
-        self._record: dict[str, Any] = {}
+        self._record: Record | None = None
         self._past = Past()
         # What was not written, a sentence each.
         self._unwritten: list[str] = []
@@ -105,20 +99,20 @@ class Controller:
         queries = [outcome.query for outcome in outcomes if outcome.query]
         counts = series(settings, stage, outcomes)
         run = Run(self._started, datetime.now(UTC), self._measures.snapshot(), queries, counts)
-        self._record = {**record(settings, decision, run), "run_id": self._run_id}
+        made = self._record = record(settings, decision, run, run_id=self._run_id)
         file = record_file(settings.reports, stage)
         try:
-            write_json(file, self._record)
+            made.write(file)
         except OSError as error:
             why = f"{file} cannot be written ({reason(error)}), so nothing was decided"
             self._unwritten.append(f"{why}; make room, or correct GATES_REPORTS, and run again.")
             session.exitstatus = EXIT_NOT_EVALUATED
             return
         self.decision = decision
-        self._past = history.remember(settings.state, self._record)
+        self._past = history.remember(settings.state, history.of(made))
         self._show(
             file.with_suffix(".md"),
-            lambda: markdown_summary.page(decision, self._record, self._past),
+            lambda: markdown_summary.page(decision, made, self._past),
         )
         own = {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}
         interrupted = self._interrupted and session.exitstatus != pytest.ExitCode.OK
@@ -132,13 +126,13 @@ class Controller:
             remove(Path(xml))
 
     def _write_page(self, html: Path) -> None:
-        decision = self.decision
-        if decision is None:
+        decision, made = self.decision, self._record
+        if decision is None or made is None:
             # pytest-html's, which counts by pytest's outcomes.
             remove(html)
             return
         backfill = execution.pictured(self._settings)
-        self._show(html, lambda: html_page.page(decision, self._record, self._past, backfill))
+        self._show(html, lambda: html_page.page(decision, made, self._past, backfill))
 
     def _show(self, file: Path, text: Callable[[], str]) -> None:
         if problem := show(file, text):
@@ -150,7 +144,7 @@ class Controller:
             terminalreporter.write_line(console.painted(line, terminalreporter.hasmarkup))
 
     def _decision_lines(self) -> list[str]:
-        if self.decision is None:
+        if self.decision is None or self._record is None:
             return []
         shown = [record_file(self._settings.reports, self.decision.stage)]
         html = self._config.getoption("htmlpath", None)

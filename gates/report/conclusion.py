@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from gates.config.settings import Settings
 from gates.config.stages import COMMANDS, DECISIONS, FINAL
 from gates.decide.decision import Decision
-from gates.decide.records import Record
+from gates.decide.record import Record
 from gates.decide.status import Status
 from gates.report import checklist
 from gates.report.console import (

@@ -4,16 +4,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Self, TextIO
+from typing import Self, TextIO
 
 from gates.config.settings import Settings
 from gates.config.stages import stages_of
 from gates.decide import history
 from gates.decide.decision import Decision
-from gates.decide.history import Past
+from gates.decide.history import Past, Run
+from gates.decide.record import Record
 from gates.decide.status import Status
 from gates.decide.verdict import Verdict, margin_text, threshold_text, value_text
 from gates.report import since
+from gates.report.provenance import snapshot
 from gates.report.text_table import Table, tables
 
 RULE = "═" * 56
@@ -64,12 +66,11 @@ def _came_to(verdict: Verdict) -> str:
 
 
 def decision_lines(
-    decision: Decision, record: Mapping[str, Any], files: Sequence[Path], past: Past = NONE
+    decision: Decision, record: Record, files: Sequence[Path], past: Past = NONE
 ) -> Iterator[str]:
     """The summary at the end: per stage, then GO or NO-GO with blockers and remedies.
 
-    `record` is the content of decision.json, `files` where it and the report lie, `past` the runs
-    before this one.
+    `files` are where the record and the report lie, `past` the runs before this one.
     """
     yield from ("", *heading("VALIDATION SUMMARY"))
     for stage in stages_of(decision.stage):
@@ -84,9 +85,9 @@ def decision_lines(
     yield from waiver_lines(decision)
     yield f"REASONS: {' '.join(decision.reasons)}"
     yield from blocker_lines(decision)
-    yield from past_lines(past, record)
-    yield f"Target: {record['target']['name']} ({record['target']['project']})"
-    yield f"Snapshot: {record['snapshot_at'] or 'none, no table was read'}"
+    yield from past_lines(past, history.of(record))
+    yield f"Target: {record.target.name} ({record.target.project})"
+    yield f"Snapshot: {snapshot(record)}"
     titles = ("Record", "Report")
     yield " · ".join(f"{title}: {file}" for title, file in zip(titles, files, strict=False))
     yield ""
@@ -149,13 +150,13 @@ def _rows(verdicts: list[Verdict]) -> Iterator[list[str]]:
         yield [f"{verdict.outcome.sign.strip()} {name}", measured, threshold_text(gate)]
 
 
-def past_lines(past: Past, record: Mapping[str, Any]) -> Iterator[str]:
+def past_lines(past: Past, run: Run) -> Iterator[str]:
     """What has changed since the last run, in a line or two; or why that is not known."""
     if past.problem:
         yield f"HISTORY: {past.problem}"
     elif past.runs:
-        changes = history.changes(past.runs[-1], history.of(record))
-        yield f"SINCE THE LAST RUN: {since.summary(changes, record['decision'])}"
+        changes = history.changes(past.runs[-1], run)
+        yield f"SINCE THE LAST RUN: {since.summary(changes, run.decision)}"
 
 
 def has_colour(stream: TextIO, environ: Mapping[str, str]) -> bool:

@@ -12,7 +12,7 @@ from gates.config.waivers import Applied
 from gates.decide import records
 from gates.decide.decision import Cause, Decision, decide
 from gates.decide.execution import Execution
-from gates.decide.records import Record
+from gates.decide.record import Record
 from gates.decide.status import Status
 from gates.decide.verdict import NOTE, Verdict, margin_text, value_text
 from gates.report import checklist
@@ -173,7 +173,7 @@ def _overrides(shown: Figures) -> list[tuple[str, str]]:
     if shown.execution is None:
         return []
     found = shown.execution.summary.overrides
-    return [("Override", f"at {each.started_at}: {each.reason}") for each in found] or [
+    return [("Override", f"at {each.started_at.isoformat()}: {each.reason}") for each in found] or [
         ("Overrides", "none")
     ]
 

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 from markupsafe import Markup
 
 from gates.decide.decision import Cause
 from gates.decide.history import RUNS, Point, Run
+from gates.decide.record import Query
 from gates.decide.status import Status
 from gates.decide.verdict import WORDS, Verdict, margin_text, threshold_text, value_text
 from gates.measure.queries import source_of
@@ -17,15 +17,17 @@ from gates.report.text_table import Table, tables
 
 
 @dataclass(frozen=True)
-class Query:
+class Asked:
     """A query as it was run; `number` is its place on the page."""
 
     number: int
-    file: str
-    source: str
-    job_id: str
-    cost: str
-    sql: str
+    query: Query
+
+    @property
+    def cost(self) -> str:
+        """What it took, read and gave."""
+        took, size, rows = self.query.elapsed_s, self.query.bytes_processed or 0, self.query.rows
+        return f"{took:,.1f} s, {size:,} bytes, {rows:,} row{'' if rows == 1 else 's'}"
 
 
 @dataclass(frozen=True)
@@ -42,33 +44,21 @@ class Row:
     sort: Mapping[str, str]
     command: str | None
     tables: Sequence[Table]
-    queries: Sequence[Query]
+    queries: Sequence[Asked]
     spark: Markup
 
 
-def queries_of(record: Mapping[str, Any]) -> list[Query]:
+def queries_of(queries: Sequence[Query]) -> list[Asked]:
     """The queries of a record, numbered from 1."""
-    return [_query(number, query) for number, query in enumerate(record["queries"], start=1)]
+    return [Asked(number, query) for number, query in enumerate(queries, start=1)]
 
 
-def _query(number: int, query: Mapping[str, Any]) -> Query:
-    rows, size, took = query["rows"], query["bytes_processed"], query["elapsed_s"]
-    return Query(
-        number=number,
-        file=query["file"],
-        source=query["source"],
-        job_id=query["job_id"],
-        cost=f"{took:,.1f} s, {size or 0:,} bytes, {rows:,} row{'' if rows == 1 else 's'}",
-        sql=query["sql"],
-    )
-
-
-def rows(verdicts: Sequence[Verdict], queries: Sequence[Query], runs: Sequence[Run]) -> list[Row]:
+def rows(verdicts: Sequence[Verdict], queries: Sequence[Asked], runs: Sequence[Run]) -> list[Row]:
     """A row per gate, in the order of `verdicts`; `runs` are the last ones, oldest first."""
     return [_row(verdict, queries, runs) for verdict in verdicts]
 
 
-def _row(verdict: Verdict, queries: Sequence[Query], runs: Sequence[Run]) -> Row:
+def _row(verdict: Verdict, queries: Sequence[Asked], runs: Sequence[Run]) -> Row:
     gate = verdict.gate
     return Row(
         verdict=verdict,
@@ -86,7 +76,7 @@ def _row(verdict: Verdict, queries: Sequence[Query], runs: Sequence[Run]) -> Row
         },
         command=None if verdict else Cause((verdict,)).command,
         tables=list(tables([verdict])) if verdict.table else [],
-        queries=[query for query in queries if query.source == source_of(gate)],
+        queries=[each for each in queries if each.query.source == source_of(gate)],
         spark=sparkline(_points(gate.id, runs)),
     )
 

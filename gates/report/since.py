@@ -1,10 +1,10 @@
 """What has changed since the last comparable run, in sentences; for the page and for messages."""
 
 from collections.abc import Mapping
-from fractions import Fraction
 
 from gates.decide.history import Change, Changes, Point
 from gates.decide.verdict import Verdict, value_text
+from gates.numbers import exact
 
 
 def verdict_sentence(changes: Changes, decision: str) -> str:
@@ -58,4 +58,4 @@ def _point(point: Point | None, verdict: Verdict | None) -> str:
     if verdict is None:
         return f"{status} {point.measured:,.10g}"
     # The history holds what JSON does; the exact share of this run stands in the table.
-    return f"{status} {value_text(verdict.gate, Fraction(str(point.measured)))}"
+    return f"{status} {value_text(verdict.gate, exact(point.measured))}"

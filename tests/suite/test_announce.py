@@ -18,8 +18,8 @@ from gates.commands import announce
 from gates.config.gate import Gate
 from gates.config.settings import Settings, load
 from gates.config.stages import stages_of
-from gates.decide import history
-from gates.decide.decision import record_file
+from gates.decide import history, records
+from gates.decide.record import record_file
 from gates.decide.verdict import Verdict
 
 NOW = datetime(2026, 1, 3, 12, tzinfo=UTC)
@@ -87,7 +87,8 @@ class Desk:
         file.unlink(missing_ok=True)
         if not lost:
             recorded(self.settings, stage, now, others)
-            history.append(self.settings.state, json.loads(file.read_text(encoding="utf-8")))
+            left = records.load(self.settings, stage)
+            history.append(self.settings.state, history.of(left))
         return self.say(now, stage)
 
     def say(self, now: datetime, *stages: str) -> str:

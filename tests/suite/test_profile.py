@@ -16,7 +16,8 @@ from gates.commands import final, handoff
 from gates.config.schema import ConfigError
 from gates.config.settings import Settings, load
 from gates.config.stages import DECISIONS, FINAL
-from gates.decide.decision import record_file
+from gates.decide import records
+from gates.decide.record import record_file
 from gates.decide.verdict import judge
 from gates.report import checklist, console
 
@@ -362,7 +363,7 @@ def assert_says_what_is_left_out(text: str) -> None:
 def test_the_terminal_says_it_before_the_reasons(make: Make) -> None:
     made = make(profile="scheduled")
     recorded(made, "phase12", NOW)
-    lines = [*console.decision_lines(decided(made, "phase12"), content(made, "phase12"), [])]
+    lines = [*console.decision_lines(decided(made, "phase12"), records.load(made, "phase12"), [])]
     assert_says_what_is_left_out("\n".join(lines))
     at = lines.index("PROFILE: scheduled, which leaves 9 gates out")
     assert at == lines.index("CONFIDENCE: MEDIUM") + 1

@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from builders import Outcome, decided, failed, marginal, passed, unknown
+from builders import Outcome, altered, decided, failed, marginal, passed, unknown
 from harness import ROOT
 
 from gates.config.gate import Gate
@@ -19,8 +19,9 @@ from gates.config.settings import load
 from gates.config.stages import DECISIONS, FINAL
 from gates.config.waivers import Applied, Waiver
 from gates.decide import history
-from gates.decide.decision import Decision, Run, record
+from gates.decide.decision import Decision
 from gates.decide.history import Past
+from gates.decide.record import Record, Run, record
 from gates.decide.status import Status
 from gates.decide.verdict import Verdict, not_evaluated
 from gates.report import html_page
@@ -55,15 +56,15 @@ def query(source: str, sql: str = "SELECT 1") -> dict[str, Any]:
     }
 
 
-def content(decision: Decision, *queries: dict[str, Any], **others: Any) -> dict[str, Any]:
+def made(decision: Decision, *queries: dict[str, Any], **others: Any) -> Record:
     run = Run(NOW, NOW, NOW.isoformat(), queries)
-    return record(SETTINGS, decision, run) | {"code_version": "c" * 40} | others
+    return altered(record(SETTINGS, decision, run), **{"code_version": "c" * 40} | others)
 
 
 def page(
     decision: Decision, *queries: dict[str, Any], past: Past | None = None, **others: Any
 ) -> str:
-    return html_page.page(decision, content(decision, *queries, **others), past or Past())
+    return html_page.page(decision, made(decision, *queries, **others), past or Past())
 
 
 class Rows(HTMLParser):
@@ -106,7 +107,7 @@ def test_every_gate_of_the_record_has_its_row_in_the_records_order(
     stage: str, outcome: Outcome
 ) -> None:
     decision = decided(SETTINGS, stage, rest=outcome)
-    gates = content(decision)["gates"]
+    gates = made(decision).content()["gates"]
     found = Rows(page(decision)).cells
     assert len(found) == len(gates)
     for cells, gate, verdict in zip(found, gates, decision.verdicts, strict=True):
@@ -174,7 +175,7 @@ def test_blockers_with_one_cause_are_said_once() -> None:
 
 def test_a_page_on_which_everything_fails_stays_small_and_complete() -> None:
     decision = decided(SETTINGS, FINAL, rest=failed)
-    current = history.of(content(decision))
+    current = history.of(made(decision))
     rising = {
         gate: [replace(point, measured=float(run * len(gate) % 17)) for run in range(19)]
         for gate, point in current.gates.items()
@@ -213,7 +214,8 @@ def test_where_it_was_measured_is_said() -> None:
 
 def test_the_final_page_names_the_decisions_that_it_was_made_over() -> None:
     made = {"decision": "GO", "confidence": "HIGH", "finished_at": NOW.isoformat()}
-    html = page(decided(SETTINGS, FINAL), stages={"phase4": made})
+    rest: dict[str, None] = dict.fromkeys(("snapshot_at", "code_version"))
+    html = page(decided(SETTINGS, FINAL), stages={"phase4": made | rest})
     assert "<dt>Decision phase4</dt><dd>GO, confidence HIGH, 2026-01-03 14:05:06 UTC</dd>" in html
 
 
@@ -294,7 +296,7 @@ def test_what_others_wrote_is_shown_and_never_obeyed() -> None:
         query("phase2/player_game_summary", HOSTILE),
         past=Past(problem=HOSTILE),
         profile={"name": HOSTILE, "left_out": [{"gate": HOSTILE, "reason": HOSTILE}]},
-        target={"name": HOSTILE, "project": HOSTILE, "datasets": {}},
+        target={"name": HOSTILE, "project": HOSTILE, "datasets": {}, "server": None},
     )
     assert html.count("<script>") == 1
     assert "<img" not in html
@@ -328,7 +330,8 @@ def test_pictures_stand_on_the_page_with_their_text() -> None:
     series = {"dates": {"preflight.player_game_summary": days}, "bootstrap": []}
     html = page(decided(SETTINGS, "preflight"), series=series)
     shown = html.split('id="pictures"')[1].split("</section>")[0]
-    for drawn in pictures(content(decided(SETTINGS, "preflight"), series=series)):
+    record = made(decided(SETTINGS, "preflight"), series=series)
+    for drawn in pictures(record.gates, record.series):
         assert f"<h3>{drawn.title}</h3>" in shown
         assert f"<figcaption>{drawn.text}</figcaption>" in shown
     assert "Calendar of player_game_summary (preflight)" in shown
@@ -338,7 +341,7 @@ def test_pictures_stand_on_the_page_with_their_text() -> None:
 
 
 def test_what_has_changed_since_the_last_run_is_said() -> None:
-    before = history.of(content(decided(SETTINGS, "phase12")))
+    before = history.of(made(decided(SETTINGS, "phase12")))
     html = page(decided(SETTINGS, "phase12", {USAGE: failed}), past=Past([before]))
     changed = html.split('id="since"')[1].split("</section>")[0]
     assert "GO before, NO-GO now." in changed
@@ -349,7 +352,7 @@ def test_what_has_changed_since_the_last_run_is_said() -> None:
 
 def test_another_threshold_explains_another_outcome() -> None:
     decision = decided(SETTINGS, "phase12", {USAGE: failed})
-    before = history.of(content(decision))
+    before = history.of(made(decision))
     looser = replace(before.gates[USAGE], status=Status.PASS, threshold=90)
     past = Past([replace(before, gates={**before.gates, USAGE: looser})])
     assert "pass 94.000% → fail 94.000%, threshold 90 → 95" in page(decision, past=past)
@@ -367,7 +370,7 @@ def test_a_history_that_cannot_be_used_is_said_on_the_page() -> None:
 
 
 def test_each_gate_has_a_line_of_its_last_twenty_runs() -> None:
-    runs = [history.of(content(decided(SETTINGS, "phase12", {USAGE: unknown})))] * 25
+    runs = [history.of(made(decided(SETTINGS, "phase12", {USAGE: unknown})))] * 25
     html = page(decided(SETTINGS, "phase12"), past=Past(runs))
     assert html.count('<svg class="spark"') == len(SETTINGS.gates_of(DECISIONS["phase12"]))
     assert 'aria-label="last 20 runs: 19 not evaluated, 1 pass"' in html

@@ -9,8 +9,8 @@ from harness import ROOT
 
 from gates.config.gate import Gate
 from gates.config.settings import load
-from gates.decide.decision import Run, record
 from gates.decide.history import Past
+from gates.decide.record import Run, record
 from gates.decide.status import Status
 from gates.decide.verdict import Verdict
 from gates.report import console, html_page
@@ -45,7 +45,7 @@ def test_an_outcome_has_one_sign_on_the_screen_and_one_on_the_page(status: Statu
         assert table.rows[0][-1] == f"{status.sign} {status.word.upper()}"
     page = html_page.page(decision, content, Past())
     assert f'<span aria-hidden="true">{status.plain}</span> {status.word}</span>' in page
-    (picture,) = pictures(content)
+    (picture,) = pictures(content.gates, content.series)
     assert f">{status.plain}</text>" in picture.svg
     assert f"1 {status.word}" in picture.text or status is Status.PASS
 

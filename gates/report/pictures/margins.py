@@ -1,12 +1,13 @@
 """Every gate as a bar: how far it is inside or outside its threshold, relative to the threshold."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from gates.decide.record import Entry
 from gates.decide.status import Status
 from gates.report.pictures.canvas import WIDTH, Sketch, boxes, shapes, sheet, strokes, write
 
@@ -32,9 +33,9 @@ class Bar:
     text: str
 
 
-def of_margins(gates: Sequence[Mapping[str, Any]]) -> Iterator[Sketch]:
+def of_margins(gates: Sequence[Entry]) -> Iterator[Sketch]:
     """A sketch per stage, with the stage's gates in the order of the record."""
-    for stage, found in groupby(gates, key=lambda gate: str(gate["stage"])):
+    for stage, found in groupby(gates, key=lambda gate: gate.stage):
         entries = list(found)
         bars = [_bar(gate) for gate in entries]
         heads = len(list(groupby(bars, key=lambda bar: bar.group)))
@@ -47,36 +48,36 @@ def of_margins(gates: Sequence[Mapping[str, Any]]) -> Iterator[Sketch]:
         )
 
 
-def _bar(gate: Mapping[str, Any]) -> Bar:
-    place, _, which = gate["id"].removeprefix(f"{gate['stage']}.").partition("[")
+def _bar(gate: Entry) -> Bar:
+    place, _, which = gate.id.removeprefix(f"{gate.stage}.").partition("[")
     source, _, measure = place.partition(".")
     return Bar(
         group=place if which else source,
         name=which.removesuffix("]") or measure,
-        outcome=Status[gate["status"].upper()].shown(gate["severity"]),
+        outcome=gate.status.shown(gate.severity),
         percent=_percent(gate),
         text=_measured(gate),
     )
 
 
-def _percent(gate: Mapping[str, Any]) -> float | None:
-    if gate["margin"] is None:
+def _percent(gate: Entry) -> float | None:
+    if gate.margin is None:
         return None
-    margin, threshold = float(gate["margin"]), gate["threshold"]
+    margin, threshold = float(gate.margin), gate.threshold
     if whole := abs(float(threshold[-1] if isinstance(threshold, list) else threshold)):
         return 100 * margin / whole
     # Of a threshold of 0 there are no per cent: whatever is there is cut.
     return math.copysign(math.inf, margin) if margin else 0.0
 
 
-def _measured(gate: Mapping[str, Any]) -> str:
-    if gate["measured"] is None:
-        return "not evaluated"
-    threshold, unit = gate["threshold"], "%" if gate["unit"] == "%" else ""
+def _measured(gate: Entry) -> str:
+    if gate.measured is None:
+        return Status.NOT_EVALUATED.word
+    threshold, unit = gate.threshold, "%" if gate.unit == "%" else ""
     bounds = threshold if isinstance(threshold, list) else [threshold]
     asked = " to ".join(_number(each) for each in bounds)
-    sign = COMPARISONS.get(gate["comparison"], gate["comparison"])
-    return f"{_number(gate['measured'], bounds)}{unit} ({f'{sign} {asked}'.strip()}{unit})"
+    sign = COMPARISONS.get(gate.comparison, gate.comparison)
+    return f"{_number(gate.measured, bounds)}{unit} ({f'{sign} {asked}'.strip()}{unit})"
 
 
 def _number(value: float, beside: Sequence[float] = ()) -> str:
@@ -88,23 +89,23 @@ def _number(value: float, beside: Sequence[float] = ()) -> str:
     return shown.rstrip("0").rstrip(".")
 
 
-def _text(stage: str, gates_: str, entries: Sequence[Mapping[str, Any]]) -> str:
-    statuses = [gate["status"] for gate in entries]
+def _text(stage: str, gates_: str, entries: Sequence[Entry]) -> str:
+    statuses = [gate.status for gate in entries]
     counts = ", ".join(
         f"{statuses.count(status):,} {status.word}"
         for status in reversed(Status)
         if status in statuses
     )
-    others = [gate for gate in entries if gate["status"] != Status.PASS]
-    named = ", ".join(f"{gate['id']} {_measured(gate)}" for gate in others[:MOST_NAMED])
+    others = [gate for gate in entries if gate.status is not Status.PASS]
+    named = ", ".join(f"{gate.id} {_measured(gate)}" for gate in others[:MOST_NAMED])
     more = f" and {len(others) - MOST_NAMED:,} more" if len(others) > MOST_NAMED else ""
-    close = [gate for gate in entries if gate["status"] == Status.PASS and gate["margin"]]
+    close = [gate for gate in entries if gate.status is Status.PASS and gate.margin]
     closest = min(close, key=lambda gate: _percent(gate) or 0.0, default=None)
     return " ".join(
         [
             f"{stage}: {gates_}: {counts}.",
             *([f"Not passed: {named}{more}."] if others else []),
-            *([f"Closest: {closest['id']} {_measured(closest)}."] if closest else []),
+            *([f"Closest: {closest.id} {_measured(closest)}."] if closest else []),
         ]
     )
 
