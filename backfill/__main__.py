@@ -22,7 +22,7 @@ from backfill.ledger import check as check_ledger
 from backfill.lock import LockedError
 from backfill.plan import STAGE, Choice, PlanError
 from backfill.start import Asked, RefusedError, failed_in, planned, start
-from backfill.summary import seconds_per_date, status_lines
+from backfill.summary import status_lines
 from gates import program
 from gates.config.schema import ConfigError
 from gates.config.settings import Settings, load
@@ -106,7 +106,7 @@ def _plan(settings: Settings, given: argparse.Namespace) -> int:
     states, attempts = (held.states, held.attempts) if held else ({}, [])
     found = planned(settings, Warehouse(settings), _asked(given), failed_in(states))
     for line in found.lines(
-        settings.target.phase4, settings.backfill.workers, seconds_per_date(attempts)
+        settings.target.phase4, settings.backfill.workers, ledger.seconds_per_date(attempts)
     ):
         print(line)
     if found.nothing:

@@ -13,12 +13,12 @@ from backfill.plan import STAGE, Choice, Plan, PlanError, check_range, dates_fro
 from backfill.progress import Progress
 from backfill.run import Run
 from backfill.service import Manners, Service
-from backfill.summary import Closing, closing_lines, seconds_per_date, summary
+from backfill.summary import Closing, closing_lines, summary
 from backfill.tokens import TokenError, Tokens, default_auth
 from gates.config.settings import Settings
 from gates.files import remove_partial, write_json
 from gates.measure import readback
-from gates.measure.ledger import Begun, file_in
+from gates.measure.ledger import Begun, file_in, seconds_per_date
 from gates.measure.summary import Summary
 from gates.measure.warehouse import Warehouse
 from gates.text import one_line

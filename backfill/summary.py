@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from statistics import median
 from typing import Literal
 
 from backfill.ledger import Attempt, State
@@ -84,16 +83,6 @@ def _entry(day: date, states: Mapping[date, State], attempts: Sequence[Attempt])
         rows=dict(last.held) if last else {},
         error=last.error if last else None,
     )
-
-
-def seconds_per_date(attempts: Sequence[Attempt]) -> float | None:
-    """The median of the attempts that made a date complete; None without any."""
-    took = [
-        (each.ended - each.started).total_seconds()
-        for each in attempts
-        if each.ended and each.error is None
-    ]
-    return median(took) if took else None
 
 
 def closing_lines(content: Summary) -> Iterator[str]:

@@ -36,3 +36,9 @@ def plain(value: Decimal | Fraction | None) -> int | float | None:
     if value is None:
         return None
     return int(value) if value == int(value) else float(value)
+
+
+def shown(value: int | float | Decimal | Fraction) -> str:
+    """The number as people read it, to ten digits where it is not whole."""
+    number = exact(value)
+    return f"{int(number):,}" if number.denominator == 1 else f"{float(number):,.10g}"

@@ -65,7 +65,11 @@ def announce(settings: Settings, stage: str, link: str, webhook: str, now: datet
     changes = history.changes(before[-1], current)
     if changes.verdict is None:
         return f"{stage}: nothing was posted, the verdict is {current.decision} as before."
-    what = _what_changed(record, before[-1], changes) if record else [f"No record: {missing}"]
+    what = (
+        _what_changed(settings, record, before[-1], changes)
+        if record
+        else [f"No record: {missing}"]
+    )
     said = f"{stage}: {changes.verdict[0]} became {current.decision}"
     if not webhook:
         return f"{said}; nothing was posted, because {WEBHOOK} is not set."
@@ -94,16 +98,19 @@ def message(run: Run, before: Run, what: Iterable[str], link: str) -> str:
     return "\n".join([*map(_escaped, lines), _markup("".join(one_line(link, LINE_SHOWN).split()))])
 
 
-def _what_changed(record: Record, before: Run, changes: Changes) -> Iterator[str]:
+def _what_changed(
+    settings: Settings, record: Record, before: Run, changes: Changes
+) -> Iterator[str]:
     if not before.gates:
         yield "The run before left no record."
         return
     yield from since.notes(changes)
-    details = {gate.id: gate.detail for gate in record.gates}
+    verdicts = records.verdicts(settings, record)
     for change in changes.outcomes[:GATES_SHOWN]:
         was, now = (each.status if each else "not asked" for each in (change.before, change.after))
-        detail = details.get(change.gate, change.gate).removeprefix(f"{change.gate}: ")
-        yield f"- {change.gate}: {was} became {now}: {shorten(detail, TEXT_SHOWN)}"
+        verdict = verdicts.get(change.gate)
+        said = f": {shorten(verdict.said, TEXT_SHOWN)}" if verdict is not None else ""
+        yield f"- {change.gate}: {was} became {now}{said}"
     if (more := len(changes.outcomes) - GATES_SHOWN) > 0:
         yield f"- and {more} more"
 

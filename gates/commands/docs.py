@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from gates.config.settings import Settings, load
 from gates.decide.record import Record
-from gates.decide.verdict import threshold_text
+from gates.decide.sentence import threshold_text
 from gates.files import ROOT, write_text
 from gates.measure.summary import Summary
 

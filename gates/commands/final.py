@@ -21,7 +21,8 @@ from gates.decide import execution, history
 from gates.decide.decision import Decision, decide
 from gates.decide.evidence import Evidence, gather
 from gates.decide.only_run import EXIT_NO_RECORD, RefusedError, locked, only_run
-from gates.decide.record import Record, Run, StageUsed, record, record_file, target
+from gates.decide.record import Record, StageUsed, record_file
+from gates.decide.recording import Run, record, target
 from gates.files import reason, show
 from gates.measure.series import merged
 from gates.report import checklist, console, html_page

@@ -44,7 +44,7 @@ class RefusedError(Exception):
 def figures(settings: Settings, now: datetime) -> Figures:
     """All that the documents show, at `now` (aware). Raises RefusedError."""
     found = gather(settings, now, FRESH, COMMANDS)
-    against = [why for sentences in found.against.values() for why in sentences]
+    against: list[str] = [why for sentences in found.against.values() for why in sentences]
     ran = _execution(settings, now, against)
     if FINAL in found.records:
         against += _outdated(settings, found)

@@ -71,26 +71,35 @@ class Applied:
 
 
 @dataclass(frozen=True)
+class Ruling:
+    """A waiver, whether it is used on a value that its gate does not accept, what it asks for."""
+
+    waiver: Waiver
+    use: Use
+    limits: str
+
+
+@dataclass(frozen=True)
 class Waivers:
     """The waivers of a configuration by gate, as they stand on `today` (league time)."""
 
     by_gate: Mapping[str, Waiver]
     today: date
 
-    def ruling(self, gate: Gate, value: Fraction) -> tuple[bool, str] | None:
-        """Whether a value that `gate` does not accept is waived, and what to say of it.
+    def ruling(self, gate: Gate, value: Fraction) -> Ruling | None:
+        """Whether a value that `gate` does not accept is waived.
 
         None where the gate has no waiver.
         """
         waiver = self.by_gate.get(gate.id)
         if waiver is None:
             return None
+        use: Use = "used"
         if self.expired(waiver):
-            return False, f"its waiver by {waiver.approver} expired on {waiver.expires}"
-        if not _within(waiver.ends(gate.bound), value):
-            limits = _limits(waiver, gate)
-            return False, f"its waiver by {waiver.approver} asks for {limits}, which it is not"
-        return True, f"waived by {waiver.approver} until {waiver.expires}: {waiver.reason}"
+            use = "expired"
+        elif not _within(waiver.ends(gate.bound), value):
+            use = "limit broken"
+        return Ruling(waiver, use, _limits(waiver, gate))
 
     def expired(self, waiver: Waiver) -> bool:
         """Whether its last day is over."""

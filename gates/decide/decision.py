@@ -13,6 +13,7 @@ from gates.config.profiles import Profile
 from gates.config.settings import Settings
 from gates.config.stages import DECISIONS, FINAL, command_for, stages_of
 from gates.config.waivers import Applied
+from gates.decide.reason import Code, Reason, reason
 from gates.decide.status import Status
 from gates.decide.verdict import Verdict, not_evaluated
 from gates.measure import queries
@@ -48,11 +49,14 @@ class Decision:
 
     @property
     def causes(self) -> list["Cause"]:
-        """The blockers, those that have one reason and one remedy together."""
-        return [
-            Cause(tuple(verdicts))
-            for _, verdicts in groupby(self.blockers, key=lambda v: (v.gate.stage, v.why, v.remedy))
-        ]
+        """The blockers, those that were not evaluated for one reason together."""
+        return [Cause(tuple(verdicts)) for _, verdicts in groupby(self.blockers, key=_cause)]
+
+
+def _cause(verdict: Verdict) -> tuple[str, Reason | str]:
+    """What is measured and fails is a cause of its own, also where two gates count the same."""
+    gate, unknown = verdict.gate, verdict.status is Status.NOT_EVALUATED
+    return gate.stage, verdict.reason if unknown else gate.id
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,9 @@ class Cause:
         first = self.blockers[0]
         if len(self.blockers) == 1:
             return first.detail
-        return f"{first.gate.stage}: {len(self.blockers)} gates not evaluated, {first.why}"
+        return (
+            f"{first.gate.stage}: {len(self.blockers)} gates not evaluated, {first.reason.clause}"
+        )
 
     @property
     def remedy(self) -> str:
@@ -88,7 +94,7 @@ def decide(settings: Settings, stage: str, verdicts: Mapping[str, Verdict]) -> D
     every = [
         verdicts[gate.id]
         if gate.id in verdicts
-        else not_evaluated(gate, "its test did not run", _run_all(gate.stage))
+        else not_evaluated(gate, reason(Code.DID_NOT_RUN, _run_all(gate.stage)))
         for gate in settings.gates_of(stages_of(stage))
     ]
     blockers = [verdict for verdict in every if verdict.blocks]

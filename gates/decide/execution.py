@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from statistics import median
 
 from gates.config.settings import Settings
 from gates.decide.records import MOST_BYTES, amiss
@@ -121,13 +120,12 @@ def _ledger(settings: Settings) -> Ledger:
 
 def _content(held: Content) -> Ledger:
     ended = [(each.started, each.ended, each.error) for each in held.attempts if each.ended]
-    took = [(end - start).total_seconds() for start, end, error in ended if not error]
     return Ledger(
         states=dict(sorted(Counter(held.states.values()).items())),
         attempts=len(ended),
         failures=Counter(error for _, _, error in ended if error),
         first=min((start for start, _, _ in ended), default=None),
         last=max((end for _, end, _ in ended), default=None),
-        seconds_per_date=median(took) if took else None,
+        seconds_per_date=ledger.seconds_per_date(held.attempts),
         last_run=held.runs[-1] if held.runs else None,
     )

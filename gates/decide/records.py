@@ -3,9 +3,7 @@
 Whether it is evidence is said in gates/decide/evidence.py.
 """
 
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
+from typing import Any, Self
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -14,6 +12,7 @@ from gates.config.gate import Gate
 from gates.config.settings import Settings
 from gates.config.stages import COMMANDS, stages_of
 from gates.config.waivers import Waivers
+from gates.decide.reason import Code, reason
 from gates.decide.record import SCHEMA_VERSION, Entry, Record, record_file
 from gates.decide.status import Status
 from gates.decide.verdict import Verdict, judge, not_evaluated
@@ -25,8 +24,25 @@ from gates.text import one_line
 MOST_BYTES = 20_000_000
 
 
+class Objection(str):
+    """What keeps a record from being evidence, and what to do; both in one sentence."""
+
+    why: str
+    remedy: str
+
+    def __new__(cls, why: str, remedy: str) -> Self:
+        """`remedy` as it stands in a sentence: run `make decide`."""
+        text = str.__new__(cls, f"{why}; {remedy}.")
+        text.why, text.remedy = why, f"{remedy[:1].upper()}{remedy[1:]}."
+        return text
+
+
 class RecordError(Exception):
-    """A record that is missing or cannot be read; the message is one sentence with what to do."""
+    """A record that is missing or cannot be read; the message is the objection."""
+
+    def __init__(self, why: str, remedy: str) -> None:
+        self.objection = Objection(why, remedy)
+        super().__init__(self.objection)
 
 
 class MissingRecordError(RecordError):
@@ -58,16 +74,14 @@ def load(settings: Settings, stage: str) -> Record:
     try:
         record = Record.model_validate_json(read_text(file, MOST_BYTES))
     except FileNotFoundError as error:
-        why = f"{stage} has no decision: {file} was not found; {again}."
-        raise MissingRecordError(why) from error
+        why = f"{stage} has no decision: {file} was not found"
+        raise MissingRecordError(why, again) from error
     except (OSError, ValueError) as error:
-        raise RecordError(
-            f"{stage} has no decision that can be read: {file} ({amiss(error)}); {again}."
-        ) from error
+        why = f"{stage} has no decision that can be read: {file} ({amiss(error)})"
+        raise RecordError(why, again) from error
     if record.stage != stage:
-        raise RecordError(
-            f"{stage} has no decision that can be read: {file} is of {record.stage}; {again}."
-        )
+        why = f"{stage} has no decision that can be read: {file} is of {record.stage}"
+        raise RecordError(why, again)
     return record
 
 
@@ -87,41 +101,37 @@ def amiss(error: Exception) -> str:
 def verdicts(settings: Settings, record: Record) -> dict[str, Verdict]:
     """Gate id -> verdict, for every gate that gates.toml has for the record's stages."""
     entries = {entry.id: entry for entry in record.gates}
-    remedies = {blocker.gate: blocker.remedy for blocker in record.blockers}
-    command = COMMANDS[record.stage]
+    again = f"Run `{COMMANDS[record.stage]}` again."
     return {
-        gate.id: _verdict(settings.waivers, gate, entries[gate.id], remedies, command)
+        gate.id: _verdict(settings.waivers, gate, entries[gate.id], again)
         for gate in settings.gates_of(stages_of(record.stage))
         if gate.id in entries
     }
 
 
-def _verdict(
-    waivers: Waivers, gate: Gate, entry: Entry, remedies: Mapping[str, str], command: str
-) -> Verdict:
-    if entry.status is Status.NOT_EVALUATED:
-        remedy = remedies.get(gate.id, gate.remedy)
-        return replace(not_evaluated(gate, "", remedy, entry.query), detail=entry.detail)
-    again = judge(
+def _verdict(waivers: Waivers, gate: Gate, entry: Entry, again: str) -> Verdict:
+    if entry.status is Status.NOT_EVALUATED and not entry.reason.code.is_measured:
+        return not_evaluated(gate, entry.reason, entry.query)
+    counted = judge(
         gate,
         Measurement(
             numerator=exact(entry.numerator),
             denominator=exact(entry.denominator),
             query=entry.query,
+            note=entry.reason.note,
             table=entry.table,
         ),
         waivers,
     )
     why = None
-    if again.status != entry.status:
-        why = f"its record says {entry.status}, and its counts say {again.status}"
+    if counted.status is not entry.status:
+        said = {"recorded": entry.status.value, "counted": counted.status.value}
+        why = reason(Code.RECORD_DISAGREES, again, **said)
     elif entry.denominator is not None and min(entry.numerator or 0, entry.denominator) < 0:
-        why = "its record counts less than nothing"
+        why = reason(Code.RECORD_BELOW_ZERO, again)
     elif not _can_be_shown(entry.table):
-        why = "its record holds a table that cannot be shown"
-    if why:
-        return not_evaluated(gate, why, f"Run `{command}` again.", entry.query)
-    return replace(again, detail=entry.detail)
+        why = reason(Code.RECORD_TABLE, again)
+    return not_evaluated(gate, why, entry.query) if why else counted
 
 
 def _can_be_shown(table: list[dict[str, Any]] | None) -> bool:

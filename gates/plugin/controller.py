@@ -12,7 +12,8 @@ from gates.decide import execution, history
 from gates.decide.collector import Outcomes
 from gates.decide.decision import EXIT_NOT_EVALUATED, Decision, decide
 from gates.decide.history import Past
-from gates.decide.record import Record, Run, record, record_file
+from gates.decide.record import Record, record_file
+from gates.decide.recording import Run, record
 from gates.decide.verdict import Verdict
 from gates.files import reason, remove, show
 from gates.measure.runner import Measures

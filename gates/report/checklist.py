@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from gates.config.stages import STAGES
 from gates.decide.decision import Decision
+from gates.decide.sentence import threshold_text, value_text
 from gates.decide.status import Status
-from gates.decide.verdict import Verdict, threshold_text, value_text
+from gates.decide.verdict import Verdict
 from gates.report.text_table import BOOTSTRAP, COVERAGE
 
 MINUTES = "phase2.player_game_summary.minutes_played"
@@ -184,7 +185,7 @@ def _measured(decision: Decision, title: str, prefix: str, verdicts: list[Verdic
     if verdict.measured is None:
         return Item(Status.NOT_EVALUATED, f"{title}: not evaluated")
     which = f" ({gate.which})" if gate.which else ""
-    asked = f"{threshold_text(gate)} required" + (" - CRITICAL" if "CRITICAL" in gate.title else "")
+    asked = f"{threshold_text(gate)} required" + (" - CRITICAL" if gate.critical else "")
     return Item(verdict.outcome, f"{title}: {value_text(gate, verdict.measured)}{which} ({asked})")
 
 

@@ -12,8 +12,9 @@ from gates.decide import history
 from gates.decide.decision import Decision
 from gates.decide.history import Past, Run
 from gates.decide.record import Record
+from gates.decide.sentence import margin_text, threshold_text, value_text
 from gates.decide.status import Status
-from gates.decide.verdict import Verdict, margin_text, threshold_text, value_text
+from gates.decide.verdict import Verdict
 from gates.report import since
 from gates.report.provenance import snapshot
 from gates.report.text_table import Table, tables
@@ -59,7 +60,7 @@ def gate_line(verdict: Verdict) -> Line:
 def _came_to(verdict: Verdict) -> str:
     gate = verdict.gate
     if verdict.measured is None or verdict.margin is None:
-        return f"not evaluated, {verdict.why}"
+        return verdict.said
     value, bound = value_text(gate, verdict.measured), threshold_text(gate)
     waived = ", waived" if verdict.status is Status.WAIVED else ""
     return f"{value} (threshold: {bound}, margin {margin_text(gate, verdict.margin)}){waived}"

@@ -13,8 +13,9 @@ from gates.decide import records
 from gates.decide.decision import Cause, Decision, decide
 from gates.decide.execution import Execution
 from gates.decide.record import Record
+from gates.decide.sentence import margin_text, value_text
 from gates.decide.status import Status
-from gates.decide.verdict import NOTE, Verdict, margin_text, value_text
+from gates.decide.verdict import Verdict
 from gates.report import checklist
 from gates.report.conclusion import conclusion, next_action
 from gates.report.markdown import render
@@ -56,7 +57,7 @@ class Part:
     @property
     def notes(self) -> list[str]:
         """The sentences of gates that did not pass, and of those that say more than a number."""
-        return [v.detail for v in self.verdicts if not v or NOTE in v.detail]
+        return [v.detail for v in self.verdicts if not v or v.is_noted]
 
 
 @dataclass(frozen=True)

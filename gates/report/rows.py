@@ -9,8 +9,9 @@ from markupsafe import Markup
 from gates.decide.decision import Cause
 from gates.decide.history import RUNS, Point, Run
 from gates.decide.record import Query
+from gates.decide.sentence import margin_text, threshold_words, value_text
 from gates.decide.status import Status
-from gates.decide.verdict import WORDS, Verdict, margin_text, threshold_text, value_text
+from gates.decide.verdict import Verdict
 from gates.measure.queries import source_of
 from gates.report.sparkline import sparkline
 from gates.report.text_table import Table, tables
@@ -64,7 +65,7 @@ def _row(verdict: Verdict, queries: Sequence[Asked], runs: Sequence[Run]) -> Row
         verdict=verdict,
         measured="" if verdict.measured is None else value_text(gate, verdict.measured),
         unit="" if gate.unit == "%" else gate.unit,
-        threshold=_threshold(verdict),
+        threshold=threshold_words(gate),
         margin="" if verdict.margin is None else margin_text(gate, verdict.margin),
         severity="warns only" if gate.severity == "warn" else gate.severity,
         outcome=verdict.outcome,
@@ -79,12 +80,6 @@ def _row(verdict: Verdict, queries: Sequence[Asked], runs: Sequence[Run]) -> Row
         queries=[each for each in queries if each.query.source == source_of(gate)],
         spark=sparkline(_points(gate.id, runs)),
     )
-
-
-def _threshold(verdict: Verdict) -> str:
-    """at least 5,600; exactly 0; 1.95 to 2.05: in words, so that nobody has to know the signs."""
-    bound, text = verdict.gate.bound.comparison, threshold_text(verdict.gate)
-    return text if bound == "between" else text.replace(bound, WORDS[bound], 1)
 
 
 def _number(value: Fraction | None) -> str:

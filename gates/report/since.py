@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from gates.decide.history import Change, Changes, Point
-from gates.decide.verdict import Verdict, value_text
+from gates.decide.sentence import value_text
+from gates.decide.verdict import Verdict
 from gates.numbers import exact
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from tabulate import tabulate
 
-from gates.decide.verdict import Verdict, margin_text, threshold_text, value_text
+from gates.decide.sentence import margin_text, threshold_text, value_text
+from gates.decide.verdict import Verdict
 
 COVERAGE = "phase4.player_composite_factors.coverage"
 BOOTSTRAP = "phase4.player_composite_factors.bootstrap_rows"

@@ -11,7 +11,9 @@ from gates.config.gate import Gate, GateEntry
 from gates.config.settings import Settings
 from gates.config.stages import stages_of
 from gates.decide.decision import Decision, decide
-from gates.decide.record import Record, Run, record, record_file
+from gates.decide.reason import Code, reason
+from gates.decide.record import Record, record_file
+from gates.decide.recording import Run, record
 from gates.decide.verdict import Verdict, judge, not_evaluated
 from gates.measure.result import Measurement
 
@@ -78,7 +80,7 @@ def marginal(gate: Gate) -> Verdict:
 
 def unknown(gate: Gate) -> Verdict:
     """Nothing was measured."""
-    return not_evaluated(gate, "the log is missing", "Copy it.")
+    return not_evaluated(gate, reason(Code.UNAVAILABLE, "Copy it.", what="the log is missing"))
 
 
 def decided(

@@ -15,7 +15,7 @@ from gates.config.stages import DECISIONS, FINAL
 from gates.decide import history
 from gates.decide.decision import Decision
 from gates.decide.history import Past
-from gates.decide.record import Run, record
+from gates.decide.recording import Run, record
 from gates.report import console
 
 NOW = datetime(2026, 1, 3, 12, tzinfo=UTC)

@@ -16,7 +16,9 @@ from gates.config.gate import Gate
 from gates.config.settings import load
 from gates.config.stages import DECISIONS
 from gates.decide.decision import Decision, decide
-from gates.decide.record import Run, commit, record, record_file
+from gates.decide.reason import Code, reason
+from gates.decide.record import record_file
+from gates.decide.recording import Run, commit, record
 from gates.decide.verdict import Verdict, not_evaluated
 from gates.files import write_json
 
@@ -32,7 +34,7 @@ FIELDS = (
 )
 GATE_FIELDS = (
     "id title stage kind severity runbook_step status measured unit comparison threshold margin "
-    "numerator denominator detail query"
+    "numerator denominator detail reason query"
 )
 
 
@@ -119,7 +121,9 @@ def test_without_the_gates_of_one_stage_there_is_no_go() -> None:
 
 
 def test_a_verdict_on_a_gate_of_no_stage_changes_nothing() -> None:
-    stray = not_evaluated(replace(GATES[0], id="phase9.x.y"), "it is new", "Remove it.")
+    stray = not_evaluated(
+        replace(GATES[0], id="phase9.x.y"), reason(Code.DID_NOT_RUN, "Remove it.")
+    )
     assert decide(SETTINGS, "phase12", verdicts({}) | {"phase9.x.y": stray}) == decided({})
 
 

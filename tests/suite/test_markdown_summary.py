@@ -11,7 +11,9 @@ from gates.config.settings import load
 from gates.decide import history
 from gates.decide.decision import Decision
 from gates.decide.history import Past
-from gates.decide.record import Record, Run, record
+from gates.decide.reason import Code, reason
+from gates.decide.record import Record
+from gates.decide.recording import Run, record
 from gates.decide.verdict import Verdict, not_evaluated
 from gates.report import markdown_summary
 
@@ -67,7 +69,8 @@ def test_what_has_changed_and_what_was_left_out_is_said() -> None:
 
 def test_what_others_wrote_is_no_markup() -> None:
     def hostile(gate: Gate) -> Verdict:
-        return not_evaluated(gate, "<img src=x> [here](//evil) | *", "# <b>do</b>")
+        what = "<img src=x> [here](//evil) | *"
+        return not_evaluated(gate, reason(Code.UNAVAILABLE, "# <b>do</b>", what=what))
 
     text = page(decided(SETTINGS, "phase12", {USAGE: hostile}), Past(problem="<script>`"))
     assert "\\<img src=x> \\[here](//evil) \\| \\*" in text

@@ -14,8 +14,9 @@ from harness import GATES_PYTHON, ROOT, GatesProject, TestWarehouse
 
 from gates.config.settings import load
 from gates.config.stages import STAGES
-from gates.decide.record import Entry, Run, record
+from gates.decide.record import Entry
 from gates.decide.record_series import Series
+from gates.decide.recording import Run, record
 from gates.measure.summary import Summary
 from gates.report.pictures import Picture, pictures
 from gates.report.pictures.canvas import PLACEHOLDERS, WIDTH

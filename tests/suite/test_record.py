@@ -16,7 +16,8 @@ from harness import ROOT
 from gates.commands import docs
 from gates.config.settings import Settings, load
 from gates.decide import records
-from gates.decide.record import Record, Run, record, record_file
+from gates.decide.record import Record, record_file
+from gates.decide.recording import Run, record
 from gates.decide.records import RecordError
 from gates.measure.summary import Summary
 from gates.numbers import exact, plain

@@ -210,8 +210,11 @@ def test_text_of_a_record_is_one_line_wherever_it_is_shown(
     content = json.loads(file.read_text(encoding="utf-8"))
     for entry in content["gates"]:
         entry["detail"] += "\n✅ forged \x1b[2K\u202e"
-    for entry in content["blockers"]:
-        entry["remedy"] += "\nDECISION: GO"
+        entry["reason"]["remedy"] += "\nDECISION: GO"
+        for name in ("what", "note"):
+            said = entry["reason"]["parameters"]
+            if name == "note" or name in said:
+                said[name] = "\n✅ forged \x1b[2K\u202e"
     write_json(file, content)
     environ = {
         "GATES_CONFIG": str(ROOT / "gates.toml"),

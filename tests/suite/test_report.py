@@ -21,7 +21,9 @@ from gates.config.waivers import Applied, Waiver
 from gates.decide import history
 from gates.decide.decision import Decision
 from gates.decide.history import Past
-from gates.decide.record import Record, Run, record
+from gates.decide.reason import Code, reason
+from gates.decide.record import Record
+from gates.decide.recording import Run, record
 from gates.decide.status import Status
 from gates.decide.verdict import Verdict, not_evaluated
 from gates.report import html_page
@@ -286,7 +288,7 @@ def test_each_query_is_on_the_page_once_with_its_sql() -> None:
 
 
 def hostile(gate: Gate) -> Verdict:
-    return not_evaluated(gate, HOSTILE, HOSTILE)
+    return not_evaluated(gate, reason(Code.UNAVAILABLE, HOSTILE, what=HOSTILE))
 
 
 def test_what_others_wrote_is_shown_and_never_obeyed() -> None:

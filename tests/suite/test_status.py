@@ -10,7 +10,7 @@ from harness import ROOT
 from gates.config.gate import Gate
 from gates.config.settings import load
 from gates.decide.history import Past
-from gates.decide.record import Run, record
+from gates.decide.recording import Run, record
 from gates.decide.status import Status
 from gates.decide.verdict import Verdict
 from gates.report import console, html_page

@@ -25,7 +25,8 @@ from gates.config.waivers import Applied, Waiver, Waivers, read
 from gates.decide.collector import MEASUREMENT, Outcomes, to_text
 from gates.decide.decision import Decision, decide
 from gates.decide.history import Past
-from gates.decide.record import Record, Run, record, record_file
+from gates.decide.record import Record, record_file
+from gates.decide.recording import Run, record
 from gates.decide.verdict import Verdict, judge
 from gates.measure.result import Measurement
 from gates.report import html_page
@@ -610,9 +611,7 @@ def test_a_marginal_one_is_confirmed_too(here: Path) -> None:
 
 def failing(project: GatesProject, *waivers: str) -> None:
     """More is asked of usage_rate than the seasons hold; these waivers."""
-    asked = (
-        '[phase2.player_game_summary.usage_rate]\ntitle = "usage_rate (CRITICAL)"\nrunbook = "3.4"'
-    )
+    asked = 'title = "usage_rate"\ncritical = true\nrunbook = "3.4"'
     project.edit("gates.toml", f"{asked}\nat_least = 95", f"{asked}\nat_least = 100")
     (project.folder / "waivers.toml").write_text("".join(waivers), encoding="utf-8")
 
