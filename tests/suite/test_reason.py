@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -123,15 +124,19 @@ def test_a_verdict_carries_its_code(bound: Gate, measured: Measurement, code: Co
 
 
 def test_two_gates_that_count_the_same_are_two_blockers(settings: Settings) -> None:
-    def none(gate: Gate) -> Verdict:
-        alike = replace(gate, remedy="Repair it.", runbook="1", unit="rows", of=None)
-        return judge(alike, Measurement(Fraction(-1)))
+    def counts_rows(gate: Gate) -> bool:
+        none = gate.bound.comparison == "=" and gate.bound.numbers[0] == 0
+        return none and (gate.kind, gate.severity) == ("integrity", "required")
 
-    gates = [g for g in settings.gates_of(["phase1"]) if g.severity == "required"]
-    zero = [g for g in gates if g.bound.comparison == "=" and g.bound.numbers[0] == 0][:2]
-    causes = decided(settings, "phase12", {each.id: none for each in zero}).causes
+    def one(gate: Gate) -> Verdict:
+        alike = replace(gate, remedy="Repair it.", unit="rows", of=None)
+        return judge(alike, Measurement(Fraction(1)))
+
+    pairs = pairwise(settings.gates_of(["phase1"]))
+    two = next([a.id, b.id] for a, b in pairs if counts_rows(a) and counts_rows(b))
+    causes = decided(settings, "phase12", dict.fromkeys(two, one)).causes
     assert [len(each.blockers) for each in causes] == [1, 1]
-    assert [each.text.partition(":")[0] for each in causes] == [each.id for each in zero]
+    assert [each.text.partition(":")[0] for each in causes] == two
 
 
 def test_gates_that_one_reason_kept_back_are_one_cause(settings: Settings) -> None:
