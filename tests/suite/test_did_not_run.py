@@ -83,7 +83,7 @@ def test_deselected(project: GatesProject, workers: str) -> None:
 
 @ALONE_OR_WITH_A_WORKER
 def test_a_gate_file_that_cannot_be_imported(project: GatesProject, workers: str) -> None:
-    project.edit(FILE, "from gates.measurement import Row\n", "import no_such_module\n")
+    project.edit(FILE, "from gates.measure.result import Row\n", "import no_such_module\n")
     run = runs(project, workers)
     why = "could not be imported: ModuleNotFoundError: No module named 'no_such_module'"
     assert_not_evaluated(run, why)
