@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from gates.config.settings import Settings
 from gates.decide import execution, history
@@ -14,6 +15,7 @@ from gates.decide.decision import EXIT_NOT_EVALUATED, Decision, decide
 from gates.decide.history import Past
 from gates.decide.record import Record, record_file
 from gates.decide.recording import Run, record
+from gates.decide.records import amiss
 from gates.decide.verdict import Verdict
 from gates.files import reason, remove, show
 from gates.measure.runner import Measures
@@ -100,14 +102,17 @@ class Controller:
         queries = [outcome.query for outcome in outcomes if outcome.query]
         counts = series(settings, stage, outcomes)
         run = Run(self._started, datetime.now(UTC), self._measures.snapshot(), queries, counts)
-        made = self._record = record(settings, decision, run, run_id=self._run_id)
         file = record_file(settings.reports, stage)
         try:
+            made = self._record = record(settings, decision, run, run_id=self._run_id)
             made.write(file)
+        except ValidationError as error:
+            why = f"what was measured fits in no record ({amiss(error)}), so nothing was decided"
+            self._undecided(session, f"{file}: {why}; look at what the warehouse answers.")
+            return
         except OSError as error:
             why = f"{file} cannot be written ({reason(error)}), so nothing was decided"
-            self._unwritten.append(f"{why}; make room, or correct GATES_REPORTS, and run again.")
-            session.exitstatus = EXIT_NOT_EVALUATED
+            self._undecided(session, f"{why}; make room, or correct GATES_REPORTS, and run again.")
             return
         self.decision = decision
         self._past = history.remember(settings.state, history.of(made))
@@ -119,6 +124,10 @@ class Controller:
         interrupted = self._interrupted and session.exitstatus != pytest.ExitCode.OK
         if session.exitstatus not in own and not interrupted:
             session.exitstatus = decision.exit_status
+
+    def _undecided(self, session: pytest.Session, sentence: str) -> None:
+        self._unwritten.append(sentence)
+        session.exitstatus = EXIT_NOT_EVALUATED
 
     def _lost_of_pytest(self, error: OSError) -> None:
         """What pytest and its plugins write is no part of the decision; half of it is nothing."""

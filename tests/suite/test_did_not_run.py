@@ -135,6 +135,15 @@ def test_something_that_cannot_travel_from_a_worker(project: GatesProject, worke
         assert run.status != 0
 
 
+def test_what_fits_in_no_record_decides_nothing(project: GatesProject) -> None:
+    # A count that no table of a warehouse can hold.
+    large = "dataclasses.replace(player_game_summary.usage_rate, table=[{'n': 10**60}])"
+    project.edit(FILE, LINE, f"    import dataclasses\n    assert gate({large})\n")
+    run = project.run()
+    assert (run.status, run.record) == (6, None)
+    assert "what was measured fits in no record (table.0.n." in run.output
+
+
 @ALONE_OR_WITH_A_WORKER
 @pytest.mark.parametrize("status", ["0", "3"])
 def test_pytest_exit(project: GatesProject, workers: str, status: str) -> None:
