@@ -165,7 +165,7 @@ bench: .venv/ready ## the benchmarks: medians and spreads
 format: .venv-dev/ready ## write Python and SQL in the house's format
 	@$(DEV) -m ruff check --fix . && $(DEV) -m ruff format .
 	@$(DEV) -m sqlfluff fix --disable-progress-bar sql
-docs: .venv/ready .venv-dev/ready ## write the README's table of gates and docs/detection.md
+docs: .venv/ready .venv-dev/ready ## write the README's table of gates, schemas/records/ and docs/detection.md
 	@$(GATES) -m gates.commands.docs
 	@PYTHONPATH=. $(DEV) tests/suite/detection.py
 lock: .venv-dev/ready ## pin the requirements anew, with hashes

@@ -22,7 +22,7 @@ from backfill.ledger import check as check_ledger
 from backfill.lock import LockedError
 from backfill.plan import STAGE, DateSelection, PlanError
 from backfill.start import RefusedError, RunOptions, failed_in, planned, start
-from backfill.summary import seconds_per_date, status_lines
+from backfill.summary import status_lines
 from gates import program
 from gates.config.schema import ConfigError
 from gates.config.settings import Settings, load
@@ -110,7 +110,7 @@ def _plan(settings: Settings, given: argparse.Namespace) -> int:
     states, attempts = (held.states, held.attempts) if held else ({}, [])
     found = planned(settings, Warehouse(settings), _asked(given), failed_in(states))
     for line in found.lines(
-        settings.target.phase4, settings.backfill.workers, seconds_per_date(attempts)
+        settings.target.phase4, settings.backfill.workers, ledger.seconds_per_date(attempts)
     ):
         print(line)
     if found.nothing:
@@ -135,7 +135,7 @@ def _entered(settings: Settings) -> Content | None:
 
 def _run(settings: Settings, given: argparse.Namespace) -> int:
     content = start(settings, _asked(given))
-    return EXIT_NOT_DONE if content and (content["failed"] or content["remaining"]) else 0
+    return EXIT_NOT_DONE if content and (content.failed or content.remaining) else 0
 
 
 def _check(settings: Settings, given: argparse.Namespace) -> int:

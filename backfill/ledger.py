@@ -169,12 +169,12 @@ def check(found: Content, file: Path, target: str, window: tuple[date, date]) ->
     if (found.target, found.window) != (target, window):
         raise LedgerError(
             f"The ledger {file} is of target {found.target}, {found.window[0]} to "
-            f"{found.window[1]}, not of target {target}, {window[0]} to {window[1]}; set "
-            "GATES_STATE to another folder or move it away."
+            f"{found.window[1]}, not of target {target}, {window[0]} to {window[1]}",
+            "set GATES_STATE to another folder or move it away",
         )
 
 
 def _set(transaction: sqlite3.Connection, day: date, state: State) -> None:
     done = transaction.execute("UPDATE dates SET state = ? WHERE day = ?", (state, day.isoformat()))
     if done.rowcount != 1:
-        raise LedgerError(f"{day} is not in the ledger's plan; plan it first.")
+        raise LedgerError(f"{day} is not in the ledger's plan", "plan it first")

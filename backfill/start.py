@@ -5,7 +5,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from backfill.ledger import Attempt, Ledger, State, opened
 from backfill.lock import only_run
@@ -14,12 +13,13 @@ from backfill.plan import STAGE, DateSelection, Plan, PlanError, check_range, da
 from backfill.progress import Progress
 from backfill.run import Run
 from backfill.service import RetryPolicy, Service
-from backfill.summary import Closing, closing_lines, seconds_per_date, summary
+from backfill.summary import Closing, closing_lines, summary
 from backfill.tokens import TokenError, Tokens, default_auth
 from gates.config.settings import Settings
 from gates.files import remove_partial, write_json
 from gates.measure import readback
-from gates.measure.ledger import Begun, file_in
+from gates.measure.ledger import Begun, file_in, seconds_per_date
+from gates.measure.summary import Summary
 from gates.measure.warehouse import Warehouse
 from gates.text import one_line
 
@@ -90,7 +90,7 @@ def service_at(settings: Settings, url: str, tokens: Tokens, say: Callable[[str]
     return Service(url, tokens, policy, asked.required_processors, asked.optional_processors, say)
 
 
-def start(settings: Settings, asked: RunOptions) -> Mapping[str, Any] | None:
+def start(settings: Settings, asked: RunOptions) -> Summary | None:
     """Run the backfill; the summary as it was written, None where there was nothing to do.
 
     Raises RefusedError, LockedError, LedgerError, PlanError, WarehouseError, and KeyboardInterrupt
@@ -118,7 +118,7 @@ def start(settings: Settings, asked: RunOptions) -> Mapping[str, Any] | None:
 
 def _run(
     settings: Settings, url: str, asked: RunOptions, ledger: Ledger, begun: Begun
-) -> Mapping[str, Any] | None:
+) -> Summary | None:
     warehouse, before = Warehouse(settings), ledger.content()
     todo = planned(settings, warehouse, asked, failed_in(before.states))
     _enter(ledger, todo, frozenset(before.states))
@@ -163,7 +163,7 @@ def _run(
 
 def _closed(
     settings: Settings, todo: Plan, ledger: Ledger, begun: Begun, stopped: str | None
-) -> Mapping[str, Any]:
+) -> Summary:
     """The run's summary, in a file of its own; summary.json is that of the last to try a date."""
     held = ledger.content()
     closing = Closing(
@@ -177,9 +177,9 @@ def _closed(
     )
     content = summary(todo, held.states, held.attempts, closing)
     folder = settings.reports / "backfill"
-    write_json(folder / "runs" / f"{begun.started:%Y%m%dT%H%M%S.%fZ}.json", content)
+    write_json(folder / "runs" / f"{begun.started:%Y%m%dT%H%M%S.%fZ}.json", content.content())
     if any(attempt.started >= begun.started for attempt in held.attempts):
-        write_json(folder / "summary.json", content)
+        write_json(folder / "summary.json", content.content())
     return content
 
 

@@ -4,15 +4,20 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from statistics import median
-from typing import Any
+from typing import Literal
 
 from backfill.ledger import Attempt, State
 from backfill.plan import Plan
 from gates.measure.ledger import Content
+from gates.measure.summary import SCHEMA_VERSION, Date, Override, Summary
 
 RULE = "=" * 70
-STATUS = {"complete": "complete", "failed": "failed", "pending": "pending", "sent": "pending"}
+STATUS: dict[State, Literal["complete", "failed", "pending"]] = {
+    "complete": "complete",
+    "failed": "failed",
+    "pending": "pending",
+    "sent": "pending",
+}
 MARKS = {"complete": "✅", "failed": "❌"}
 
 
@@ -36,31 +41,32 @@ class Closing:
 
 def summary(
     plan: Plan, states: Mapping[date, State], attempts: Sequence[Attempt], closing: Closing
-) -> dict[str, Any]:
-    """The content of a run's summary, schema version 1, over its planned dates, of which some."""
+) -> Summary:
+    """A run's summary over its planned dates, of which there are some."""
     tried = _by_day(attempts)
     entries = [_entry(held.game_date, states, tried[held.game_date]) for held in plan.dates]
-    count = Counter(entry["status"] for entry in entries)
-    return {
-        "schema_version": 1,
-        "started_at": closing.started_at.isoformat(),
-        "finished_at": closing.finished_at.isoformat(),
-        "target": closing.target,
-        "config_sha256": closing.config_sha256,
-        "planned": len(entries),
-        "succeeded": count["complete"],
-        "failed": count["failed"],
-        "remaining": count["pending"],
-        "already_complete": plan.complete,
-        "bootstrap_skipped": plan.bootstrap,
-        "success_rate": 100 * count["complete"] / len(entries),
-        "stopped_because": closing.stopped_because,
-        "decisions": dict(closing.decisions),
-        "overrides": [
-            {"started_at": moment, "reason": reason} for moment, reason in closing.overrides.items()
+    count = Counter(entry.status for entry in entries)
+    return Summary(
+        schema_version=SCHEMA_VERSION,
+        started_at=closing.started_at,
+        finished_at=closing.finished_at,
+        target=closing.target,
+        config_sha256=closing.config_sha256,
+        planned=len(entries),
+        succeeded=count["complete"],
+        failed=count["failed"],
+        remaining=count["pending"],
+        already_complete=plan.complete,
+        bootstrap_skipped=plan.bootstrap,
+        success_rate=100 * count["complete"] / len(entries),
+        stopped_because=closing.stopped_because,
+        decisions=dict(closing.decisions),
+        overrides=[
+            Override(started_at=datetime.fromisoformat(moment), reason=reason)
+            for moment, reason in closing.overrides.items()
         ],
-        "dates": entries,
-    }
+        dates=entries,
+    )
 
 
 def _by_day(attempts: Sequence[Attempt]) -> Mapping[date, list[Attempt]]:
@@ -71,43 +77,33 @@ def _by_day(attempts: Sequence[Attempt]) -> Mapping[date, list[Attempt]]:
     return found
 
 
-def _entry(day: date, states: Mapping[date, State], tried: Sequence[Attempt]) -> dict[str, Any]:
+def _entry(day: date, states: Mapping[date, State], tried: Sequence[Attempt]) -> Date:
     last = tried[-1] if tried else None
     took = (last.ended - last.started).total_seconds() if last and last.ended else None
-    return {
-        "date": day.isoformat(),
-        "status": STATUS[states.get(day, "pending")],
-        "attempts": len(tried),
-        "http_status": last.http_status if last else None,
-        "elapsed_s": None if took is None else round(took, 3),
-        "finished_at": last.ended.isoformat() if last and last.ended else None,
-        "processors": dict(last.processors) if last else {},
-        "rows": dict(last.held) if last else {},
-        "error": last.error if last else None,
-    }
+    return Date(
+        date=day.isoformat(),
+        status=STATUS[states.get(day, "pending")],
+        attempts=len(tried),
+        http_status=last.http_status if last else None,
+        elapsed_s=None if took is None else round(took, 3),
+        finished_at=last.ended if last else None,
+        processors=dict(last.processors) if last else {},
+        rows=dict(last.held) if last else {},
+        error=last.error if last else None,
+    )
 
 
-def seconds_per_date(attempts: Sequence[Attempt]) -> float | None:
-    """The median of the attempts that made a date complete; None without any."""
-    took = [
-        (each.ended - each.started).total_seconds()
-        for each in attempts
-        if each.ended and each.error is None
-    ]
-    return median(took) if took else None
-
-
-def closing_lines(content: Mapping[str, Any]) -> Iterator[str]:
+def closing_lines(content: Summary) -> Iterator[str]:
     """The runbook's closing block."""
-    done, planned = content["succeeded"], content["planned"]
-    left = content["failed"] + content["remaining"]
+    done, planned = content.succeeded, content.planned
+    left = content.failed + content.remaining
     yield from ("", RULE, "BACKFILL COMPLETE" if not left else "BACKFILL INCOMPLETE", RULE)
-    yield f"Success: {done:,}/{planned:,} ({content['success_rate']:.1f}%)"
-    yield f"Failed: {content['failed']:,} · Remaining: {content['remaining']:,}"
-    if content["stopped_because"]:
-        yield f"Stopped: {content['stopped_because']}"
-    for override in content["overrides"]:
-        yield f"Started by override at {override['started_at']}: {override['reason']}"
+    yield f"Success: {done:,}/{planned:,} ({content.success_rate:.1f}%)"
+    yield f"Failed: {content.failed:,} · Remaining: {content.remaining:,}"
+    if content.stopped_because:
+        yield f"Stopped: {content.stopped_because}"
+    for override in content.overrides:
+        yield f"Started by override at {override.started_at.isoformat()}: {override.reason}"
 
 
 def tally(processors: Mapping[str, str], required: Sequence[str]) -> str:

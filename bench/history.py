@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter
-from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -19,16 +18,17 @@ sys.path.insert(0, str(ROOT))
 from gates.config.settings import load  # noqa: E402
 from gates.config.stages import FINAL  # noqa: E402
 from gates.decide import history  # noqa: E402
-from gates.decide.decision import Run, decide, record  # noqa: E402
+from gates.decide.decision import decide  # noqa: E402
+from gates.decide.recording import Run, record  # noqa: E402
 
 STORED, REPEATED = 1_000, 25
-NOW = datetime(2026, 1, 3, tzinfo=UTC)
+NOW = datetime(2026, 1, 3, 12, tzinfo=UTC)
 
 
-def seconds(state: Path, content: dict[str, Any]) -> float:
+def seconds(state: Path, run: history.Run) -> float:
     """How long one run waits for the history."""
     started = perf_counter()
-    past = history.remember(state, content)
+    past = history.remember(state, run)
     assert past.problem is None, past.problem  # noqa: S101
     return perf_counter() - started
 
@@ -36,17 +36,18 @@ def seconds(state: Path, content: dict[str, Any]) -> float:
 def main() -> None:
     """A line per number of stored runs: median, quartiles, worst."""
     settings = load({}, NOW)
-    content = record(settings, decide(settings, FINAL, {}), Run(NOW, NOW, None, []))
+    made = record(settings, decide(settings, FINAL, {}), Run(NOW, NOW, None, []))
+    run = history.of(made)
     with tempfile.TemporaryDirectory() as name:
         state = Path(name)
         for stored in (0, STORED):
             for _ in range(stored):
-                history.append(state, content)
-            took = sorted(seconds(state, content) for _ in range(REPEATED))
+                history.append(state, run)
+            took = sorted(seconds(state, run) for _ in range(REPEATED))
             low, _, high = quantiles(took)
             size = (state / history.FILE).stat().st_size
             print(
-                f"history, {stored:,} runs of {len(content['gates'])} gates stored: "
+                f"history, {stored:,} runs of {len(run.gates)} gates stored: "
                 f"median {median(took) * 1e3:.1f} ms, quartiles {low * 1e3:.1f} to "
                 f"{high * 1e3:.1f} ms, worst {took[-1] * 1e3:.1f} ms of {REPEATED}; "
                 f"{size / 1e6:.1f} MB"

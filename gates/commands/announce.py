@@ -10,24 +10,22 @@ cannot be used.
 """
 
 import argparse
-import json
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from textwrap import shorten
-from typing import Any
 
 import requests
 
 from gates import program
 from gates.config.schema import ConfigError
 from gates.config.settings import Settings, load
-from gates.config.stages import DECISIONS, stages_of
+from gates.config.stages import DECISIONS
 from gates.decide import history, records
-from gates.decide.decision import record_file
 from gates.decide.history import Changes, HistoryError, Run
+from gates.decide.record import Record
 from gates.decide.records import RecordError
 from gates.measure.transport import PlainSession, within
 from gates.report import since
@@ -52,14 +50,14 @@ def announce(settings: Settings, stage: str, link: str, webhook: str, now: datet
 
     `now` (aware) is the end of a run that left no record. Raises NotAnnouncedError.
     """
-    record, missing = _record(settings, stage, now)
+    record, missing = _record(settings, stage)
+    current = history.of(record) if record else history.without_record(settings, stage, now)
     try:
-        runs = history.last(settings.state, record, runs=2)
+        runs = history.last(settings.state, current, runs=2)
         if missing:
-            history.append(settings.state, record)
+            history.append(settings.state, current)
     except HistoryError as problem:
         raise NotAnnouncedError(f"{stage}: nothing was posted. {problem}") from problem
-    current = history.of(record)
     # The run that is announced is in the history as well, unless it left no record.
     before = [run for run in runs if run.finished_at != current.finished_at]
     if not before:
@@ -67,64 +65,52 @@ def announce(settings: Settings, stage: str, link: str, webhook: str, now: datet
     changes = history.changes(before[-1], current)
     if changes.verdict is None:
         return f"{stage}: nothing was posted, the verdict is {current.decision} as before."
+    what = (
+        _what_changed(settings, record, before[-1], changes)
+        if record
+        else [f"No record: {missing}"]
+    )
     said = f"{stage}: {changes.verdict[0]} became {current.decision}"
     if not webhook:
         return f"{said}; nothing was posted, because {WEBHOOK} is not set."
-    if trouble := _trouble(webhook, message(record, before[-1], changes, missing, link)):
+    if trouble := _trouble(webhook, message(current, before[-1], what, link)):
         raise NotAnnouncedError(f"{said}, and posting it failed ({trouble}); correct {WEBHOOK}.")
     return f"{said}, which was posted."
 
 
-def _record(settings: Settings, stage: str, now: datetime) -> tuple[dict[str, Any], str | None]:
-    """The content of decision.json; a NO-GO without gates where there is none, and why."""
+def _record(settings: Settings, stage: str) -> tuple[Record | None, str | None]:
+    """The record of the run, or the sentence that says why there is none."""
     try:
-        records.load(settings, stage)
+        return records.load(settings, stage), None
     except RecordError as problem:
-        return _no_record(settings, stage, now), str(problem)
-    text = record_file(settings.reports, stage).read_text(encoding="utf-8")
-    return dict(json.loads(text)), None
+        return None, str(problem)
 
 
-def _no_record(settings: Settings, stage: str, now: datetime) -> dict[str, Any]:
-    windows = {name: ends for name, ends in settings.windows.items() if name in stages_of(stage)}
-    return {
-        "stage": stage,
-        "decision": "NO-GO",
-        "confidence": "LOW",
-        "finished_at": now.astimezone(UTC).isoformat(),
-        "profile": settings.profile and settings.profile.record(),
-        "target": {"name": settings.target_name, "project": settings.target.project},
-        "windows": {name: [day.isoformat() for day in ends] for name, ends in windows.items()},
-        "code_version": None,
-        "config_sha256": settings.config_sha256,
-        "gates": [],
-    }
-
-
-def message(
-    record: Mapping[str, Any], before: Run, changes: Changes, missing: str | None, link: str
-) -> str:
-    """What is posted: the verdict, what has changed since the run `before`, where to look."""
-    under = f", profile {record['profile']['name']}" if record["profile"] else ""
+def message(run: Run, before: Run, what: Iterable[str], link: str) -> str:
+    """What is posted: the verdict, `what` has changed since the run `before`, where to look."""
+    under = f", profile {run.profile}" if run.profile else ""
     lines = [
-        f"nba-gates {record['stage']}: {before.decision} became {record['decision']} "
-        f"(confidence {record['confidence']}, target {record['target']['name']}{under})",
-        *([f"No record: {missing}"] if missing else _what_changed(record, before, changes)),
+        f"nba-gates {run.stage}: {before.decision} became {run.decision} "
+        f"(confidence {run.confidence}, target {run.target}{under})",
+        *what,
         f"Compared with the run of {before.finished_at}.",
     ]
     return "\n".join([*map(_escaped, lines), _markup("".join(one_line(link, LINE_SHOWN).split()))])
 
 
-def _what_changed(record: Mapping[str, Any], before: Run, changes: Changes) -> Iterator[str]:
+def _what_changed(
+    settings: Settings, record: Record, before: Run, changes: Changes
+) -> Iterator[str]:
     if not before.gates:
         yield "The run before left no record."
         return
     yield from since.notes(changes)
-    details = {gate["id"]: gate["detail"] for gate in record["gates"]}
+    verdicts = records.verdicts(settings, record)
     for change in changes.outcomes[:GATES_SHOWN]:
         was, now = (each.status if each else "not asked" for each in (change.before, change.after))
-        detail = details.get(change.gate, change.gate).removeprefix(f"{change.gate}: ")
-        yield f"- {change.gate}: {was} became {now}: {shorten(detail, TEXT_SHOWN)}"
+        verdict = verdicts.get(change.gate)
+        said = f": {shorten(verdict.said, TEXT_SHOWN)}" if verdict is not None else ""
+        yield f"- {change.gate}: {was} became {now}{said}"
     if (more := len(changes.outcomes) - GATES_SHOWN) > 0:
         yield f"- and {more} more"
 

@@ -1,13 +1,25 @@
-"""The README's table of gates, from gates.toml: `make docs` writes it, a test compares it."""
+"""The README's table of gates and the schemas of the records; `make docs` writes them.
 
+Tests compare both with what they are made of: gates.toml, and the models.
+"""
+
+import json
 import os
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from gates.config.settings import Settings, load
-from gates.decide.verdict import threshold_text
-from gates.files import ROOT
+from pydantic import BaseModel
 
+from gates.config.settings import Settings, load
+from gates.decide.record import Record
+from gates.decide.sentence import threshold_text
+from gates.files import ROOT, write_text
+from gates.measure.summary import Summary
+
+SCHEMAS = ROOT / "schemas" / "records"
+# What a record of this project is called -> what it holds.
+MODELS: Mapping[str, type[BaseModel]] = {"decision": Record, "summary": Summary}
 README = ROOT / "README.md"
 BEGIN, END = "<!-- gates: written by `make docs` -->\n", "<!-- end of gates -->\n"
 
@@ -29,11 +41,20 @@ def with_table(text: str, content: str) -> str:
     return before + BEGIN + content + END + rest.split(END)[1]
 
 
-def main(readme: Path = README) -> None:
-    """Write the table into README.md."""
+def schema(name: str) -> str:
+    """The JSON Schema of a record."""
+    content = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    content |= MODELS[name].model_json_schema()
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+def main(readme: Path = README, schemas: Path = SCHEMAS) -> None:
+    """Write the table into README.md, and the schemas."""
     settings = load(os.environ, datetime.now(UTC))
     text = readme.read_text(encoding="utf-8")
     readme.write_text(with_table(text, table(settings)), encoding="utf-8")
+    for name in MODELS:
+        write_text(schemas / f"{name}.json", schema(name))
 
 
 if __name__ == "__main__":

@@ -12,17 +12,18 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from gates import program
 from gates.config.schema import ConfigError
 from gates.config.settings import Settings, load
 from gates.config.stages import DECISIONS, FINAL
 from gates.decide import execution, history
-from gates.decide.decision import Decision, Run, decide, record, record_file
+from gates.decide.decision import Decision, decide
 from gates.decide.evidence import Evidence, gather
 from gates.decide.only_run import EXIT_NO_RECORD, RefusedError, locked, only_run
-from gates.files import reason, show, write_json
+from gates.decide.record import Record, StageUsed, record_file
+from gates.decide.recording import Run, record, target
+from gates.files import reason, show
 from gates.measure.series import merged
 from gates.report import checklist, console, html_page
 from gates.report.conclusion import conclusion, next_action, screen, stages_table
@@ -35,31 +36,22 @@ EXIT_USAGE = 4
 SHOWN_AS = {".json": "Record: ", ".html": "Report: "}
 
 
-def content_of(
-    settings: Settings, decision: Decision, found: Evidence, now: datetime
-) -> dict[str, Any]:
-    """decision.json of the final decision, with what was decided of each stage, and when."""
+def record_of(settings: Settings, decision: Decision, found: Evidence, now: datetime) -> Record:
+    """The record of the final decision, with what was decided of each stage, and when."""
     used = found.records.values()
     # The whole is no newer than the oldest of its parts.
     snapshots = [each.snapshot_at for each in used if each.snapshot_at]
     snapshot = min(snapshots).isoformat() if snapshots else None
     queries = [query.model_dump() for each in used for query in each.queries]
-    run = Run(now, now, snapshot, queries, merged(each.series.content() for each in used))
+    counts = merged(each.series.model_dump(exclude_unset=True) for each in used)
     stages = {
-        stage: {
-            "decision": each.decision,
-            "confidence": each.confidence,
-            "finished_at": each.finished_at.isoformat(),
-            "snapshot_at": each.snapshot_at and each.snapshot_at.isoformat(),
-            "code_version": each.code_version,
-        }
+        stage: StageUsed(**{name: getattr(each, name) for name in StageUsed.model_fields})
         for stage, each in found.records.items()
     }
-    content = record(settings, decision, run)
+    made = record(settings, decision, Run(now, now, snapshot, queries, counts), stages=stages)
     # Nothing is measured here, so the server is the one that the stages were measured on.
-    servers = {each.target.server for each in used}
-    target = content["target"] | {"server": next(iter(servers), settings.server)}
-    return content | {"target": target, "stages": stages}
+    server = next((each.target.server for each in used), settings.server)
+    return made.model_copy(update={"target": target(settings, server)})
 
 
 def decided(settings: Settings, found: Evidence) -> Decision:
@@ -68,9 +60,7 @@ def decided(settings: Settings, found: Evidence) -> Decision:
     return replace(decision, reasons=[*decision.reasons, *found.notes])
 
 
-def document(
-    settings: Settings, decision: Decision, found: Evidence, content: Mapping[str, Any]
-) -> str:
+def document(settings: Settings, decision: Decision, found: Evidence, made: Record) -> str:
     """decision.md."""
     return render(
         "decision.md",
@@ -78,7 +68,7 @@ def document(
         next_action=next_action(settings, decision),
         conclusion=conclusion(settings, decision),
         blocks=checklist.of(decision),
-        provenance=facts(content),
+        provenance=facts(made),
         stages=stages_table(found.records),
         gates=of_gates(decision.verdicts),
     )
@@ -96,18 +86,19 @@ def no_other_run(settings: Settings) -> Iterator[None]:
 
 def write(settings: Settings, decision: Decision, found: Evidence, now: datetime) -> int:
     """Write reports/final/ and print what stands there; the exit status. Raises OSError."""
-    content = content_of(settings, decision, found, now)
+    made = record_of(settings, decision, found, now)
     file = record_file(settings.reports, FINAL)
-    write_json(file, content)
-    past = history.remember(settings.state, content)
+    made.write(file)
+    run = history.of(made)
+    past = history.remember(settings.state, run)
     page, html = file.with_suffix(".md"), file.with_name("report.html")
     backfill = execution.pictured(settings)
     trouble = {
-        page: show(page, lambda: document(settings, decision, found, content)),
-        html: show(html, lambda: html_page.page(decision, content, past, backfill)),
+        page: show(page, lambda: document(settings, decision, found, made)),
+        html: show(html, lambda: html_page.page(decision, made, past, backfill)),
     }
     colour = console.has_colour(sys.stdout, os.environ)
-    for line in (*screen(settings, decision, found.records), *console.past_lines(past, content)):
+    for line in (*screen(settings, decision, found.records), *console.past_lines(past, run)):
         print(console.painted(line, colour))
     written = [file, *(each for each, problem in trouble.items() if problem is None)]
     print(" · ".join(f"{SHOWN_AS.get(each.suffix, '')}{each}" for each in written))

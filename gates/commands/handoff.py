@@ -23,11 +23,12 @@ from gates.config.schema import ConfigError
 from gates.config.settings import Settings, load
 from gates.config.stages import COMMANDS, DECISIONS, FINAL
 from gates.decide import execution
-from gates.decide.decision import decide, record_file
+from gates.decide.decision import decide
 from gates.decide.evidence import Evidence, gather
 from gates.decide.execution import Execution, ExecutionError
 from gates.decide.only_run import RefusedError as OtherRunError
 from gates.decide.only_run import locked
+from gates.decide.record import record_file
 from gates.files import PARTIAL
 from gates.report.handoff_text import Figures, documents
 
@@ -43,7 +44,7 @@ class RefusedError(Exception):
 def figures(settings: Settings, now: datetime) -> Figures:
     """All that the documents show, at `now` (aware). Raises RefusedError."""
     found = gather(settings, now, FRESH, COMMANDS)
-    against = [why for sentences in found.against.values() for why in sentences]
+    against: list[str] = [why for sentences in found.against.values() for why in sentences]
     ran = _execution(settings, now, against)
     if FINAL in found.records:
         against += _outdated(settings, found)

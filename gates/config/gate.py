@@ -68,6 +68,8 @@ class Gate:
     which: str | None
     # A file under sql/diagnose/ that lists the rows behind the gate.
     diagnose: str | None
+    # Of those that the runbook calls so.
+    critical: bool
 
 
 def shown(value: Any) -> str:
@@ -129,6 +131,7 @@ class GateEntry(BaseModel):
     marginal: Number | None = None
     each: Annotated[tuple[Column, ...], Field(min_length=1)] | None = None
     diagnose: Column | None = None
+    critical: Annotated[bool, Field(strict=True)] = False
 
     @model_validator(mode="after")
     def _one_bound(self) -> "GateEntry":
@@ -163,7 +166,7 @@ class GateEntry(BaseModel):
             stage=stage,
             source=source,
             measure=measure,
-            title=f"{self.title}: {which}" if which else self.title,
+            title=self._title(which),
             runbook=self.runbook,
             kind=self.kind,
             severity=self.severity,
@@ -174,4 +177,9 @@ class GateEntry(BaseModel):
             marginal=self.marginal,
             which=which,
             diagnose=self.diagnose,
+            critical=self.critical,
         )
+
+    def _title(self, which: str | None) -> str:
+        title = f"{self.title}: {which}" if which else self.title
+        return f"{title} (CRITICAL)" if self.critical else title

@@ -48,10 +48,6 @@ class LeftOut:
         """For people, in one line."""
         return f"{self.gate.id}: {self.reason}"
 
-    def record(self) -> dict[str, str]:
-        """Its entry in decision.json."""
-        return {"gate": self.gate.id, "reason": self.reason}
-
 
 @dataclass(frozen=True)
 class Profile:
@@ -69,10 +65,6 @@ class Profile:
     def of(self, stages: Sequence[str]) -> "Profile":
         """The same, with the gates of `stages` alone."""
         return replace(self, left_out=tuple(o for o in self.left_out if o.gate.stage in stages))
-
-    def record(self) -> dict[str, Any]:
-        """Its entry in decision.json."""
-        return {"name": self.name, "left_out": [out.record() for out in self.left_out]}
 
 
 def read(name: str, text: str, chosen: str | None) -> tuple[File, Profile | None]:

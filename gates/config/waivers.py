@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Literal
 
 from gates.config.gate import Bound, Gate, Number, Text
 from gates.config.schema import ConfigError, Day, Line, Section, parse
@@ -69,19 +69,14 @@ class Applied:
             f"({USES[self.use]}): {waiver.reason}"
         )
 
-    def record(self) -> dict[str, Any]:
-        """Its entry in decision.json."""
-        waiver = self.waiver
-        return {
-            "gate": waiver.gate,
-            "reason": waiver.reason,
-            "approver": waiver.approver,
-            "expires": waiver.expires.isoformat(),
-            "floor": _plain(waiver.floor),
-            "ceiling": _plain(waiver.ceiling),
-            "used": self.use == "used",
-            "outcome": self.use,
-        }
+
+@dataclass(frozen=True)
+class Ruling:
+    """A waiver, whether it is used on a value that its gate does not accept, what it asks for."""
+
+    waiver: Waiver
+    use: Use
+    limits: str
 
 
 @dataclass(frozen=True)
@@ -91,20 +86,20 @@ class Waivers:
     by_gate: Mapping[str, Waiver]
     today: date
 
-    def ruling(self, gate: Gate, value: Fraction) -> tuple[bool, str] | None:
-        """Whether a value that `gate` does not accept is waived, and what to say of it.
+    def ruling(self, gate: Gate, value: Fraction) -> Ruling | None:
+        """Whether a value that `gate` does not accept is waived.
 
         None where the gate has no waiver.
         """
         waiver = self.by_gate.get(gate.id)
         if waiver is None:
             return None
+        use: Use = "used"
         if self.expired(waiver):
-            return False, f"its waiver by {waiver.approver} expired on {waiver.expires}"
-        if not _within(waiver.ends(gate.bound), value):
-            limits = _limits(waiver, gate)
-            return False, f"its waiver by {waiver.approver} asks for {limits}, which it is not"
-        return True, f"waived by {waiver.approver} until {waiver.expires}: {waiver.reason}"
+            use = "expired"
+        elif not _within(waiver.ends(gate.bound), value):
+            use = "limit broken"
+        return Ruling(waiver, use, _limits(waiver, gate))
 
     def expired(self, waiver: Waiver) -> bool:
         """Whether its last day is over."""
@@ -185,9 +180,3 @@ def _limits(waiver: Waiver, gate: Gate) -> str:
     unit = "%" if gate.unit == "%" else ""
     words = zip(("at least", "at most"), waiver.ends(gate.bound), strict=True)
     return " and ".join(f"{word} {end:,f}{unit}" for word, end in words if end is not None)
-
-
-def _plain(number: Decimal | None) -> int | float | None:
-    if number is None:
-        return None
-    return int(number) if number == int(number) else float(number)

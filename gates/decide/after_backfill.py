@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from gates.config.settings import Settings
 from gates.config.stages import ALLOWING, COMMANDS
 from gates.decide import execution
-from gates.decide.records import Record
+from gates.decide.record import Record
+from gates.decide.records import Objection
 from gates.measure import ledger
 from gates.measure.ledger import Begun, Content, LedgerError
 
@@ -22,7 +23,7 @@ AGAIN = f"run `{COMMANDS['phase4']}`"
 class After:
     """Sentences against a phase4 record, each with what to do, and what a decision has to say."""
 
-    objections: Sequence[str] = ()
+    objections: Sequence[Objection] = ()
     notes: Sequence[str] = ()
 
 
@@ -31,7 +32,7 @@ def read(settings: Settings, phase4: Record) -> After:
     try:
         held = ledger.read(ledger.file_in(settings.state))
     except LedgerError as problem:
-        return After([str(problem)])
+        return After([Objection(problem.why, problem.remedy)])
     if held and held.target != settings.target_name:
         held = None
     if lost := _lost(settings, held):
@@ -41,30 +42,33 @@ def read(settings: Settings, phase4: Record) -> After:
     return After([*_objections(settings, held, phase4)], [*_overrides(held)])
 
 
-def _lost(settings: Settings, held: Content | None) -> str | None:
+def _lost(settings: Settings, held: Content | None) -> Objection | None:
     summary = execution.last_summary(settings)
     if summary is None or (held and any(run.started >= summary.started_at for run in held.runs)):
         return None
-    return (
-        f"The backfill of {summary.started_at.isoformat()} is in no ledger of {settings.state}; "
-        "set GATES_STATE to the folder of its ledger, or run `make backfill`."
+    return Objection(
+        f"The backfill of {summary.started_at.isoformat()} is in no ledger of {settings.state}",
+        "set GATES_STATE to the folder of its ledger, or run `make backfill`",
     )
 
 
-def _objections(settings: Settings, held: Content, phase4: Record) -> Iterator[str]:
+def _objections(settings: Settings, held: Content, phase4: Record) -> Iterator[Objection]:
     over = _over(settings, held)
     if phase4.started_at < over:
-        yield (
+        yield Objection(
             f"phase4 was run at {phase4.started_at.isoformat()}, before the backfill's last "
-            f"attempt was over at {over.isoformat()}; {AGAIN}."
+            f"attempt was over at {over.isoformat()}",
+            AGAIN,
         )
     last = held.runs[-1] if held.runs else None
     if last is None or not _allowed(last):
-        yield "The backfill's ledger does not say what allowed its last run; run `make backfill`."
+        why = "The backfill's ledger does not say what allowed its last run"
+        yield Objection(why, "run `make backfill`")
     elif last.server != phase4.target.server:
-        yield (
+        yield Objection(
             f"phase4 was decided on another server ({phase4.target.server}) than the backfill "
-            f"wrote to ({last.server}); {AGAIN}."
+            f"wrote to ({last.server})",
+            AGAIN,
         )
 
 

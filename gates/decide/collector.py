@@ -3,14 +3,16 @@
 import json
 import re
 from collections.abc import Mapping
-from fractions import Fraction
 from pathlib import PurePosixPath
 
 import pytest
 
 from gates.config.settings import Settings
+from gates.decide.reason import Code, Reason, reason
+from gates.decide.status import Status
 from gates.decide.verdict import Verdict, judge, not_evaluated
 from gates.measure.result import Measurement
+from gates.numbers import exact
 from gates.text import one_line
 
 MEASUREMENT = "measurement"
@@ -52,10 +54,10 @@ class Outcomes:
         if why is None and measurement is not None:
             verdict = judge(gate, measurement, self._waivers)
             if report.failed and verdict:
-                why = f"its test failed after the measurement: {_line(report.longrepr)}"
+                why = _because(Code.FAILED_AFTERWARDS, error=_line(report.longrepr))
         if why is not None:
-            verdict = not_evaluated(gate, why, REPAIR)
-        if known is not None and known.status == "waived" and verdict.status == "pass":
+            verdict = not_evaluated(gate, why)
+        if known and known.status is Status.WAIVED and verdict.status is Status.PASS:
             return None
         self._verdicts[gate.id] = verdict
         return verdict
@@ -63,11 +65,11 @@ class Outcomes:
     def collection_failed(self, nodeid: str, error: str) -> None:
         """A file or folder of gates that cannot be imported: none of its gates can be judged."""
         place = PurePosixPath(nodeid)
+        why = _because(Code.NOT_IMPORTED, place=nodeid or "the tests", error=_line(error))
         prefix = ".".join(place.parts[1:]).removesuffix(".py").replace(".test_", ".")
         for gate in self._gates.values():
             if f"{gate.id}.".startswith(f"{prefix}.") or not prefix:
-                why = f"{nodeid or 'the tests'} could not be imported: {_line(error)}"
-                self._verdicts[gate.id] = not_evaluated(gate, why, REPAIR)
+                self._verdicts[gate.id] = not_evaluated(gate, why)
 
 
 def to_text(measurement: Measurement) -> str:
@@ -83,7 +85,7 @@ def from_text(text: str) -> Measurement:
     """The measurement that `to_text` made into text."""
     known = json.loads(text)
     for name in known.keys() & {"numerator", "denominator"}:
-        known[name] = Fraction(known[name])
+        known[name] = exact(known[name])
     return Measurement(**known)
 
 
@@ -92,20 +94,25 @@ def _measurement(report: pytest.TestReport) -> Measurement | None:
     return from_text(texts[-1]) if texts else None
 
 
-def _not_ran(report: pytest.TestReport, measurement: Measurement | None) -> str | None:
+def _not_ran(report: pytest.TestReport, measurement: Measurement | None) -> Reason | None:
     """Why `report` is no evidence at all; None when a measurement stands behind it."""
+    error = _line(report.longrepr)
     if hasattr(report, "wasxfail"):
-        return "its test is marked as an expected failure"
+        return _because(Code.EXPECTED_FAILURE)
     if report.skipped:
-        return f"its test was skipped: {_line(report.longrepr)}"
+        return _because(Code.SKIPPED, error=error)
     if report.when == "call":
         if measurement is not None:
             return None
-        crashed = f"its test crashed: {_line(report.longrepr)}"
-        return crashed if report.failed else "its test passed without a measurement"
+        failed = report.failed
+        return _because(Code.CRASHED, error=error) if failed else _because(Code.NOTHING_MEASURED)
     if report.when in ("setup", "teardown"):
-        return f"its {report.when} failed: {_line(report.longrepr)}"
-    return f"the worker that ran it crashed: {_line(report.longrepr)}"
+        return _because(Code.FIXTURE_FAILED, phase=report.when, error=error)
+    return _because(Code.WORKER_CRASHED, error=error)
+
+
+def _because(code: Code, **parameters: str) -> Reason:
+    return reason(code, REPAIR, **parameters)
 
 
 def _line(error: object) -> str:

@@ -1,26 +1,23 @@
-"""From the outcomes of the gates to GO or NO-GO and its record, decision.json.
+"""From the outcomes of the gates to GO or NO-GO.
 
 GO is built from positive evidence: the gates that gates.toml names are asked for one by one, and
 one without a measured pass blocks.
 """
 
-import subprocess
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from gates.config.profiles import Profile
 from gates.config.settings import Settings
 from gates.config.stages import DECISIONS, FINAL, command_for, stages_of
 from gates.config.waivers import Applied
+from gates.decide.reason import Code, Reason, reason
+from gates.decide.status import Status
 from gates.decide.verdict import Verdict, not_evaluated
-from gates.files import ROOT
 from gates.measure import queries
 
-SCHEMA_VERSION = 1
 EXIT_GO = 0
 EXIT_FAILED = 1
 EXIT_NOT_EVALUATED = 6
@@ -47,16 +44,19 @@ class Decision:
         """0 for GO, 1 where a gate was measured and failed, 6 where it could not be evaluated."""
         if self.decision == "GO":
             return EXIT_GO
-        failed = any(verdict.status != "not_evaluated" for verdict in self.blockers)
+        failed = any(each.status is not Status.NOT_EVALUATED for each in self.blockers)
         return EXIT_FAILED if failed else EXIT_NOT_EVALUATED
 
     @property
     def causes(self) -> list["Cause"]:
-        """The blockers, those that have one reason and one remedy together."""
-        return [
-            Cause(tuple(verdicts))
-            for _, verdicts in groupby(self.blockers, key=lambda v: (v.gate.stage, v.why, v.remedy))
-        ]
+        """The blockers, those that were not evaluated for one reason together."""
+        return [Cause(tuple(verdicts)) for _, verdicts in groupby(self.blockers, key=_cause)]
+
+
+def _cause(verdict: Verdict) -> tuple[str, Reason | str]:
+    """What is measured and fails is a cause of its own, also where two gates count the same."""
+    gate, unknown = verdict.gate, verdict.status is Status.NOT_EVALUATED
+    return gate.stage, verdict.reason if unknown else gate.id
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,9 @@ class Cause:
         first = self.blockers[0]
         if len(self.blockers) == 1:
             return first.detail
-        return f"{first.gate.stage}: {len(self.blockers)} gates not evaluated, {first.why}"
+        return (
+            f"{first.gate.stage}: {len(self.blockers)} gates not evaluated, {first.reason.clause}"
+        )
 
     @property
     def remedy(self) -> str:
@@ -92,15 +94,15 @@ def decide(settings: Settings, stage: str, verdicts: Mapping[str, Verdict]) -> D
     every = [
         verdicts[gate.id]
         if gate.id in verdicts
-        else not_evaluated(gate, "its test did not run", _run_all(gate.stage))
+        else not_evaluated(gate, reason(Code.DID_NOT_RUN, _run_all(gate.stage)))
         for gate in settings.gates_of(stages_of(stage))
     ]
     blockers = [verdict for verdict in every if verdict.blocks]
     warnings = [verdict for verdict in every if verdict.warns]
-    failed = [verdict for verdict in blockers if verdict.status == "fail"]
-    marginal = [verdict for verdict in blockers if verdict.status == "marginal"]
-    unknown = [verdict for verdict in blockers if verdict.status == "not_evaluated"]
-    waived = [verdict for verdict in every if verdict.status == "waived"]
+    failed = [verdict for verdict in blockers if verdict.status is Status.FAIL]
+    marginal = [verdict for verdict in blockers if verdict.status is Status.MARGINAL]
+    unknown = [verdict for verdict in blockers if verdict.status is Status.NOT_EVALUATED]
+    waived = [verdict for verdict in every if verdict.status is Status.WAIVED]
     profile = settings.profile and settings.profile.of(stages_of(stage))
     empty = [*_empty(settings, stage, profile)]
     if not empty and not blockers:
@@ -152,71 +154,3 @@ def _reason(verdicts: list[Verdict], of: int, what: str, happened: str) -> list[
         return []
     gates = f"{what} gates".strip() if len(verdicts) > 1 else f"{what} gate".strip()
     return [f"{len(verdicts)} {gates} of {of} {happened}."]
-
-
-@dataclass(frozen=True)
-class Run:
-    """When and on what a run measured: aware times; queries, series as decision.json has them."""
-
-    started_at: datetime
-    finished_at: datetime
-    snapshot_at: str | None
-    queries: Sequence[Mapping[str, Any]]
-    series: Mapping[str, Any] = field(default_factory=dict)
-
-
-def record(settings: Settings, decision: Decision, run: Run) -> dict[str, Any]:
-    """decision.json, of version SCHEMA_VERSION."""
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "stage": decision.stage,
-        "decision": decision.decision,
-        "confidence": decision.confidence,
-        "profile": decision.profile and decision.profile.record(),
-        "waivers": [applied.record() for applied in decision.waivers],
-        "reasons": decision.reasons,
-        "blockers": [
-            {"gate": v.gate.id, "why": v.detail, "remedy": v.remedy} for v in decision.blockers
-        ],
-        "warnings": [{"gate": v.gate.id, "why": v.detail} for v in decision.warnings],
-        "started_at": run.started_at.astimezone(UTC).isoformat(),
-        "finished_at": run.finished_at.astimezone(UTC).isoformat(),
-        "snapshot_at": run.snapshot_at,
-        "target": {
-            "name": settings.target_name,
-            "project": settings.target.project,
-            "datasets": dict(settings.target.datasets),
-            "server": settings.server,
-        },
-        "windows": {
-            stage: [day.isoformat() for day in window]
-            for stage, window in settings.windows.items()
-            if stage in stages_of(decision.stage)
-        },
-        "code_version": commit(),
-        "config_sha256": settings.config_sha256,
-        "gates_sha256": settings.gates_sha256,
-        "gates": [verdict.record() for verdict in decision.verdicts],
-        "queries": list(run.queries),
-        "series": dict(run.series),
-    }
-
-
-def commit() -> str | None:
-    """The commit that this code was checked out from; None outside a checkout."""
-    try:
-        done = subprocess.run(
-            ["git", "rev-parse", "HEAD"],  # noqa: S607
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return done.stdout.strip()
-
-
-def record_file(reports: Path, stage: str) -> Path:
-    """Where the record of `stage` is written."""
-    return reports / stage / "decision.json"

@@ -13,7 +13,10 @@ from gates.config.settings import Settings
 from gates.config.stages import ALLOWING, COMMANDS, FINAL, stages_of
 from gates.decide import after_backfill, records
 from gates.decide.decision import decide
-from gates.decide.records import MissingRecordError, Record, RecordError, Target
+from gates.decide.reason import Code, reason
+from gates.decide.record import Entry, Record, Target
+from gates.decide.records import MissingRecordError, Objection, RecordError
+from gates.decide.status import Status
 from gates.decide.verdict import Verdict, not_evaluated
 from gates.measure import queries
 
@@ -31,11 +34,11 @@ class Evidence:
 
     records: dict[str, Record] = field(default_factory=dict)
     verdicts: dict[str, Verdict] = field(default_factory=dict)
-    against: dict[str, list[str]] = field(default_factory=dict)
-    missing: dict[str, str] = field(default_factory=dict)
+    against: dict[str, list[Objection]] = field(default_factory=dict)
+    missing: dict[str, Objection] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
-    def without(self, objections: Iterable[tuple[str, str]]) -> None:
+    def without(self, objections: Iterable[tuple[str, Objection]]) -> None:
         """Drop the records of stages against which there is a sentence, and keep that."""
         for stage, why in objections:
             self.against.setdefault(stage, []).append(why)
@@ -76,24 +79,21 @@ def _loaded(settings: Settings, stages: Iterable[str]) -> Evidence:
         try:
             found.records[stage] = records.load(settings, stage)
         except MissingRecordError as problem:
-            found.missing[stage] = str(problem)
+            found.missing[stage] = problem.objection
         except RecordError as problem:
-            found.against[stage] = [str(problem)]
+            found.against[stage] = [problem.objection]
     return found
 
 
-def _unknown(settings: Settings, stage: str, sentence: str) -> dict[str, Verdict]:
+def _unknown(settings: Settings, stage: str, objection: Objection) -> dict[str, Verdict]:
     """Every gate of a stage without evidence, with why and what to do."""
-    why, _, do = sentence.rpartition("; ")
-    remedy = f"{do[:1].upper()}{do[1:]}"
-    return {
-        gate.id: not_evaluated(gate, why, remedy) for gate in settings.gates_of(stages_of(stage))
-    }
+    why = reason(Code.NO_EVIDENCE, objection.remedy, objection=objection.why)
+    return {gate.id: not_evaluated(gate, why) for gate in settings.gates_of(stages_of(stage))}
 
 
 def objections(
     settings: Settings, record: Record, now: datetime, fresh: timedelta
-) -> Iterator[str]:
+) -> Iterator[Objection]:
     """Why `record` alone is no evidence at `now` (aware), a sentence each."""
     stage = record.stage
     for why in (
@@ -101,7 +101,11 @@ def objections(
         *_of_other_tables(settings, record),
         *_of_another_time(settings, record, now, fresh),
     ):
-        yield f"{stage} {why}; run `{COMMANDS[stage]}`."
+        yield Objection(f"{stage} {why}", _again(stage))
+
+
+def _again(stage: str) -> str:
+    return f"run `{COMMANDS[stage]}`"
 
 
 def _of_other_gates(settings: Settings, record: Record) -> Iterator[str]:
@@ -115,7 +119,7 @@ def _of_other_gates(settings: Settings, record: Record) -> Iterator[str]:
     if record.gates_sha256 != settings.gates_sha256:
         yield "was decided by other gates than these (gates/, sql/, schemas/ and their tests)"
         return
-    for gate in (entry.id for entry in record.gates if entry.status == "waived"):
+    for gate in (entry.id for entry in record.gates if entry.status is Status.WAIVED):
         if not settings.waivers.holds(gate):
             yield f"was decided with a waiver of {gate} that does not hold"
     known = {gate.id for gate in settings.gates_of(stages_of(record.stage))}
@@ -168,14 +172,14 @@ def _of_another_time(
         )
 
 
-def _read_tables(settings: Settings, entry: records.Entry) -> bool:
+def _read_tables(settings: Settings, entry: Entry) -> bool:
     gate = settings.gates.get(entry.id)
-    if gate is None or entry.status == "not_evaluated":
+    if gate is None or entry.status is Status.NOT_EVALUATED:
         return False
     return queries.source_of(gate) is not None
 
 
-def _apart(found: Mapping[str, Record]) -> Iterator[tuple[str, str]]:
+def _apart(found: Mapping[str, Record]) -> Iterator[tuple[str, Objection]]:
     """What keeps records from belonging together, each of which is evidence alone."""
     stages = [record for stage, record in found.items() if stage != FINAL]
     if not stages:
@@ -184,16 +188,17 @@ def _apart(found: Mapping[str, Record]) -> Iterator[tuple[str, str]]:
     for stage, record in found.items():
         if record.target != last.target:
             places = f"({_server(record.target)}) than {last.stage} ({_server(last.target)})"
-            yield stage, f"{stage} was decided on another server {places}; run `{COMMANDS[stage]}`."
+            why = f"{stage} was decided on another server {places}"
+            yield stage, Objection(why, _again(stage))
     phase4 = found.get("phase4")
     for stage in ALLOWING:
         # What phase4 compares with has been seen anew since, so it has to be compared anew.
         if phase4 and stage in found and _seen(phase4) < _seen(found[stage]):
-            yield (
-                "phase4",
+            why = (
                 f"phase4 read the tables as of {_seen(phase4).isoformat()}, before {stage} did as "
-                f"of {_seen(found[stage]).isoformat()}; run `{COMMANDS['phase4']}`.",
+                f"of {_seen(found[stage]).isoformat()}"
             )
+            yield "phase4", Objection(why, _again("phase4"))
 
 
 def _server(target: Target) -> str:
@@ -204,7 +209,7 @@ def _seen(record: Record) -> datetime:
     return record.snapshot_at or record.started_at
 
 
-def _denied(settings: Settings, record: Record) -> Iterator[str]:
+def _denied(settings: Settings, record: Record) -> Iterator[Objection]:
     """A record that contradicts itself: of what it says, only the worse can be believed."""
     stage = record.stage
     again = decide(settings, stage, records.verdicts(settings, record)).decision
@@ -214,4 +219,4 @@ def _denied(settings: Settings, record: Record) -> Iterator[str]:
     elif record.decision == "GO" and record.blockers:
         why = "says GO, and lists what keeps from it"
     if why:
-        yield f"{stage} {why}; run `{COMMANDS[stage]}`."
+        yield Objection(f"{stage} {why}", _again(stage))

@@ -8,17 +8,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from statistics import median
-from typing import Annotated, Any
-
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from gates.config.settings import Settings
-from gates.config.toml_text import YEARS
-from gates.decide.records import MOST_BYTES, Line, Time, amiss
+from gates.decide.records import MOST_BYTES, amiss
 from gates.files import read_text
 from gates.measure import ledger
 from gates.measure.ledger import Begun, Content, LedgerError
+from gates.measure.summary import Summary
 
 COMMAND = "make backfill"
 # Which window the backfill has.
@@ -27,64 +23,6 @@ STAGE = "preflight"
 
 class ExecutionError(Exception):
     """Files of the backfill that cannot be used; the message is one sentence with what to do."""
-
-
-def _moment(text: str) -> str:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None or moment.year not in YEARS:
-        raise ValueError("expected a time with its zone")
-    return text
-
-
-Count = Annotated[int, Field(ge=0, lt=2**63)]
-Moment = Annotated[str, AfterValidator(_moment)]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, strict=True)
-
-
-class Override(_Part):
-    """A run that was started without both decisions, and why."""
-
-    started_at: Line
-    reason: Line
-
-
-class Date(_Part):
-    """What became of a planned date."""
-
-    date: Line
-    status: Line
-    attempts: Count
-    error: Line | None
-    http_status: Count | None = None
-    elapsed_s: Annotated[float, Field(ge=0, lt=1e9, allow_inf_nan=False)] | None = None
-    finished_at: Moment | None = None
-
-
-class Summary(_Part):
-    """reports/backfill/summary.json: the last run that tried a date, as far as others show it."""
-
-    started_at: Time
-    finished_at: Time
-    planned: Count
-    succeeded: Count
-    failed: Count
-    remaining: Count
-    already_complete: Count
-    bootstrap_skipped: Count
-    success_rate: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
-    stopped_because: Line | None
-    target: Line
-    config_sha256: Line
-    overrides: list[Override]
-    dates: list[Date]
-
-    @property
-    def unfinished(self) -> list[Date]:
-        """The planned dates that are not complete."""
-        return [each for each in self.dates if each.status != "complete"]
 
 
 @dataclass(frozen=True)
@@ -134,12 +72,12 @@ def last_summary(settings: Settings) -> Summary | None:
     return summary if summary.target == settings.target_name else None
 
 
-def pictured(settings: Settings) -> dict[str, Any] | None:
-    """The content of summary.json, for pictures; None where there is none of this configuration."""
+def pictured(settings: Settings) -> Summary | None:
+    """The last run's summary, for pictures; None where there is none of this configuration."""
     summary = last_summary(settings)
     if summary is None or summary.config_sha256 != settings.config_sha256:
         return None
-    return summary.model_dump()
+    return summary
 
 
 def objections(
@@ -182,13 +120,12 @@ def _ledger(settings: Settings) -> Ledger:
 
 def _content(held: Content) -> Ledger:
     ended = [(each.started, each.ended, each.error) for each in held.attempts if each.ended]
-    took = [(end - start).total_seconds() for start, end, error in ended if not error]
     return Ledger(
         states=dict(sorted(Counter(held.states.values()).items())),
         attempts=len(ended),
         failures=Counter(error for _, _, error in ended if error),
         first=min((start for start, _, _ in ended), default=None),
         last=max((end for _, end, _ in ended), default=None),
-        seconds_per_date=median(took) if took else None,
+        seconds_per_date=ledger.seconds_per_date(held.attempts),
         last_run=held.runs[-1] if held.runs else None,
     )

@@ -9,14 +9,17 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from math import isclose
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, FiniteFloat, TypeAdapter, ValidationError
 
-from gates.decide.verdict import Status
+from gates.config.settings import Settings
+from gates.config.stages import stages_of
+from gates.decide.record import Record
+from gates.decide.status import Recorded
 from gates.files import reason
 from gates.text import one_line
 
@@ -25,6 +28,10 @@ VERSION = 1
 RUNS = 20
 # Another run holds the file for milliseconds; a decision does not wait longer than this for it.
 BUSY_SECONDS = 2.0
+_COLUMNS = (
+    *("stage", "target", "project", "profile", "finished_at", "decision", "confidence"),
+    *("code_version", "config_sha256"),
+)
 _SCHEMA = f"""
 BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS runs (
@@ -68,15 +75,22 @@ class HistoryError(Exception):
 class Point:
     """A gate in one run: its status, the measured value (None: there was none), its bound."""
 
-    status: Status
+    status: Recorded
     measured: Number | None
     threshold: Number | list[Number]
 
 
 @dataclass(frozen=True)
 class Run:
-    """A run as it is remembered; times are ISO 8601, `gates` by id."""
+    """A run as it is remembered; times are ISO 8601, `gates` by id.
 
+    Runs of one stage, target, project and profile ("" for none) are compared.
+    """
+
+    stage: Line
+    target: Line
+    project: Line
+    profile: Line
     finished_at: Time
     decision: Literal["GO", "NO-GO"]
     confidence: Literal["HIGH", "MEDIUM", "LOW"]
@@ -133,77 +147,92 @@ class Past:
     problem: str | None = None
 
 
-def remember(state: Path, record: Mapping[str, Any]) -> Past:
-    """Take the run of `record` into the history; what was there before it. Never raises for it."""
+def remember(state: Path, run: Run) -> Past:
+    """Take a run into the history; what was there before it. Never raises for it."""
     try:
-        runs = last(state, record)
-        append(state, record)
+        runs = last(state, run)
+        append(state, run)
     except HistoryError as problem:
         return Past(problem=str(problem))
     return Past(runs)
 
 
-def append(state: Path, record: Mapping[str, Any]) -> None:
-    """Add the run that `record` (the content of a decision.json) is of. Raises HistoryError."""
+def append(state: Path, run: Run) -> None:
+    """Add a run. Raises HistoryError."""
     with _opened(state) as connection, connection:
         cursor = connection.execute(
             "INSERT INTO runs (stage, target, project, profile, finished_at, decision, confidence, "
             "code_version, config_sha256, windows) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                *_comparable(record),
-                *(record[name] for name in ("finished_at", "decision", "confidence")),
-                record["code_version"],
-                record["config_sha256"],
-                json.dumps(record["windows"]),
-            ),
+            (*(getattr(run, name) for name in _COLUMNS), json.dumps(run.windows)),
         )
         connection.executemany(
             "INSERT INTO gates VALUES (?, ?, ?, ?, ?)",
             [
                 (cursor.lastrowid, gate, _real(point), json.dumps(point.threshold), point.status)
-                for gate, point in of(record).gates.items()
+                for gate, point in run.gates.items()
             ],
         )
 
 
-def last(state: Path, record: Mapping[str, Any], runs: int = RUNS) -> list[Run]:
-    """The last runs of the same stage, target and profile as `record`, oldest first.
+def last(state: Path, run: Run, runs: int = RUNS) -> list[Run]:
+    """The last runs of the same stage, target, project and profile as `run`, oldest first.
 
-    The run of `record` is among them once it was appended. Raises HistoryError.
+    It is among them once it was appended. Raises HistoryError.
     """
     with _opened(state) as connection:
         found = connection.execute(
-            "SELECT run, finished_at, decision, confidence, code_version, config_sha256, windows "
-            "FROM runs WHERE stage = ? AND target = ? AND project = ? AND profile = ? "
-            "ORDER BY run DESC LIMIT ?",
-            (*_comparable(record), runs),
+            "SELECT run, stage, target, project, profile, finished_at, decision, confidence, "
+            "code_version, config_sha256, windows FROM runs WHERE stage = ? AND target = ? "
+            "AND project = ? AND profile = ? ORDER BY run DESC LIMIT ?",
+            (run.stage, run.target, run.project, run.profile, runs),
         ).fetchall()
-        names = ("finished_at", "decision", "confidence", "code_version", "config_sha256")
         return [
             _RUN.validate_python(
                 {
-                    **dict(zip(names, values, strict=True)),
+                    **dict(zip(_COLUMNS, values, strict=True)),
                     "windows": json.loads(windows),
-                    "gates": _gates(connection, run),
+                    "gates": _gates(connection, number),
                 }
             )
-            for run, *values, windows in reversed(found)
+            for number, *values, windows in reversed(found)
         ]
 
 
-def of(record: Mapping[str, Any]) -> Run:
-    """The run of a decision.json, as it would be remembered."""
+def of(record: Record) -> Run:
+    """The run that left `record`, as it is remembered."""
     return Run(
-        finished_at=record["finished_at"],
-        decision=record["decision"],
-        confidence=record["confidence"],
-        code_version=record["code_version"],
-        config_sha256=record["config_sha256"],
-        windows=record["windows"],
-        gates={
-            gate["id"]: Point(gate["status"], gate["measured"], gate["threshold"])
-            for gate in record["gates"]
+        stage=record.stage,
+        target=record.target.name,
+        project=record.target.project,
+        profile=record.profile.name if record.profile else "",
+        finished_at=record.finished_at.isoformat(),
+        decision=record.decision,
+        confidence=record.confidence,
+        code_version=record.code_version,
+        config_sha256=record.config_sha256,
+        windows=record.windows,
+        gates={gate.id: Point(gate.status, gate.measured, gate.threshold) for gate in record.gates},
+    )
+
+
+def without_record(settings: Settings, stage: str, now: datetime) -> Run:
+    """A run of `stage` that ended at `now` (aware) and left no record: a NO-GO without gates."""
+    return Run(
+        stage=stage,
+        target=settings.target_name,
+        project=settings.target.project,
+        profile=settings.profile.name if settings.profile else "",
+        finished_at=now.astimezone(UTC).isoformat(),
+        decision="NO-GO",
+        confidence="LOW",
+        code_version=None,
+        config_sha256=settings.config_sha256,
+        windows={
+            name: [day.isoformat() for day in settings.windows[name]]
+            for name in stages_of(stage)
+            if name in settings.windows
         },
+        gates={},
     )
 
 
@@ -247,11 +276,6 @@ def _gates(connection: sqlite3.Connection, run: int) -> dict[str, dict[str, Any]
 def _real(point: Point) -> float | None:
     # SQLite's integers end where Python's do not.
     return None if point.measured is None else float(point.measured)
-
-
-def _comparable(record: Mapping[str, Any]) -> tuple[str, str, str, str]:
-    target, profile = record["target"], record.get("profile") or {}
-    return record["stage"], target["name"], target["project"], profile.get("name", "")
 
 
 @contextmanager

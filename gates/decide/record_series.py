@@ -1,29 +1,14 @@
-"""The counts over time of a record that is read again: of the shape that the pictures draw."""
+"""The counts over time of a record, in the shape that the pictures draw."""
 
-from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from gates.config.fields import Count, Day, Line, Part
 from gates.config.toml_text import YEARS
-from gates.text import one_line
 
 
-def _day(text: str) -> str:
-    day = date.fromisoformat(text)
-    if day.year not in YEARS or day.isoformat() != text:
-        raise ValueError("expected a date of the league as YYYY-MM-DD")
-    return text
-
-
-Day = Annotated[str, AfterValidator(_day)]
-Name = Annotated[str, AfterValidator(one_line)]
-Count = Annotated[int, Field(ge=0, lt=2**63)]
-
-
-class _Rows(BaseModel):
-    model_config = ConfigDict(strict=True)
-
+class _Rows(Part):
     rows: Count
     minutes_played: Count | None = None
     usage_rate: Count | None = None
@@ -42,16 +27,10 @@ class Month(_Rows):
     month: Annotated[str, Field(pattern=r"^\d{4}-\d{2}$")]
 
 
-class Series(BaseModel):
+class Series(Part):
     """series of decision.json: "<stage>.<table>" -> counts (gates/measure/series.py)."""
 
-    model_config = ConfigDict(strict=True)
-
-    dates: dict[Name, dict[Day, tuple[Count, Count]]] = {}
-    seasons: dict[Name, list[Season]] = {}
-    months: dict[Name, list[Month]] = {}
-    bootstrap: list[Day] = []
-
-    def content(self) -> dict[str, Any]:
-        """As it stood in the record: without the kinds that it did not have."""
-        return self.model_dump(exclude_unset=True)
+    dates: dict[Line, dict[Day, tuple[Count, Count]]] = Field(default_factory=dict)
+    seasons: dict[Line, list[Season]] = Field(default_factory=dict)
+    months: dict[Line, list[Month]] = Field(default_factory=dict)
+    bootstrap: list[Day] = Field(default_factory=list)

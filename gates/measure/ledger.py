@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
+from statistics import median
 from typing import Any, Literal, get_args
 
 from gates.config.toml_text import YEARS
@@ -23,7 +24,11 @@ DETAIL = 2_000
 
 
 class LedgerError(Exception):
-    """A ledger that cannot be used; the message is one sentence with what to do."""
+    """A ledger that cannot be used; `why` and `remedy` make the message, one sentence."""
+
+    def __init__(self, why: str, remedy: str) -> None:
+        super().__init__(f"{why}; {remedy}.")
+        self.why, self.remedy = why, remedy
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,16 @@ class Content:
         return {run.started.isoformat(): run.reason for run in self.runs if run.reason}
 
 
+def seconds_per_date(attempts: Sequence[Attempt]) -> float | None:
+    """The median of the attempts that made a date complete; None without any."""
+    took = [
+        (each.ended - each.started).total_seconds()
+        for each in attempts
+        if each.ended and each.error is None
+    ]
+    return median(took) if took else None
+
+
 def file_in(state: Path) -> Path:
     """Where the ledger is."""
     return state / "backfill.sqlite"
@@ -92,9 +107,7 @@ def read(file: Path) -> Content | None:
 
 def damaged(file: Path, why: object) -> LedgerError:
     """What to say of a ledger that cannot be used."""
-    return LedgerError(
-        f"The ledger {file} cannot be used ({one_line(why)}); {REBUILD.format(file)}."
-    )
+    return LedgerError(f"The ledger {file} cannot be used ({one_line(why)})", REBUILD.format(file))
 
 
 def content(connection: sqlite3.Connection, file: Path) -> Content:
@@ -102,8 +115,8 @@ def content(connection: sqlite3.Connection, file: Path) -> Content:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version != SCHEMA_VERSION:
         raise LedgerError(
-            f"The ledger {file} has version {version}, {SCHEMA_VERSION} is known; "
-            f"{REBUILD.format(file)}."
+            f"The ledger {file} has version {version}, {SCHEMA_VERSION} is known",
+            REBUILD.format(file),
         )
     for check in ("integrity_check(1)", "foreign_key_check"):
         found = connection.execute(f"PRAGMA {check}").fetchone()

@@ -8,6 +8,7 @@ from typing import Any
 from gates.measure import answer, queries
 from gates.measure.answer import DENOMINATOR, NUMERATOR
 from gates.measure.queries import FIRST
+from gates.numbers import exact
 from gates.text import one_line
 
 KEYS_SHOWN = 10
@@ -117,8 +118,8 @@ def _malformed(file: str, problem: str) -> Measurement:
 
 def _measurement(value: Any, file: str) -> Measurement:
     if not isinstance(value, dict):
-        return Measurement(_exact(value), query=file)
-    numerator, denominator = _exact(value[NUMERATOR]), _exact(value.get(DENOMINATOR))
+        return Measurement(exact(value), query=file)
+    numerator, denominator = exact(value[NUMERATOR]), exact(value.get(DENOMINATOR))
     if numerator is None or (denominator is None and DENOMINATOR in value):
         return Measurement(query=file)
     # What else a STRUCT holds is for the operator's eyes: keys, a share, or a table.
@@ -157,7 +158,3 @@ def keys(name: str, found: Sequence[str], of: int) -> str:
     shown, left = ", ".join(first), of - len(first)
     more = f" and {left:,} more" if left > 0 else ""
     return f"{name.replace('_', ' ')}: {shown}{more}"
-
-
-def _exact(value: Any) -> Fraction | None:
-    return None if value is None else Fraction(value)

@@ -6,21 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from gates.config.settings import Settings
 from gates.decide import execution, history
 from gates.decide.collector import Outcomes
-from gates.decide.decision import (
-    EXIT_NOT_EVALUATED,
-    Decision,
-    Run,
-    decide,
-    record,
-    record_file,
-)
+from gates.decide.decision import EXIT_NOT_EVALUATED, Decision, decide
 from gates.decide.history import Past
+from gates.decide.record import Record, record_file
+from gates.decide.recording import Run, record
+from gates.decide.records import amiss
 from gates.decide.verdict import Verdict
-from gates.files import reason, remove, show, write_json
+from gates.files import reason, remove, show
 from gates.measure.runner import Measures
 from gates.measure.series import series
 from gates.report import console, html_page, markdown_summary
@@ -58,7 +55,7 @@ class Controller:
         self._printed: tuple[str, str] | None = None
         self._interrupted = False
         self.decision: Decision | None = None
-        self._record: dict[str, Any] = {}
+        self._record: Record | None = None
         self._past = Past()
         # What was not written, a sentence each.
         self._unwritten: list[str] = []
@@ -111,25 +108,32 @@ class Controller:
         queries = [outcome.query for outcome in outcomes if outcome.query]
         counts = series(settings, stage, outcomes)
         run = Run(self._started, datetime.now(UTC), self._measures.snapshot(), queries, counts)
-        self._record = {**record(settings, decision, run), "run_id": self._run_id}
         file = record_file(settings.reports, stage)
         try:
-            write_json(file, self._record)
+            made = self._record = record(settings, decision, run, run_id=self._run_id)
+            made.write(file)
+        except ValidationError as error:
+            why = f"what was measured fits in no record ({amiss(error)}), so nothing was decided"
+            self._undecided(session, f"{file}: {why}; look at what the warehouse answers.")
+            return
         except OSError as error:
             why = f"{file} cannot be written ({reason(error)}), so nothing was decided"
-            self._unwritten.append(f"{why}; make room, or correct GATES_REPORTS, and run again.")
-            session.exitstatus = EXIT_NOT_EVALUATED
+            self._undecided(session, f"{why}; make room, or correct GATES_REPORTS, and run again.")
             return
         self.decision = decision
-        self._past = history.remember(settings.state, self._record)
+        self._past = history.remember(settings.state, history.of(made))
         self._show(
             file.with_suffix(".md"),
-            lambda: markdown_summary.page(decision, self._record, self._past),
+            lambda: markdown_summary.page(decision, made, self._past),
         )
         own = {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}
         interrupted = self._interrupted and session.exitstatus != pytest.ExitCode.OK
         if session.exitstatus not in own and not interrupted:
             session.exitstatus = decision.exit_status
+
+    def _undecided(self, session: pytest.Session, sentence: str) -> None:
+        self._unwritten.append(sentence)
+        session.exitstatus = EXIT_NOT_EVALUATED
 
     def _lost_of_pytest(self, error: OSError) -> None:
         """What pytest and its plugins write is no part of the decision; half of it is nothing."""
@@ -138,13 +142,13 @@ class Controller:
             remove(Path(xml))
 
     def _write_page(self, html: Path) -> None:
-        decision = self.decision
-        if decision is None:
+        decision, made = self.decision, self._record
+        if decision is None or made is None:
             # pytest-html's, which counts by pytest's outcomes.
             remove(html)
             return
         backfill = execution.pictured(self._settings)
-        self._show(html, lambda: html_page.page(decision, self._record, self._past, backfill))
+        self._show(html, lambda: html_page.page(decision, made, self._past, backfill))
 
     def _show(self, file: Path, text: Callable[[], str]) -> None:
         if problem := show(file, text):
@@ -156,7 +160,7 @@ class Controller:
             terminalreporter.write_line(console.painted(line, terminalreporter.hasmarkup))
 
     def _decision_lines(self) -> list[str]:
-        if self.decision is None:
+        if self.decision is None or self._record is None:
             return []
         shown = [record_file(self._settings.reports, self.decision.stage)]
         html = self._config.getoption("htmlpath", None)

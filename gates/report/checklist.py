@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from gates.config.stages import STAGES
 from gates.decide.decision import Decision
-from gates.decide.verdict import MARKS, Verdict, threshold_text, value_text
+from gates.decide.sentence import threshold_text, value_text
+from gates.decide.status import Status
+from gates.decide.verdict import Verdict
 from gates.report.text_table import BOOTSTRAP, COVERAGE
 
 MINUTES = "phase2.player_game_summary.minutes_played"
@@ -16,9 +18,9 @@ NULLS = "phase4.player_composite_factors.null_rate["
 
 @dataclass(frozen=True)
 class Item:
-    """A line of a checklist with its sign."""
+    """A line of a checklist, with the status whose sign it has."""
 
-    sign: str
+    status: Status
     text: str
 
 
@@ -138,24 +140,24 @@ def _all(text: str, otherwise: str, verdicts: Iterable[Verdict], left_out: int =
     """
     found = list(verdicts)
     blocked = [verdict for verdict in found if verdict.blocks]
-    waived = sum(verdict.status == "waived" for verdict in found)
+    waived = sum(verdict.status is Status.WAIVED for verdict in found)
     if found and not blocked and waived:
         also = f", {left_out} left out" if left_out else ""
-        return Item(MARKS["waived"], f"{text}, {waived} waived{also}")
+        return Item(Status.WAIVED, f"{text}, {waived} waived{also}")
     if found and not blocked and left_out:
-        return Item("⚠️ ", f"{text}, {left_out} left out")
+        return Item(Status.WARNING, f"{text}, {left_out} left out")
     if found and not blocked:
-        return Item(MARKS["pass"], text)
-    if any(verdict.status != "not_evaluated" for verdict in blocked):
-        return Item(MARKS["fail"], otherwise)
-    return Item(MARKS["not_evaluated"], f"{text}: not evaluated")
+        return Item(Status.PASS, text)
+    if any(verdict.status is not Status.NOT_EVALUATED for verdict in blocked):
+        return Item(Status.FAIL, otherwise)
+    return Item(Status.NOT_EVALUATED, f"{text}: not evaluated")
 
 
 def _stage(decision: Decision, stage: str, title: str) -> Item:
     gates = _find(decision, lambda verdict: verdict.gate.stage == stage)
     outcome = _all("PASS", "FAIL", gates, _left_out(decision, [stage]))
-    said = "not evaluated" if outcome.sign == MARKS["not_evaluated"] else outcome.text
-    return Item(outcome.sign, f"{title}: {said}")
+    said = outcome.status.word if outcome.status is Status.NOT_EVALUATED else outcome.text
+    return Item(outcome.status, f"{title}: {said}")
 
 
 def _value(decision: Decision, title: str, gate: str) -> Item:
@@ -176,20 +178,20 @@ def _measured(decision: Decision, title: str, prefix: str, verdicts: list[Verdic
     if not verdicts:
         profile = decision.profile
         if profile and any(out.gate.id.startswith(prefix) for out in profile.left_out):
-            return Item("⚠️ ", f"{title}: left out by profile {profile.name}")
-        return Item(MARKS["not_evaluated"], f"{title}: no gate of gates.toml measures it")
+            return Item(Status.WARNING, f"{title}: left out by profile {profile.name}")
+        return Item(Status.NOT_EVALUATED, f"{title}: no gate of gates.toml measures it")
     (verdict,) = verdicts
     gate = verdict.gate
     if verdict.measured is None:
-        return Item(MARKS["not_evaluated"], f"{title}: not evaluated")
+        return Item(Status.NOT_EVALUATED, f"{title}: not evaluated")
     which = f" ({gate.which})" if gate.which else ""
-    asked = f"{threshold_text(gate)} required" + (" - CRITICAL" if "CRITICAL" in gate.title else "")
-    return Item(verdict.sign, f"{title}: {value_text(gate, verdict.measured)}{which} ({asked})")
+    asked = f"{threshold_text(gate)} required" + (" - CRITICAL" if gate.critical else "")
+    return Item(verdict.outcome, f"{title}: {value_text(gate, verdict.measured)}{which} ({asked})")
 
 
 def _bootstrap(decision: Decision) -> Item:
     found = _find(decision, lambda verdict: verdict.gate.id == BOOTSTRAP)
     title = "Bootstrap period"
     if found and found[0].measured is not None:
-        title += f": {'EXCLUDED' if found[0].status == 'pass' else 'PRESENT'}, rows"
+        title += f": {'EXCLUDED' if found[0].status is Status.PASS else 'PRESENT'}, rows"
     return _measured(decision, title, BOOTSTRAP, found)

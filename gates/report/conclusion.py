@@ -5,10 +5,13 @@ from collections.abc import Iterator, Mapping
 from gates.config.settings import Settings
 from gates.config.stages import COMMANDS, DECISIONS, FINAL
 from gates.decide.decision import Decision
-from gates.decide.records import Record
+from gates.decide.record import Record
+from gates.decide.status import Status
 from gates.report import checklist
 from gates.report.console import (
+    Line,
     blocker_lines,
+    decision_line,
     heading,
     not_passed_lines,
     profile_lines,
@@ -33,12 +36,12 @@ def conclusion(settings: Settings, decision: Decision) -> list[str]:
     session = f"Session {settings.handoff.session + 1}"
     if decision.decision == "GO":
         return [
-            "✅ ML TRAINING: GO DECISION",
+            Line(f"{Status.PASS.sign} ML TRAINING: GO DECISION", Status.PASS.ink),
             f"Ready to proceed to {session}",
             *(f"Expected, not measured: {each}" for each in settings.handoff.expected),
         ]
     return [
-        "❌ ML TRAINING: NO-GO DECISION",
+        Line(f"{Status.FAIL.sign} ML TRAINING: NO-GO DECISION", Status.FAIL.ink),
         f"Blockers identified: {len(decision.blockers)}",
         f"DO NOT start {session} until resolved",
     ]
@@ -62,10 +65,10 @@ def screen(settings: Settings, decision: Decision, records: Mapping[str, Record]
     yield from ("", *heading("ML TRAINING GO/NO-GO DECISION"))
     for block in checklist.of(decision):
         yield from ("", f"{block.title}:")
-        yield from (f"{item.sign} {item.text}" for item in block.items)
+        yield from (Line(f"{i.status.sign} {i.text}", i.status.ink) for i in block.items)
     yield from ("", *stages_table(records).lines())
     yield from (*not_passed_lines(decision), "")
-    yield f"DECISION: {decision.decision}"
+    yield decision_line(decision)
     yield f"CONFIDENCE: {decision.confidence}"
     yield from profile_lines(decision)
     yield from waiver_lines(decision)

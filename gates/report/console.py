@@ -1,33 +1,41 @@
 """What the operator sees: a line per gate as it is judged, then the decision, as in the runbook."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Self, TextIO
 
 from gates.config.settings import Settings
 from gates.config.stages import stages_of
 from gates.decide import history
 from gates.decide.decision import Decision
-from gates.decide.history import Past
-from gates.decide.verdict import Verdict, margin_text, threshold_text, value_text
+from gates.decide.history import Past, Run
+from gates.decide.record import Record
+from gates.decide.sentence import margin_text, threshold_text, value_text
+from gates.decide.status import Status
+from gates.decide.verdict import Verdict
 from gates.report import since
+from gates.report.provenance import snapshot
 from gates.report.text_table import Table, tables
 
 RULE = "═" * 56
 NONE = Past()
 ROWS = 20
-# What became of some gates, as it is counted: 2 failed, 1 not evaluated.
-COUNTED = {
-    "fail": "failed",
-    "marginal": "marginal",
-    "not_evaluated": "not evaluated",
-    "warning": "warned",
-    "waived": "waived",
-}
-# How a line begins -> the terminal's colour of it: bold green, red, yellow.
-_PAINT = {"DECISION: GO": "1;32", "DECISION: NO-GO": "1;31", "❌": "31", "⛔": "31"}
-_PAINT |= dict.fromkeys(("⚠️", "🟡"), "33")
+# An ink of the report -> the terminal's colour: red, yellow; what is good stays as it is.
+_PAINT = {"bad": "31", "none": "31", "warn": "33", "GO": "1;32", "NO-GO": "1;31"}
+
+
+class Line(str):
+    """A line with the colour that a terminal gives it."""
+
+    paint: str | None
+
+    def __new__(cls, text: str, ink: str) -> Self:
+        """`ink` is that of a status, or a decision."""
+        line = str.__new__(cls, text)
+        line.paint = _PAINT.get(ink)
+        return line
 
 
 def heading(text: str) -> list[str]:
@@ -43,26 +51,27 @@ def source_heading(settings: Settings, stage: str, source: str) -> list[str]:
     return ["", *heading(f"{stage.upper()}: {name}{days}")]
 
 
-def gate_line(verdict: Verdict) -> str:
+def gate_line(verdict: Verdict) -> Line:
     """✅ Game count: 5,793 (threshold: >= 5,600, margin +193)."""
+    outcome = verdict.outcome
+    return Line(f"{outcome.sign} {verdict.gate.title}: {_came_to(verdict)}", outcome.ink)
+
+
+def _came_to(verdict: Verdict) -> str:
     gate = verdict.gate
     if verdict.measured is None or verdict.margin is None:
-        return f"{verdict.sign} {gate.title}: not evaluated, {verdict.why}"
+        return verdict.said
     value, bound = value_text(gate, verdict.measured), threshold_text(gate)
-    waived = ", waived" if verdict.status == "waived" else ""
-    return (
-        f"{verdict.sign} {gate.title}: {value} "
-        f"(threshold: {bound}, margin {margin_text(gate, verdict.margin)}){waived}"
-    )
+    waived = ", waived" if verdict.status is Status.WAIVED else ""
+    return f"{value} (threshold: {bound}, margin {margin_text(gate, verdict.margin)}){waived}"
 
 
 def decision_lines(
-    decision: Decision, record: Mapping[str, Any], files: Sequence[Path], past: Past = NONE
+    decision: Decision, record: Record, files: Sequence[Path], past: Past = NONE
 ) -> Iterator[str]:
     """The summary at the end: per stage, then GO or NO-GO with blockers and remedies.
 
-    `record` is the content of decision.json, `files` where it and the report lie, `past` the runs
-    before this one.
+    `files` are where the record and the report lie, `past` the runs before this one.
     """
     yield from ("", *heading("VALIDATION SUMMARY"))
     for stage in stages_of(decision.stage):
@@ -71,18 +80,23 @@ def decision_lines(
     for table in tables(decision.verdicts):
         yield from ("", table.title, *table.lines())
     yield ""
-    yield f"DECISION: {decision.decision}"
+    yield decision_line(decision)
     yield f"CONFIDENCE: {decision.confidence}"
     yield from profile_lines(decision)
     yield from waiver_lines(decision)
     yield f"REASONS: {' '.join(decision.reasons)}"
     yield from blocker_lines(decision)
-    yield from past_lines(past, record)
-    yield f"Target: {record['target']['name']} ({record['target']['project']})"
-    yield f"Snapshot: {record['snapshot_at'] or 'none, no table was read'}"
+    yield from past_lines(past, history.of(record))
+    yield f"Target: {record.target.name} ({record.target.project})"
+    yield f"Snapshot: {snapshot(record)}"
     titles = ("Record", "Report")
     yield " · ".join(f"{title}: {file}" for title, file in zip(titles, files, strict=False))
     yield ""
+
+
+def decision_line(decision: Decision) -> Line:
+    """DECISION: GO."""
+    return Line(f"DECISION: {decision.decision}", decision.decision)
 
 
 def profile_lines(decision: Decision) -> Iterator[str]:
@@ -115,7 +129,7 @@ def blocker_lines(decision: Decision) -> Iterator[str]:
 
 def not_passed_lines(decision: Decision) -> Iterator[str]:
     """The gates that did not pass, by source, as a table that fits into 80 columns."""
-    others = [verdict for verdict in decision.verdicts if verdict.status != "pass"]
+    others = [verdict for verdict in decision.verdicts if verdict.status is not Status.PASS]
     if not others:
         return
     rows = [row for _, group in groupby(others[:ROWS], key=_source) for row in _rows(list(group))]
@@ -134,16 +148,16 @@ def _rows(verdicts: list[Verdict]) -> Iterator[list[str]]:
         gate = verdict.gate
         measured = "" if verdict.measured is None else value_text(gate, verdict.measured)
         name = gate.id.removeprefix(f"{_source(verdict)}.")
-        yield [f"{verdict.sign.strip()} {name}", measured, threshold_text(gate)]
+        yield [f"{verdict.outcome.sign.strip()} {name}", measured, threshold_text(gate)]
 
 
-def past_lines(past: Past, record: Mapping[str, Any]) -> Iterator[str]:
+def past_lines(past: Past, run: Run) -> Iterator[str]:
     """What has changed since the last run, in a line or two; or why that is not known."""
     if past.problem:
         yield f"HISTORY: {past.problem}"
     elif past.runs:
-        changes = history.changes(past.runs[-1], history.of(record))
-        yield f"SINCE THE LAST RUN: {since.summary(changes, record['decision'])}"
+        changes = history.changes(past.runs[-1], run)
+        yield f"SINCE THE LAST RUN: {since.summary(changes, run.decision)}"
 
 
 def has_colour(stream: TextIO, environ: Mapping[str, str]) -> bool:
@@ -153,19 +167,30 @@ def has_colour(stream: TextIO, environ: Mapping[str, str]) -> bool:
 
 def painted(line: str, colour: bool) -> str:
     """The line in the colour of its outcome, which its sign or word says too."""
-    paint = next((code for start, code in _PAINT.items() if line.startswith(start)), None)
+    paint = getattr(line, "paint", None)
     return f"\x1b[{paint}m{line}\x1b[0m" if colour and paint else line
 
 
-def stage_line(decision: Decision, stage: str) -> str:
+def stage_line(decision: Decision, stage: str) -> Line:
     """✅ phase1: 22 of 22 gates passed, and what became of the others."""
     verdicts = [verdict for verdict in decision.verdicts if verdict.gate.stage == stage]
-    passed = sum(verdict.status == "pass" for verdict in verdicts)
-    blocked = any(verdict.blocks for verdict in verdicts)
+    passed = sum(verdict.status is Status.PASS for verdict in verdicts)
     left_out = len(decision.profile.of([stage]).left_out) if decision.profile else 0
     whole = passed == len(verdicts) and not left_out
-    sign = "❌" if blocked else "✅" if whole else "⚠️ "
-    others = [verdict.outcome for verdict in verdicts if verdict.status != "pass"]
-    also = [f", {others.count(each)} {COUNTED[each]}" for each in dict.fromkeys(others)]
-    also += [f", {left_out} left out"] if left_out else []
-    return f"{sign} {stage}: {passed} of {len(verdicts)} gates passed{''.join(also)}"
+    status = Status.PASS if whole else Status.WARNING
+    if any(verdict.blocks for verdict in verdicts):
+        status = Status.FAIL
+    said = [f"{passed} of {len(verdicts)} gates passed"]
+    said += counted(verdict.outcome for verdict in verdicts)
+    said += [f"{left_out} left out"] if left_out else []
+    return Line(f"{status.sign} {stage}: {', '.join(said)}", status.ink)
+
+
+def counted(outcomes: Iterable[Status]) -> list[str]:
+    """2 failed; 1 not evaluated: what became of those that did not pass, the worst first."""
+    found = Counter(outcomes)
+    return [
+        f"{found[each]} {each.counted}"
+        for each in Status
+        if found[each] and each is not Status.PASS
+    ]

@@ -12,8 +12,10 @@ from gates.config.waivers import Applied
 from gates.decide import records
 from gates.decide.decision import Cause, Decision, decide
 from gates.decide.execution import Execution
-from gates.decide.records import Record
-from gates.decide.verdict import NOTE, Verdict, margin_text, value_text
+from gates.decide.record import Record
+from gates.decide.sentence import margin_text, value_text
+from gates.decide.status import Status
+from gates.decide.verdict import Verdict
 from gates.report import checklist
 from gates.report.conclusion import conclusion, next_action
 from gates.report.markdown import render
@@ -55,7 +57,7 @@ class Part:
     @property
     def notes(self) -> list[str]:
         """The sentences of gates that did not pass, and of those that say more than a number."""
-        return [v.detail for v in self.verdicts if not v or NOTE in v.detail]
+        return [v.detail for v in self.verdicts if not v or v.is_noted]
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ class Figures:
         shares = [
             v
             for v in self.verdicts
-            if v.status == "pass" and v.gate.unit == "%" and v.margin is not None
+            if v.status is Status.PASS and v.gate.unit == "%" and v.margin is not None
         ]
         shares.sort(key=lambda verdict: verdict.margin or 0)
         return [
@@ -172,7 +174,7 @@ def _overrides(shown: Figures) -> list[tuple[str, str]]:
     if shown.execution is None:
         return []
     found = shown.execution.summary.overrides
-    return [("Override", f"at {each.started_at}: {each.reason}") for each in found] or [
+    return [("Override", f"at {each.started_at.isoformat()}: {each.reason}") for each in found] or [
         ("Overrides", "none")
     ]
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -21,14 +20,18 @@ from gates.config.stages import STAGES
 from gates.decide import history
 from gates.decide.decision import Decision
 from gates.decide.history import Changes, Past
+from gates.decide.record import Record
+from gates.decide.status import Status
 from gates.decide.verdict import Verdict
+from gates.measure.summary import Summary
 from gates.report import checklist, since
-from gates.report.console import COUNTED
+from gates.report.console import counted
 from gates.report.pictures import pictures
 from gates.report.provenance import facts
-from gates.report.rows import Query, Row, queries_of, rows
+from gates.report.rows import Asked, Row, queries_of, rows
 
 HERE = Path(__file__).parent
+AFTER_THE_BACKFILL = ("phase4", "final")
 # What is decided, and the question that the decision answers.
 TITLES = {
     "phase12": ("Phases 1 and 2", "Is the data sound that the Phase 4 backfill starts from?"),
@@ -36,8 +39,6 @@ TITLES = {
     "phase4": ("Phase 4", "Has the backfill written what it should, and nothing else?"),
     "final": ("ML training", "May a model be trained on this data?"),
 }
-# The screen's signs need a font that a reader, or a printer, may not have.
-PLAIN = {"✅": "✓", "❌": "✗", "⛔": "?", "🟡": "≈", "⚠️": "!"}
 STAGE_TITLES = {
     "orchestrator": "Orchestrator",
     "phase1": "Phase 1",
@@ -72,25 +73,19 @@ class Section:
     @property
     def others(self) -> str:
         """2 failed, 1 not evaluated: the outcomes of those that did not pass."""
-        outcomes = [row.verdict.outcome for row in self.rows]
-        return ", ".join(
-            f"{outcomes.count(each)} {COUNTED[each]}" for each in COUNTED if each in outcomes
-        )
+        return ", ".join(counted(row.outcome for row in self.rows))
 
 
 def page(
     decision: Decision,
-    record: Mapping[str, Any],
+    record: Record,
     past: Past,
-    backfill: Mapping[str, Any] | None = None,
+    backfill: Summary | None = None,
 ) -> str:
-    """The whole page; `record` is decision.json's content, `past` the runs before this one.
-
-    `backfill` is the content of its summary.json, for the pictures of it.
-    """
+    """The whole page; `past` are the runs before this one, `backfill` is for the pictures of it."""
     title, question = TITLES[decision.stage]
     css, script = _inline("report.css"), _inline("report.js")
-    queries = queries_of(record)
+    queries = queries_of(record.queries)
     verdicts = {verdict.gate.id: verdict for verdict in decision.verdicts}
     current = history.of(record)
     return (
@@ -105,13 +100,13 @@ def page(
             decision=decision,
             meaning=CONFIDENCE.get((decision.decision, decision.confidence), ""),
             facts=_facts(record),
-            profile=record.get("profile"),
+            profile=record.profile,
             problem=past.problem,
             changes=history.changes(past.runs[-1], current) if past.runs else None,
             since=since,
             verdicts=verdicts,
             checklist=checklist.of(decision),
-            pictures=pictures(record, backfill),
+            pictures=pictures(record.gates, record.series, _pictured(record, backfill)),
             sections=list(_sections(decision, record, queries, [*past.runs, current])),
             queries=queries,
         )
@@ -120,8 +115,8 @@ def page(
 
 def _sections(
     decision: Decision,
-    record: Mapping[str, Any],
-    queries: Sequence[Query],
+    record: Record,
+    queries: Sequence[Asked],
     runs: Sequence[history.Run],
 ) -> Iterator[Section]:
     for stage in STAGES:
@@ -129,26 +124,32 @@ def _sections(
         if verdicts:
             yield Section(
                 title=STAGE_TITLES[stage],
-                window=" to ".join(record["windows"].get(stage, ())),
-                passed=sum(verdict.status == "pass" for verdict in verdicts),
+                window=" to ".join(record.windows.get(stage, ())),
+                passed=sum(verdict.status is Status.PASS for verdict in verdicts),
                 rows=rows(verdicts, queries, runs),
             )
 
 
-def _facts(record: Mapping[str, Any]) -> dict[str, str]:
+def _pictured(record: Record, backfill: Summary | None) -> Summary | None:
+    """The backfill, where the record is of what came after it."""
+    return backfill if record.stage in AFTER_THE_BACKFILL else None
+
+
+def _facts(record: Record) -> dict[str, str]:
     """Where it was measured; of the final decision also the decisions that it was made over."""
-    found = facts(record) | {"Finished": moment(record["finished_at"])}
-    if record["snapshot_at"]:
-        found["Snapshot"] = moment(record["snapshot_at"])
-    for stage, made in record.get("stages", {}).items():
-        words = f"{made['decision']}, confidence {made['confidence']}"
-        found[f"Decision {stage}"] = f"{words}, {moment(made['finished_at'])}"
+    found = facts(record) | {"Finished": moment(record.finished_at)}
+    if record.snapshot_at:
+        found["Snapshot"] = moment(record.snapshot_at)
+    for stage, made in (record.stages or {}).items():
+        words = f"{made.decision}, confidence {made.confidence}"
+        found[f"Decision {stage}"] = f"{words}, {moment(made.finished_at)}"
     return found
 
 
-def moment(time: str) -> str:
-    """An ISO 8601 time as people read it, to the second."""
-    return f"{datetime.fromisoformat(time).astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+def moment(time: datetime | str) -> str:
+    """A time, also one in ISO 8601, as people read it, to the second."""
+    when = datetime.fromisoformat(time) if isinstance(time, str) else time
+    return f"{when.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def policy(css: str, script: str) -> str:
@@ -185,7 +186,6 @@ def _environment() -> Environment:
     )
     environment.filters |= {"changed": _changed, "moment": moment, "breakable": breakable}
     environment.filters |= {"code": code, "drawn": drawn}
-    environment.filters["plain"] = lambda sign: PLAIN[sign.strip()]
     return environment
 
 

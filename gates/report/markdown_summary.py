@@ -1,12 +1,11 @@
 """The decision of a stage as Markdown, for a CI job's summary page: decision.md."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from gates.config.stages import stages_of
 from gates.decide import history
 from gates.decide.decision import Decision
 from gates.decide.history import Past
+from gates.decide.record import Record
+from gates.decide.status import Status
 from gates.report import since
 from gates.report.console import stage_line
 from gates.report.markdown import render
@@ -14,14 +13,14 @@ from gates.report.provenance import facts
 from gates.report.text_table import of_gates
 
 
-def page(decision: Decision, record: Mapping[str, Any], past: Past) -> str:
+def page(decision: Decision, record: Record, past: Past) -> str:
     """decision.md of a stage; `past` are the runs before this one."""
     changes = history.changes(past.runs[-1], history.of(record)) if past.runs else None
     verdicts = {verdict.gate.id: verdict for verdict in decision.verdicts}
     return render(
         "summary.md",
         decision=decision,
-        profile=record.get("profile"),
+        profile=record.profile,
         stages=[stage_line(decision, stage) for stage in stages_of(decision.stage)],
         problem=past.problem,
         since=changes and since.summary(changes, decision.decision),
@@ -29,6 +28,6 @@ def page(decision: Decision, record: Mapping[str, Any], past: Past) -> str:
             (change.gate, since.change_text(change, verdicts))
             for change in (changes.outcomes if changes else ())
         ],
-        not_passed=of_gates([v for v in decision.verdicts if v.status != "pass"]),
+        not_passed=of_gates([v for v in decision.verdicts if v.status is not Status.PASS]),
         provenance=facts(record),
     )

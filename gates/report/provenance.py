@@ -1,8 +1,8 @@
 """Where a decision's figures come from: shown at the top of every report and document."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+
+from gates.decide.record import Record
 
 
 def moment(time: datetime | None) -> str:
@@ -10,17 +10,18 @@ def moment(time: datetime | None) -> str:
     return time.isoformat(timespec="seconds") if time else ""
 
 
-def facts(record: Mapping[str, Any]) -> dict[str, str]:
-    """Name -> fact, from decision.json's content."""
-    target = record["target"]
+def facts(record: Record) -> dict[str, str]:
+    """Name -> fact."""
     return {
-        "Target": f"{target['name']} ({target['project']})",
-        **{
-            f"Window {stage}": f"{first} to {last}"
-            for stage, (first, last) in record["windows"].items()
-        },
-        "Snapshot": record["snapshot_at"] or "none, no table was read",
-        "Finished": record["finished_at"],
-        "Commit": record["code_version"] or "unknown",
-        "Configuration": f"SHA-256 {record['config_sha256']}",
+        "Target": f"{record.target.name} ({record.target.project})",
+        **{f"Window {stage}": " to ".join(window) for stage, window in record.windows.items()},
+        "Snapshot": snapshot(record),
+        "Finished": record.finished_at.isoformat(),
+        "Commit": record.code_version or "unknown",
+        "Configuration": f"SHA-256 {record.config_sha256}",
     }
+
+
+def snapshot(record: Record) -> str:
+    """As of when the tables were read."""
+    return record.snapshot_at.isoformat() if record.snapshot_at else "none, no table was read"

@@ -3,38 +3,32 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 from markupsafe import Markup
 
 from gates.decide.decision import Cause
 from gates.decide.history import RUNS, Point, Run
-from gates.decide.verdict import WORDS, Verdict, margin_text, threshold_text, value_text
+from gates.decide.record import Query
+from gates.decide.sentence import margin_text, threshold_words, value_text
+from gates.decide.status import Status
+from gates.decide.verdict import Verdict
 from gates.measure.queries import source_of
 from gates.report.sparkline import sparkline
 from gates.report.text_table import Table, tables
 
-# A sign, because a colour alone is no answer; from bad to good, as the column is sorted.
-SIGNS = {
-    "fail": "✗",
-    "not evaluated": "?",
-    "marginal": "△",
-    "warning": "!",
-    "waived": "≈",
-    "pass": "✓",
-}
-
 
 @dataclass(frozen=True)
-class Query:
+class Asked:
     """A query as it was run; `number` is its place on the page."""
 
     number: int
-    file: str
-    source: str
-    job_id: str
-    cost: str
-    sql: str
+    query: Query
+
+    @property
+    def cost(self) -> str:
+        """What it took, read and gave."""
+        took, size, rows = self.query.elapsed_s, self.query.bytes_processed or 0, self.query.rows
+        return f"{took:,.1f} s, {size:,} bytes, {rows:,} row{'' if rows == 1 else 's'}"
 
 
 @dataclass(frozen=True)
@@ -47,65 +41,45 @@ class Row:
     threshold: str
     margin: str
     severity: str
-    outcome: str
-    sign: str
+    outcome: Status
     sort: Mapping[str, str]
     command: str | None
     tables: Sequence[Table]
-    queries: Sequence[Query]
+    queries: Sequence[Asked]
     spark: Markup
 
 
-def queries_of(record: Mapping[str, Any]) -> list[Query]:
+def queries_of(queries: Sequence[Query]) -> list[Asked]:
     """The queries of a record, numbered from 1."""
-    return [_query(number, query) for number, query in enumerate(record["queries"], start=1)]
+    return [Asked(number, query) for number, query in enumerate(queries, start=1)]
 
 
-def _query(number: int, query: Mapping[str, Any]) -> Query:
-    rows, size, took = query["rows"], query["bytes_processed"], query["elapsed_s"]
-    return Query(
-        number=number,
-        file=query["file"],
-        source=query["source"],
-        job_id=query["job_id"],
-        cost=f"{took:,.1f} s, {size or 0:,} bytes, {rows:,} row{'' if rows == 1 else 's'}",
-        sql=query["sql"],
-    )
-
-
-def rows(verdicts: Sequence[Verdict], queries: Sequence[Query], runs: Sequence[Run]) -> list[Row]:
+def rows(verdicts: Sequence[Verdict], queries: Sequence[Asked], runs: Sequence[Run]) -> list[Row]:
     """A row per gate, in the order of `verdicts`; `runs` are the last ones, oldest first."""
     return [_row(verdict, queries, runs) for verdict in verdicts]
 
 
-def _row(verdict: Verdict, queries: Sequence[Query], runs: Sequence[Run]) -> Row:
-    gate, outcome = verdict.gate, verdict.outcome.replace("_", " ")
+def _row(verdict: Verdict, queries: Sequence[Asked], runs: Sequence[Run]) -> Row:
+    gate = verdict.gate
     return Row(
         verdict=verdict,
         measured="" if verdict.measured is None else value_text(gate, verdict.measured),
         unit="" if gate.unit == "%" else gate.unit,
-        threshold=_threshold(verdict),
+        threshold=threshold_words(gate),
         margin="" if verdict.margin is None else margin_text(gate, verdict.margin),
         severity="warns only" if gate.severity == "warn" else gate.severity,
-        outcome=outcome,
-        sign=SIGNS[outcome],
+        outcome=verdict.outcome,
         sort={
             "measured": _number(verdict.measured),
             "threshold": f"{gate.bound.numbers[0]:f}",
             "margin": _number(verdict.margin),
-            "outcome": str(list(SIGNS).index(outcome)),
+            "outcome": str(verdict.outcome.rank),
         },
         command=None if verdict else Cause((verdict,)).command,
         tables=list(tables([verdict])) if verdict.table else [],
-        queries=[query for query in queries if query.source == source_of(gate)],
+        queries=[each for each in queries if each.query.source == source_of(gate)],
         spark=sparkline(_points(gate.id, runs)),
     )
-
-
-def _threshold(verdict: Verdict) -> str:
-    """at least 5,600; exactly 0; 1.95 to 2.05: in words, so that nobody has to know the signs."""
-    bound, text = verdict.gate.bound.comparison, threshold_text(verdict.gate)
-    return text if bound == "between" else text.replace(bound, WORDS[bound], 1)
 
 
 def _number(value: Fraction | None) -> str:

@@ -1,10 +1,11 @@
 """What has changed since the last comparable run, in sentences; for the page and for messages."""
 
 from collections.abc import Mapping
-from fractions import Fraction
 
 from gates.decide.history import Change, Changes, Point
-from gates.decide.verdict import Verdict, value_text
+from gates.decide.sentence import value_text
+from gates.decide.verdict import Verdict
+from gates.numbers import exact
 
 
 def verdict_sentence(changes: Changes, decision: str) -> str:
@@ -52,10 +53,10 @@ def _bound(point: Point) -> str:
 def _point(point: Point | None, verdict: Verdict | None) -> str:
     if point is None:
         return "not asked for"
-    status = point.status.replace("_", " ")
+    status = point.status.word
     if point.measured is None:
         return status
     if verdict is None:
         return f"{status} {point.measured:,.10g}"
     # The history holds what JSON does; the exact share of this run stands in the table.
-    return f"{status} {value_text(verdict.gate, Fraction(str(point.measured)))}"
+    return f"{status} {value_text(verdict.gate, exact(point.measured))}"

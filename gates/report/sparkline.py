@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from gates.decide.history import Point, same
+from gates.decide.status import Status
 
 # The size in report.css.
 WIDTH, HEIGHT, EDGE = 84, 20, 3
@@ -13,9 +14,7 @@ WIDTH, HEIGHT, EDGE = 84, 20, 3
 def text(points: Sequence[Point]) -> str:
     """20 runs: 18 pass, 2 fail."""
     statuses = [point.status for point in points]
-    counts = [
-        f"{statuses.count(each)} {each.replace('_', ' ')}" for each in dict.fromkeys(statuses)
-    ]
+    counts = [f"{statuses.count(each)} {each.word}" for each in dict.fromkeys(statuses)]
     return f"last {len(points)} runs: {', '.join(counts)}"
 
 
@@ -28,7 +27,9 @@ def sparkline(points: Sequence[Point]) -> Markup:
         return Markup("")
     places = list(zip(_across(len(points)), _heights(points), strict=True))
     marked = zip(places, points, strict=True)
-    kinds = [(_kind(point), _mark(x, y)) for (x, y), point in marked if point.status != "pass"]
+    kinds = [
+        (_kind(point), _mark(x, y)) for (x, y), point in marked if point.status is not Status.PASS
+    ]
     marks = Markup("").join(
         Markup('<path class="{}" d="{}"/>').format(kind, "".join(d for k, d in kinds if k == kind))
         for kind in dict.fromkeys(kind for kind, _ in kinds)
@@ -74,7 +75,7 @@ def _kind(point: Point) -> str:
     """What a mark says: nothing was measured, or it did not hold, or that was waived."""
     if point.measured is None:
         return "unknown"
-    return "waived" if point.status == "waived" else "bad"
+    return "waived" if point.status is Status.WAIVED else "bad"
 
 
 def _mark(x: int, y: int | None) -> str:

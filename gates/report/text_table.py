@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from tabulate import tabulate
 
-from gates.decide.verdict import Verdict, margin_text, threshold_text, value_text
+from gates.decide.sentence import margin_text, threshold_text, value_text
+from gates.decide.verdict import Verdict
 
 COVERAGE = "phase4.player_composite_factors.coverage"
 BOOTSTRAP = "phase4.player_composite_factors.bootstrap_rows"
 LAST_DATES = "phase4.player_composite_factors.records_per_date"
 _NUMBER = re.compile(r"([<>=]+ )?[+-]?[\d,]+(\.\d+)?%?( to [\d,]+(\.\d+)?%?)?")
-SIGNS = {"pass": "✅ PASS", "marginal": "⚠️ MARGINAL", "fail": "❌ FAIL", "waived": "🟡 WAIVED"}
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def _gate(verdict: Verdict) -> list[str]:
         threshold_text(gate),
         "" if verdict.margin is None else margin_text(gate, verdict.margin),
         gate.severity,
-        verdict.outcome.replace("_", " "),
+        verdict.outcome.word,
     ]
 
 
@@ -88,7 +88,7 @@ def _coverage(verdict: Verdict) -> Table:
     heads = ["phase3_analytics_games", "phase4_precompute_games", "coverage_pct", "status"]
     counts = [f"{int(n or 0):,}" for n in (verdict.denominator, verdict.numerator)]
     share = "" if verdict.measured is None else value_text(verdict.gate, verdict.measured)
-    row = [*counts, share, SIGNS[verdict.status]]
+    row = [*counts, share, f"{verdict.status.sign} {verdict.status.word.upper()}"]
     return Table("Coverage (runbook 7.2)", heads, [row])
 
 

@@ -1,19 +1,33 @@
 """Gates, measurements, verdicts and records made up for a test."""
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from gates.config.gate import Gate, GateEntry
 from gates.config.settings import Settings
 from gates.config.stages import stages_of
-from gates.decide.decision import Decision, Run, decide, record, record_file
+from gates.decide.decision import Decision, decide
+from gates.decide.reason import Code, reason
+from gates.decide.record import Record, record_file
+from gates.decide.recording import Run, record
 from gates.decide.verdict import Verdict, judge, not_evaluated
-from gates.files import write_json
 from gates.measure.result import Measurement
 
 Outcome = Callable[[Gate], Verdict]
+AS_SENT: dict[str, Any] = {
+    "status": "complete",
+    "attempts": 1,
+    "http_status": 200,
+    "elapsed_s": 2.0,
+    "finished_at": "2026-01-03T12:00:00+00:00",
+    "processors": {},
+    "rows": {},
+    "error": None,
+}
 
 
 def gate(unit: str = "%", of: str | None = "rows", bound: dict[str, object] | None = None) -> Gate:
@@ -66,7 +80,7 @@ def marginal(gate: Gate) -> Verdict:
 
 def unknown(gate: Gate) -> Verdict:
     """Nothing was measured."""
-    return not_evaluated(gate, "the log is missing", "Copy it.")
+    return not_evaluated(gate, reason(Code.UNAVAILABLE, "Copy it.", what="the log is missing"))
 
 
 def decided(
@@ -88,5 +102,34 @@ def recorded(
 ) -> None:
     """Such a decision, written as a run writes it."""
     run = Run(finished, finished, finished.isoformat(), [])
-    content = record(settings, decided(settings, stage, others), run)
-    write_json(record_file(settings.reports, stage), content | {"code_version": "c" * 40})
+    made = record(settings, decided(settings, stage, others), run)
+    altered(made, code_version="c" * 40).write(record_file(settings.reports, stage))
+
+
+def altered(made: Record, **values: Any) -> Record:
+    """The record as it is read from a file in which `values` stand in the place of its own."""
+    return Record.model_validate_json(json.dumps(made.content() | values))
+
+
+def summarized(*dates: Mapping[str, Any], **values: Any) -> dict[str, Any]:
+    """The content of a summary.json; of each of `dates` what is not given is as after a success."""
+    entries = [AS_SENT | dict(each) for each in dates]
+    done = sum(each["status"] == "complete" for each in entries)
+    return {
+        "schema_version": 1,
+        "started_at": "2026-01-03T07:00:00+00:00",
+        "finished_at": "2026-01-03T08:00:00+00:00",
+        "target": "local",
+        "config_sha256": "e" * 64,
+        "planned": len(entries),
+        "succeeded": done,
+        "failed": sum(each["status"] == "failed" for each in entries),
+        "remaining": sum(each["status"] == "pending" for each in entries),
+        "already_complete": 50,
+        "bootstrap_skipped": 28,
+        "success_rate": 100 * done / max(len(entries), 1),
+        "stopped_because": None,
+        "decisions": {},
+        "overrides": [],
+        "dates": entries,
+    } | values

@@ -4,8 +4,9 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,10 @@ from gates.commands import announce
 from gates.config.gate import Gate
 from gates.config.settings import Settings, load
 from gates.config.stages import stages_of
-from gates.decide import history
-from gates.decide.decision import record_file
-from gates.decide.verdict import Verdict
+from gates.decide import history, records
+from gates.decide.record import record_file
+from gates.decide.verdict import Verdict, judge
+from gates.measure.result import Measurement
 
 NOW = datetime(2026, 1, 3, 12, tzinfo=UTC)
 LINK = "https://ci.example/runs/7?a=1&b=2"
@@ -87,7 +89,8 @@ class Desk:
         file.unlink(missing_ok=True)
         if not lost:
             recorded(self.settings, stage, now, others)
-            history.append(self.settings.state, json.loads(file.read_text(encoding="utf-8")))
+            left = records.load(self.settings, stage)
+            history.append(self.settings.state, history.of(left))
         return self.say(now, stage)
 
     def say(self, now: datetime, *stages: str) -> str:
@@ -226,7 +229,7 @@ HOSTILE = "@channel <!here> [bill](https://evil.example) \u202e\x1b[31m\nnba-gat
 
 def test_what_others_wrote_is_shown_and_never_obeyed(desk: Desk, chat: Chat) -> None:
     def hostile(gate: Gate) -> Verdict:
-        return replace(failed(gate), detail=f"{gate.id}: {HOSTILE}")
+        return judge(gate, Measurement(Fraction(1), Fraction(100), note=HOSTILE))
 
     desk.run()
     desk.run({USAGE: hostile})

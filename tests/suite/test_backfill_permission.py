@@ -13,7 +13,7 @@ from harness import ROOT
 from backfill.permission import permission
 from gates.config.settings import Settings, load
 from gates.config.stages import ALLOWING, DECISIONS
-from gates.decide.decision import record_file
+from gates.decide.record import record_file
 
 NOW = datetime(2026, 1, 3, 12, tzinfo=UTC)
 THEN = NOW - timedelta(minutes=30)

@@ -12,11 +12,11 @@ from backfill.summary import (
     Closing,
     attempt_line,
     closing_lines,
-    seconds_per_date,
     status_lines,
     summary,
 )
-from gates.measure.ledger import Begun, Content
+from gates.measure.ledger import Begun, Content, seconds_per_date
+from gates.measure.summary import Override
 
 NOON = datetime(2026, 1, 3, 12, tzinfo=UTC)
 HELD = dates(5, 8, 3)
@@ -45,34 +45,34 @@ STATES: dict[date, State] = {FIRST: "complete", SECOND: "failed", THIRD: "sent"}
 
 def test_every_planned_date_is_counted_once_in_the_summary() -> None:
     found = summary(PLAN, STATES, ATTEMPTS, CLOSING)
-    counts = [found[name] for name in ("planned", "succeeded", "failed", "remaining")]
-    assert counts == [3, 1, 1, 1]
-    assert found["success_rate"] == 100 / 3
-    assert (found["already_complete"], found["bootstrap_skipped"]) == (1, 28)
-    assert [entry["status"] for entry in found["dates"]] == ["complete", "failed", "pending"]
-    assert (found["target"], found["config_sha256"]) == ("local", "a" * 64)
+    assert (found.planned, found.succeeded, found.failed, found.remaining) == (3, 1, 1, 1)
+    assert found.success_rate == 100 / 3
+    assert (found.already_complete, found.bootstrap_skipped) == (1, 28)
+    assert [entry.status for entry in found.dates] == ["complete", "failed", "pending"]
+    assert (found.target, found.config_sha256) == ("local", "a" * 64)
 
 
 def test_a_date_is_told_by_its_last_attempt() -> None:
-    complete, failed, pending = summary(PLAN, STATES, ATTEMPTS, CLOSING)["dates"]
-    assert (failed["attempts"], failed["error"], failed["elapsed_s"]) == (2, "HTTP 503", 7.0)
-    assert complete["rows"] == {"player_composite_factors": 171}
-    assert complete["finished_at"] == "2026-01-03T12:00:10+00:00"
-    assert (pending["attempts"], pending["http_status"], pending["error"]) == (0, None, None)
+    complete, failed, pending = summary(PLAN, STATES, ATTEMPTS, CLOSING).dates
+    assert (failed.attempts, failed.error, failed.elapsed_s) == (2, "HTTP 503", 7.0)
+    assert complete.rows == {"player_composite_factors": 171}
+    assert complete.finished_at == NOON + timedelta(seconds=10)
+    assert (pending.attempts, pending.http_status, pending.error) == (0, None, None)
 
 
 def test_a_date_that_the_ledger_does_not_know_is_pending() -> None:
     found = summary(PLAN, {}, [], CLOSING)
-    assert (found["remaining"], found["success_rate"]) == (3, 0)
+    assert (found.remaining, found.success_rate) == (3, 0)
 
 
 def test_an_attempt_under_way_has_no_seconds() -> None:
-    (entry, *_) = summary(PLAN, {FIRST: "sent"}, [Attempt(FIRST, 1, NOON)], CLOSING)["dates"]
-    assert (entry["status"], entry["attempts"], entry["elapsed_s"]) == ("pending", 1, None)
+    (entry, *_) = summary(PLAN, {FIRST: "sent"}, [Attempt(FIRST, 1, NOON)], CLOSING).dates
+    assert (entry.status, entry.attempts, entry.elapsed_s) == ("pending", 1, None)
 
 
 def closing(states: dict[date, State], **changed: object) -> list[str]:
-    return [*closing_lines({**summary(PLAN, states, ATTEMPTS, CLOSING), **changed})]
+    found = summary(PLAN, states, ATTEMPTS, CLOSING)
+    return [*closing_lines(found.model_copy(update=changed))]
 
 
 def test_the_closing_block_says_complete_only_when_nothing_is_left() -> None:
@@ -87,8 +87,9 @@ def test_the_closing_block_says_complete_only_when_nothing_is_left() -> None:
 
 def test_the_closing_block_says_why_a_run_stopped_and_who_overrode() -> None:
     assert "Stopped: three dates failed" in closing(STATES, stopped_because="three dates failed")
-    overrides = [{"started_at": "noon", "reason": "a drill"}]
-    assert "Started by override at noon: a drill" in closing(STATES, overrides=overrides)
+    overrides = [Override(started_at=NOON, reason="a drill")]
+    said = "Started by override at 2026-01-03T12:00:00+00:00: a drill"
+    assert said in closing(STATES, overrides=overrides)
 
 
 def test_the_seconds_of_a_date_are_the_median_of_what_made_one_complete() -> None:

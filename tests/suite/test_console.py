@@ -1,19 +1,21 @@
 """The decision on the screen: compact, within 80 columns, coloured on a terminal only."""
 
 import io
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from builders import Outcome, decided, failed, unknown
+from builders import Outcome, decided, failed, passed, unknown
 from harness import ROOT
 from wcwidth import wcswidth
 
 from gates.config.settings import load
 from gates.config.stages import DECISIONS, FINAL
 from gates.decide import history
-from gates.decide.decision import Decision, Run, record
+from gates.decide.decision import Decision
 from gates.decide.history import Past
+from gates.decide.recording import Run, record
 from gates.report import console
 
 NOW = datetime(2026, 1, 3, 12, tzinfo=UTC)
@@ -86,14 +88,39 @@ def test_colour_is_for_a_terminal_that_wants_it() -> None:
     assert not console.has_colour(io.StringIO(), {})
 
 
+def coloured(decision: Decision) -> dict[str, str]:
+    """Line without its colour -> the colour, of the summary as a terminal gets it."""
+    found = [console.painted(line, colour=True) for line in lines(decision)]
+    parts = [re.fullmatch(r"\x1b\[([\d;]+)m(.*)\x1b\[0m", line) for line in found]
+    return {part[2]: part[1] for part in parts if part}
+
+
 @pytest.mark.parametrize(
-    ("line", "code"),
-    [("DECISION: GO", "1;32"), ("DECISION: NO-GO", "1;31"), ("⛔ x", "31"), ("⚠️  x", "33")],
+    ("others", "line", "code"),
+    [
+        ({}, "DECISION: GO", "1;32"),
+        ({USAGE: failed}, "DECISION: NO-GO", "1;31"),
+        ({USAGE: failed}, "❌ phase2: 42 of 43 gates passed, 1 failed", "31"),
+        ({ZONES: failed}, "⚠️  phase2: 42 of 43 gates passed, 1 warned", "33"),
+    ],
 )
-def test_a_line_has_the_colour_of_its_outcome(line: str, code: str) -> None:
-    assert console.painted(line, colour=True) == f"\x1b[{code}m{line}\x1b[0m"
-    assert console.painted(line, colour=False) == line
+def test_a_line_has_the_colour_of_its_outcome(
+    others: dict[str, Outcome], line: str, code: str
+) -> None:
+    decision = decided(SETTINGS, "phase12", others)
+    assert coloured(decision)[line] == code
+    assert line in [console.painted(each, colour=False) for each in lines(decision)]
 
 
-def test_other_lines_have_no_colour() -> None:
-    assert console.painted("REASONS: all well.", colour=True) == "REASONS: all well."
+@pytest.mark.parametrize(
+    ("outcome", "code"), [(failed, "31"), (unknown, "31"), (passed, None)], ids=["❌", "⛔", "✅"]
+)
+def test_a_gates_line_has_the_colour_of_its_outcome(outcome: Outcome, code: str | None) -> None:
+    line = console.gate_line(outcome(SETTINGS.gates[USAGE]))
+    shown = f"\x1b[{code}m{line}\x1b[0m" if code else line
+    assert console.painted(line, colour=True) == shown
+
+
+def test_no_line_is_coloured_by_what_it_says() -> None:
+    for said in ("REASONS: all well.", "❌ DECISION: NO-GO", "DECISION: GO"):
+        assert console.painted(said, colour=True) == said

@@ -15,7 +15,10 @@ from harness import ROOT
 from gates.config.gate import Gate
 from gates.config.settings import load
 from gates.config.stages import DECISIONS
-from gates.decide.decision import Decision, Run, commit, decide, record, record_file
+from gates.decide.decision import Decision, decide
+from gates.decide.reason import Code, reason
+from gates.decide.record import record_file
+from gates.decide.recording import Run, commit, record
 from gates.decide.verdict import Verdict, not_evaluated
 from gates.files import write_json
 
@@ -31,7 +34,7 @@ FIELDS = (
 )
 GATE_FIELDS = (
     "id title stage kind severity runbook_step status measured unit comparison threshold margin "
-    "numerator denominator detail query"
+    "numerator denominator detail reason query"
 )
 
 
@@ -118,7 +121,9 @@ def test_without_the_gates_of_one_stage_there_is_no_go() -> None:
 
 
 def test_a_verdict_on_a_gate_of_no_stage_changes_nothing() -> None:
-    stray = not_evaluated(replace(GATES[0], id="phase9.x.y"), "it is new", "Remove it.")
+    stray = not_evaluated(
+        replace(GATES[0], id="phase9.x.y"), reason(Code.DID_NOT_RUN, "Remove it.")
+    )
     assert decide(SETTINGS, "phase12", verdicts({}) | {"phase9.x.y": stray}) == decided({})
 
 
@@ -137,8 +142,9 @@ def test_reasons_are_counted_out() -> None:
 def recorded(others: dict[str, Outcome]) -> dict[str, Any]:
     started = datetime(2026, 1, 3, 8, tzinfo=timezone(timedelta(hours=-5)))
     query = {"file": "sql/a.sql", "job_id": "1", "elapsed_s": 0.1, "bytes_processed": 0, "rows": 1}
+    query |= {"source": "phase1/a", "sql": "SELECT 1"}
     run = Run(started, started + timedelta(seconds=4), "2026-01-03T13:00:01+00:00", [query])
-    return record(SETTINGS, decided(others), run)
+    return record(SETTINGS, decided(others), run).content()
 
 
 def test_the_record_has_the_fields_of_the_contract() -> None:

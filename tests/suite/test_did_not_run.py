@@ -83,7 +83,7 @@ def test_deselected(project: GatesProject, workers: str) -> None:
 
 @ALONE_OR_WITH_A_WORKER
 def test_a_gate_file_that_cannot_be_imported(project: GatesProject, workers: str) -> None:
-    project.edit(FILE, "from gates.measurement import Row\n", "import no_such_module\n")
+    project.edit(FILE, "from gates.measure.result import Row\n", "import no_such_module\n")
     run = runs(project, workers)
     why = "could not be imported: ModuleNotFoundError: No module named 'no_such_module'"
     assert_not_evaluated(run, why)
@@ -134,6 +134,15 @@ def test_something_that_cannot_travel_from_a_worker(project: GatesProject, worke
     else:
         assert run.decision == "NO-GO"
         assert run.status != 0
+
+
+def test_what_fits_in_no_record_decides_nothing(project: GatesProject) -> None:
+    # A count that no table of a warehouse can hold.
+    large = "dataclasses.replace(player_game_summary.usage_rate, table=[{'n': 10**60}])"
+    project.edit(FILE, LINE, f"    import dataclasses\n    assert gate({large})\n")
+    run = project.run()
+    assert (run.status, run.record) == (6, None)
+    assert "what was measured fits in no record (table.0.n." in run.output
 
 
 @ALONE_OR_WITH_A_WORKER

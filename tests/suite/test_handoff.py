@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import Outcome, failed, marginal, recorded
+from builders import Outcome, failed, marginal, recorded, summarized
 from harness import ROOT, GatesProject
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -24,9 +24,9 @@ from gates.commands import final, handoff
 from gates.config.gate import Gate
 from gates.config.settings import Settings, load
 from gates.config.stages import ALLOWING, DECISIONS, FINAL
-from gates.decide.decision import record_file
 from gates.decide.evidence import gather
 from gates.decide.execution import pictured, summary_file
+from gates.decide.record import record_file
 from gates.decide.verdict import Verdict, judge
 from gates.files import write_json
 from gates.measure.ledger import Begun
@@ -69,7 +69,7 @@ def stages(made: Settings, others: Mapping[str, Mapping[str, Outcome]] | None = 
 def decided(made: Settings) -> None:
     found = gather(made, NOW, final.FRESH, DECISIONS)
     decision = final.decided(made, found)
-    write_json(record_file(made.reports, FINAL), final.content_of(made, decision, found, NOW))
+    final.record_of(made, decision, found, NOW).write(record_file(made.reports, FINAL))
 
 
 def backfilled(
@@ -101,27 +101,20 @@ def backfilled(
                     "status": "failed" if error else "complete",
                     "attempts": number,
                     "error": error,
+                    "http_status": 503 if error else 200,
+                    "elapsed_s": 98.0,
+                    "finished_at": ended.isoformat(),
                 }
             )
-    done = len(days) - failing
-    content = {
-        "started_at": began.isoformat(),
-        "finished_at": (NOW - timedelta(hours=4)).isoformat(),
-        "target": "local",
-        "config_sha256": made.config_sha256,
-        "planned": len(days),
-        "succeeded": done,
-        "failed": failing,
-        "remaining": 0,
-        "already_complete": 50,
-        "bootstrap_skipped": 28,
-        "success_rate": 100 * done / len(days),
-        "stopped_because": None,
-        "overrides": [
+    content = summarized(
+        *entries,
+        started_at=began.isoformat(),
+        finished_at=(NOW - timedelta(hours=4)).isoformat(),
+        config_sha256=made.config_sha256,
+        overrides=[
             {"started_at": moment, "reason": why} for moment, why in (overrides or {}).items()
         ],
-        "dates": entries,
-    }
+    )
     write_json(summary_file(made), content)
 
 
@@ -211,7 +204,7 @@ def test_the_report_draws_only_the_backfill_of_its_own_configuration(here: Setti
     backfilled(here)
     shown = pictured(here)
     assert shown is not None
-    assert [each["date"] for each in shown["dates"]] == ["2025-01-03", "2025-01-04", "2025-01-05"]
+    assert [each.date for each in shown.dates] == ["2025-01-03", "2025-01-04", "2025-01-05"]
     assert pictured(replace(here, target_name="bigquery")) is None
     assert pictured(replace(here, config_sha256="0" * 64)) is None
     summary_file(here).write_text("{", encoding="utf-8")

@@ -3,43 +3,52 @@ import sqlite3
 import stat
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gates.decide import history
-from gates.decide.history import HistoryError
+from gates.decide.history import HistoryError, Point, Run
+from gates.decide.status import Status
 from gates.report import console, since
 
 MINUTES = "phase2.player_game_summary.minutes_played"
 USAGE = "phase2.player_game_summary.usage_rate"
 
 
-def gate(id_: str, measured: float | None, status: str = "pass") -> dict[str, Any]:
-    return {"id": id_, "status": status, "measured": measured, "threshold": 95}
+Gates = tuple[str, Point]
 
 
-def run(*gates: dict[str, Any], **others: Any) -> dict[str, Any]:
-    """A decision.json as far as the history reads it."""
-    return {
-        "stage": "phase12",
-        "decision": "GO" if all(each["status"] == "pass" for each in gates) else "NO-GO",
-        "confidence": "HIGH",
-        "finished_at": "2026-01-03T09:00:00+00:00",
-        "code_version": "c" * 40,
-        "config_sha256": "a" * 64,
-        "target": {"name": "local", "project": "nba"},
-        "windows": {"phase2": ["2024-05-01", "2026-01-02"]},
-        "gates": list(gates),
-    } | others
+def gate(id_: str, measured: float | None, status: Status = Status.PASS) -> Gates:
+    return id_, Point(status, measured, 95)
+
+
+def run(*gates: Gates, **others: Any) -> Run:
+    """A run of phase12 that had these gates."""
+    passed = all(point.status is Status.PASS for _, point in gates)
+    made = Run(
+        stage="phase12",
+        target="local",
+        project="nba",
+        profile="",
+        decision="GO" if passed else "NO-GO",
+        confidence="HIGH",
+        finished_at="2026-01-03T09:00:00+00:00",
+        code_version="c" * 40,
+        config_sha256="a" * 64,
+        windows={"phase2": ["2024-05-01", "2026-01-02"]},
+        gates=dict(gates),
+    )
+    return replace(made, **others)
 
 
 def test_a_run_is_remembered_as_it_was_recorded(tmp_path: Path) -> None:
-    record = run(gate(MINUTES, 98.9604, "fail"), gate(USAGE, None, "not_evaluated"))
-    record["gates"][0]["threshold"] = [1.95, 2.05]
+    odd = (MINUTES, Point(Status.FAIL, 98.9604, [1.95, 2.05]))
+    record = run(odd, gate(USAGE, None, Status.NOT_EVALUATED))
     history.append(tmp_path, record)
-    assert history.last(tmp_path, record) == [history.of(record)]
+    assert history.last(tmp_path, record) == [record]
 
 
 def test_only_the_last_runs_are_read_and_the_oldest_comes_first(tmp_path: Path) -> None:
@@ -54,9 +63,9 @@ def test_only_the_last_runs_are_read_and_the_oldest_comes_first(tmp_path: Path) 
     "other",
     [
         {"stage": "phase4"},
-        {"target": {"name": "bigquery", "project": "nba"}},
-        {"target": {"name": "local", "project": "other"}},
-        {"profile": {"name": "scheduled", "left_out": []}},
+        {"target": "bigquery"},
+        {"project": "other"},
+        {"profile": "scheduled"},
     ],
 )
 def test_a_run_of_another_stage_target_or_profile_is_not_compared(
@@ -68,15 +77,15 @@ def test_a_run_of_another_stage_target_or_profile_is_not_compared(
 
 
 def test_what_was_there_before_is_given_and_the_run_itself_is_added(tmp_path: Path) -> None:
-    first, second = run(gate(MINUTES, 99)), run(gate(MINUTES, 98, "fail"))
+    first, second = run(gate(MINUTES, 99)), run(gate(MINUTES, 98, Status.FAIL))
     assert history.remember(tmp_path, first) == history.Past([])
-    assert history.remember(tmp_path, second) == history.Past([history.of(first)])
+    assert history.remember(tmp_path, second) == history.Past([first])
     assert len(history.last(tmp_path, first)) == 2
 
 
 def test_a_gate_that_came_out_differently_changes_the_verdict() -> None:
-    before = history.of(run(gate(MINUTES, 99.5), gate(USAGE, 96)))
-    after = history.of(run(gate(MINUTES, 98, "fail"), gate(USAGE, 96)))
+    before = run(gate(MINUTES, 99.5), gate(USAGE, 96))
+    after = run(gate(MINUTES, 98, Status.FAIL), gate(USAGE, 96))
     found = history.changes(before, after)
     assert found.verdict == ("GO", "NO-GO")
     assert [change.gate for change in found.outcomes] == [MINUTES]
@@ -84,8 +93,8 @@ def test_a_gate_that_came_out_differently_changes_the_verdict() -> None:
 
 
 def test_another_value_with_the_same_outcome_changes_no_verdict() -> None:
-    before = history.of(run(gate(MINUTES, 99.5), gate(USAGE, 96)))
-    after = history.of(run(gate(MINUTES, 99.6), gate(USAGE, 96)))
+    before = run(gate(MINUTES, 99.5), gate(USAGE, 96))
+    after = run(gate(MINUTES, 99.6), gate(USAGE, 96))
     found = history.changes(before, after)
     assert found.verdict is None
     assert not found.outcomes
@@ -93,13 +102,13 @@ def test_another_value_with_the_same_outcome_changes_no_verdict() -> None:
 
 
 def test_a_sum_of_floats_in_another_order_is_no_change() -> None:
-    before, after = (history.of(run(gate(MINUTES, value))) for value in (0.1 + 0.2, 0.3))
+    before, after = run(gate(MINUTES, 0.1 + 0.2)), run(gate(MINUTES, 0.3))
     assert before != after
     assert not history.changes(before, after).gates
 
 
 def test_a_gate_that_is_new_or_gone_is_a_change_of_outcome() -> None:
-    before, after = history.of(run(gate(MINUTES, 99))), history.of(run(gate(USAGE, 96)))
+    before, after = run(gate(MINUTES, 99)), run(gate(USAGE, 96))
     found = history.changes(before, after)
     assert [(each.gate, each.before is None) for each in found.outcomes] == [
         (USAGE, True),
@@ -108,12 +117,12 @@ def test_a_gate_that_is_new_or_gone_is_a_change_of_outcome() -> None:
 
 
 def test_another_window_or_configuration_is_said() -> None:
-    before = history.of(run(gate(MINUTES, 99)))
+    before = run(gate(MINUTES, 99))
     same = history.changes(before, before)
     assert same == history.Changes(before.finished_at, None, [], False, False)
-    window = history.of(run(gate(MINUTES, 99), windows={"phase2": ["2025-01-01", "2026-01-02"]}))
+    window = run(gate(MINUTES, 99), windows={"phase2": ["2025-01-01", "2026-01-02"]})
     assert history.changes(before, window).other_windows
-    configuration = history.of(run(gate(MINUTES, 99), config_sha256="b" * 64))
+    configuration = run(gate(MINUTES, 99), config_sha256="b" * 64)
     assert history.changes(before, configuration).other_configuration
 
 
@@ -176,7 +185,7 @@ def test_a_history_damaged_anywhere_costs_a_sentence_or_nothing(tmp_path: Path) 
         for line in console.past_lines(past, record):
             assert line.isprintable()
         if past.runs:
-            for change in history.changes(past.runs[-1], history.of(record)).gates:
+            for change in history.changes(past.runs[-1], record).gates:
                 assert since.change_text(change, {}).isprintable()
     assert 0 < sentences < 300
 
@@ -215,7 +224,12 @@ def test_a_locked_history_is_given_up_on(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_a_run_that_cannot_be_added_whole_leaves_nothing(tmp_path: Path) -> None:
-    nameless = gate(USAGE, 98) | {"status": None}
-    with pytest.raises(HistoryError, match="NOT NULL"):
-        history.append(tmp_path, run(gate(MINUTES, 99), nameless))
-    assert history.last(tmp_path, run()) == []
+    history.append(tmp_path, run())
+    with closing(sqlite3.connect(tmp_path / history.FILE)) as connection, connection:
+        connection.execute(
+            f"CREATE TRIGGER full BEFORE INSERT ON gates WHEN NEW.gate = '{USAGE}' "
+            "BEGIN SELECT RAISE(ABORT, 'no room is left'); END"
+        )
+    with pytest.raises(HistoryError, match="no room is left"):
+        history.append(tmp_path, run(gate(MINUTES, 99), gate(USAGE, 98)))
+    assert history.last(tmp_path, run()) == [run()]

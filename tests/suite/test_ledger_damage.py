@@ -10,12 +10,14 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from builders import summarized
 from harness import ROOT, GatesProject
 
 from backfill.ledger import opened
 from backfill.summary import status_lines
 from gates.config.settings import Settings, load
-from gates.decide import after_backfill, execution, records
+from gates.decide import after_backfill, execution
+from gates.decide.record import Record, Target
 from gates.files import write_json
 from gates.measure.ledger import Attempt, Begun, Content, LedgerError, file_in, read
 
@@ -194,10 +196,10 @@ def settings(tmp_path: Path) -> Settings:
     return replace(load(environ, NOW), server="here")
 
 
-def phase4(began: datetime, server: str = "here") -> records.Record:
+def phase4(began: datetime, server: str = "here") -> Record:
     """As much of a phase4 record as the ledger is compared with."""
-    target = records.Target(name="local", project="p", datasets={}, server=server)
-    return records.Record.model_construct(started_at=began, target=target)
+    target = Target(name="local", project="p", datasets={}, server=server)
+    return Record.model_construct(started_at=began, target=target)
 
 
 def objection(settings: Settings, began: datetime, server: str = "here") -> str:
@@ -280,20 +282,8 @@ def test_a_ledger_that_is_gone_is_missed_where_a_summary_is_there(
     settings: Settings, whole: Path
 ) -> None:
     moment = (NOW - timedelta(hours=5)).isoformat()
-    counts = "planned succeeded failed remaining already_complete bootstrap_skipped success_rate"
-    write_json(
-        execution.summary_file(settings),
-        {
-            **dict.fromkeys(counts.split(), 0),
-            "started_at": moment,
-            "finished_at": moment,
-            "stopped_because": None,
-            "target": "local",
-            "config_sha256": "e" * 64,
-            "overrides": [],
-            "dates": [],
-        },
-    )
+    content = summarized(started_at=moment, finished_at=moment)
+    write_json(execution.summary_file(settings), content)
     assert "is in no ledger of" in objection(settings, NOW)
     shutil.copy(whole, file_in(settings.state))
     assert after_backfill.read(settings, phase4(NOW)).objections == []

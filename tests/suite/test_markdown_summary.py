@@ -3,14 +3,17 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from builders import decided, failed, unknown
+from builders import altered, decided, failed, unknown
 from harness import ROOT
 
 from gates.config.gate import Gate
 from gates.config.settings import load
 from gates.decide import history
-from gates.decide.decision import Decision, Run, record
+from gates.decide.decision import Decision
 from gates.decide.history import Past
+from gates.decide.reason import Code, reason
+from gates.decide.record import Record
+from gates.decide.recording import Run, record
 from gates.decide.verdict import Verdict, not_evaluated
 from gates.report import markdown_summary
 
@@ -20,12 +23,12 @@ USAGE = "phase2.player_game_summary.usage_rate"
 ZONES = "phase2.player_game_summary.shot_zones"
 
 
-def content(decision: Decision, **others: Any) -> dict[str, Any]:
-    return record(SETTINGS, decision, Run(NOW, NOW, None, [])) | others
+def made(decision: Decision, **others: Any) -> Record:
+    return altered(record(SETTINGS, decision, Run(NOW, NOW, None, [])), **others)
 
 
 def page(decision: Decision, past: Past | None = None, **others: Any) -> str:
-    return markdown_summary.page(decision, content(decision, **others), past or Past())
+    return markdown_summary.page(decision, made(decision, **others), past or Past())
 
 
 def test_the_verdict_comes_first_then_blockers_and_warnings() -> None:
@@ -52,7 +55,7 @@ def test_only_the_gates_that_did_not_pass_are_listed() -> None:
 
 
 def test_what_has_changed_and_what_was_left_out_is_said() -> None:
-    before = history.of(content(decided(SETTINGS, "phase12")))
+    before = history.of(made(decided(SETTINGS, "phase12")))
     left = [{"gate": "orchestrator.run.stopped", "reason": "needs the operator's machine"}]
     text = page(
         decided(SETTINGS, "phase12", {USAGE: failed}),
@@ -66,7 +69,8 @@ def test_what_has_changed_and_what_was_left_out_is_said() -> None:
 
 def test_what_others_wrote_is_no_markup() -> None:
     def hostile(gate: Gate) -> Verdict:
-        return not_evaluated(gate, "<img src=x> [here](//evil) | *", "# <b>do</b>")
+        what = "<img src=x> [here](//evil) | *"
+        return not_evaluated(gate, reason(Code.UNAVAILABLE, "# <b>do</b>", what=what))
 
     text = page(decided(SETTINGS, "phase12", {USAGE: hostile}), Past(problem="<script>`"))
     assert "\\<img src=x> \\[here](//evil) \\| \\*" in text

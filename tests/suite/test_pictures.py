@@ -9,12 +9,15 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from builders import Outcome, decided, failed, unknown
+from builders import Outcome, decided, failed, summarized, unknown
 from harness import GATES_PYTHON, ROOT, GatesProject, TestWarehouse
 
 from gates.config.settings import load
 from gates.config.stages import STAGES
-from gates.decide.decision import Run, record
+from gates.decide.record import Entry
+from gates.decide.record_series import Series
+from gates.decide.recording import Run, record
+from gates.measure.summary import Summary
 from gates.report.pictures import Picture, pictures
 from gates.report.pictures.canvas import PLACEHOLDERS, WIDTH
 from gates.report.pictures.svg import for_page
@@ -41,8 +44,16 @@ def calendar(
     place: str, dates: Mapping[str, tuple[int, int]], bootstrap: Iterable[str] = ()
 ) -> Picture:
     series = {"dates": {place: dates}, "bootstrap": list(bootstrap)}
-    (picture,) = pictures({"stage": "phase4", "gates": [], "series": series})
+    (picture,) = drawn_of({"series": series})
     return picture
+
+
+def drawn_of(content: Mapping[str, Any], *dates: Mapping[str, Any]) -> list[Picture]:
+    """The pictures of a record with this content, and of a backfill of these dates."""
+    gates = [Entry.model_validate(gate, strict=False) for gate in content.get("gates", ())]
+    series = Series.model_validate(content.get("series", {}), strict=False)
+    summary = Summary.model_validate(summarized(*dates), strict=False) if dates else None
+    return pictures(gates, series, summary)
 
 
 def drawn(picture: Picture) -> ElementTree.Element:
@@ -194,7 +205,7 @@ def test_ten_missing_dates_are_named_and_the_others_counted() -> None:
 def final(series: Mapping[str, Any], others: Mapping[str, Outcome] | None = None) -> dict[str, Any]:
     """A final decision's record, over every gate of gates.toml."""
     run = Run(NOW, NOW, NOW.isoformat(), [], series)
-    return record(SETTINGS, decided(SETTINGS, "final", others), run)
+    return record(SETTINGS, decided(SETTINGS, "final", others), run).content()
 
 
 def titled(found: Iterable[Picture], start: str) -> Picture:
@@ -213,7 +224,7 @@ def coverage(threshold: float) -> Picture:
     for gate in content["gates"]:
         if gate["id"] == f"{PHASE2}.minutes_played":
             gate["threshold"] = threshold
-    return titled(pictures(content), "Coverage per season")
+    return titled(drawn_of(content), "Coverage per season")
 
 
 def test_a_season_is_compared_with_the_threshold_of_the_record() -> None:
@@ -231,7 +242,7 @@ def test_next_to_nothing_does_not_read_as_nothing() -> None:
 
 def test_a_season_without_rows_is_left_out() -> None:
     rows = [counts("season", 2023, 0, 0, 0, 0)]
-    titles = [each.title for each in pictures(final({"seasons": {PHASE2: rows}}))]
+    titles = [each.title for each in drawn_of(final({"seasons": {PHASE2: rows}}))]
     assert titles
     assert all(title.startswith("Margins") for title in titles)
 
@@ -241,7 +252,7 @@ def test_months_with_too_many_nulls_are_marked_and_named() -> None:
         counts("month", "2024-12", 2000, 10, 40, 100),
         counts("month", "2025-01", 1000, 20, 60, 700),
     ]
-    picture = titled(pictures(final({"months": {PHASE2: rows}})), "NULL rate")
+    picture = titled(drawn_of(final({"months": {PHASE2: rows}})), "NULL rate")
     assert "minutes_played (at most 1% NULL): all months 1.0% (30 of 3,000 rows)" in picture.text
     assert "above that: 2025-01 2.0% (20 of 1,000 rows)" in picture.text
     assert texts(picture).count("✗") == 3
@@ -250,7 +261,7 @@ def test_months_with_too_many_nulls_are_marked_and_named() -> None:
 
 def test_every_gate_is_a_line_of_the_margins() -> None:
     content = final({})
-    found = pictures(content)
+    found = drawn_of(content)
     lines = [text for picture in found for text in texts(picture) if text == "✓"]
     assert len(lines) == len(content["gates"])
     titles = [picture.title.partition(":")[0] for picture in found]
@@ -263,7 +274,7 @@ def test_every_gate_is_a_line_of_the_margins() -> None:
 
 def margins(measure: str, outcome: Outcome) -> Picture:
     others = {f"{PHASE2}.{measure}": outcome}
-    return titled(pictures(final({}, others)), "Margins of phase2")
+    return titled(drawn_of(final({}, others)), "Margins of phase2")
 
 
 def test_what_was_not_evaluated_is_an_empty_box() -> None:
@@ -293,7 +304,7 @@ def test_a_margin_of_more_than_a_tenth_of_its_threshold_is_cut(margin: float, pa
     content = final({})
     (gate,) = (each for each in content["gates"] if each["id"] == f"{PHASE2}.quality_score")
     gate |= {"measured": 75 + margin, "margin": margin, "status": "fail"}
-    found = titled(pictures(content), "Margins of phase2")
+    found = titled(drawn_of(content), "Margins of phase2")
     assert len(places(found, "fill:var(--bad)")) == parts
 
 
@@ -307,16 +318,15 @@ def test_a_value_just_below_its_threshold_does_not_read_as_the_threshold() -> No
     content = final({})
     (gate,) = (each for each in content["gates"] if each["id"] == f"{PHASE2}.minutes_played")
     gate |= {"measured": 98.99996, "margin": -0.00004, "status": "fail"}
-    assert "98.99996% (≥ 99%)" in texts(titled(pictures(content), "Margins of phase2"))
+    assert "98.99996% (≥ 99%)" in texts(titled(drawn_of(content), "Margins of phase2"))
 
 
 def sent(day: str, **others: Any) -> dict[str, Any]:
-    entry = {"date": day, "status": "complete", "http_status": 200, "elapsed_s": 2.0, "error": None}
-    return entry | {"finished_at": f"{NOW.isoformat()}"} | others
+    return {"date": day} | others
 
 
-def of_backfill(*dates: dict[str, Any], stage: str = "phase4") -> dict[str, Picture]:
-    found = pictures({"stage": stage, "gates": []}, {"dates": list(dates)})
+def of_backfill(*dates: dict[str, Any]) -> dict[str, Picture]:
+    found = drawn_of({}, *dates)
     return {each.title.removeprefix("Backfill: "): each for each in found}
 
 
@@ -379,14 +389,7 @@ def test_without_failures_there_is_no_picture_of_them() -> None:
 
 
 def test_a_summary_without_the_ends_of_its_dates_has_no_hours() -> None:
-    old = sent("2024-11-10")
-    del old["finished_at"]
-    assert set(of_backfill(old)) == {"seconds per date"}
-
-
-@pytest.mark.parametrize("stage", ["phase12", "preflight"])
-def test_before_the_backfill_there_are_no_pictures_of_it(stage: str) -> None:
-    assert of_backfill(sent("2024-11-10"), stage=stage) == {}
+    assert set(of_backfill(sent("2024-11-10", finished_at=None))) == {"seconds per date"}
 
 
 @pytest.mark.parametrize(
@@ -395,10 +398,10 @@ def test_before_the_backfill_there_are_no_pictures_of_it(stage: str) -> None:
     ids=["nothing", "no table", "no date"],
 )
 def test_without_data_nothing_is_drawn(series: dict[str, Any]) -> None:
-    assert pictures({"stage": "final", "gates": [], "series": series}, {"dates": []}) == []
+    assert drawn_of({"series": series}) == []
 
 
-def full() -> tuple[dict[str, Any], dict[str, Any]]:
+def full() -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """A final record and summary as large as they get: five seasons, every table, every gate."""
     dates: dict[str, dict[str, tuple[int, int]]] = {
         PHASE1: {d: (7, 7) for y in range(2021, 2026) for d in days(date(y, 10, 19), 180)}
@@ -418,22 +421,27 @@ def full() -> tuple[dict[str, Any], dict[str, Any]]:
     }
     others = {f"{PHASE2}.usage_rate": unknown, f"{PHASE2}.minutes_played": failed}
     failure = {"status": "failed", "error": "it stopped"}
-    summary = {"dates": [sent(day, **(failure if n % 9 else {})) for n, day in enumerate(two)]}
-    return final(series, others), summary
+    sent_dates = [sent(day, **(failure if n % 9 else {})) for n, day in enumerate(two)]
+    return final(series, others), sent_dates
+
+
+def all_of_it() -> list[Picture]:
+    content, dates = full()
+    return drawn_of(content, *dates)
 
 
 def test_a_final_page_stays_small() -> None:
-    found = pictures(*full())
+    found = all_of_it()
     assert len(found) == len(full()[0]["series"]["dates"]) + 2 + len(STAGES) + 3
     assert sum(len((p.svg + p.title + p.text).encode()) for p in found) < 150_000
 
 
 def test_the_same_record_gives_the_same_bytes() -> None:
-    assert pictures(*full()) == pictures(*full())
+    assert all_of_it() == all_of_it()
 
 
 def test_ids_are_unique_in_a_page_and_name_each_picture() -> None:
-    found = pictures(*full())
+    found = all_of_it()
     ids = [each.attrib["id"] for p in found for each in drawn(p).iter() if "id" in each.attrib]
     assert len(ids) == len(set(ids)) == 2 * len(found)
     for picture in found:
@@ -445,7 +453,7 @@ def test_ids_are_unique_in_a_page_and_name_each_picture() -> None:
 
 
 def test_colours_are_those_of_the_page_and_nothing_comes_from_elsewhere() -> None:
-    whole = "".join(picture.svg for picture in pictures(*full()))
+    whole = "".join(picture.svg for picture in all_of_it())
     assert set(re.findall(r"var\(--(\w+)\)", whole)) == set(PLACEHOLDERS)
     assert not re.search("#[0-9a-f]{3}", whole)
     assert set(re.findall(r"\w+://[^\"<]*", whole)) == {"http://www.w3.org/2000/svg"}
@@ -454,12 +462,11 @@ def test_colours_are_those_of_the_page_and_nothing_comes_from_elsewhere() -> Non
 
 @pytest.mark.filterwarnings("error")
 def test_what_others_wrote_is_text_and_nothing_else() -> None:
-    content, summary = full()
+    content, dates = full()
     content["series"]["dates"] = {f"phase2.{HOSTILE}": {"2024-12-01": (0, 1)}}
     content["gates"][0] |= {"id": f"orchestrator.{HOSTILE}.{HOSTILE}", "unit": HOSTILE}
-    content["series"]["months"][PHASE2][0]["month"] = HOSTILE
-    summary["dates"][1]["error"] = HOSTILE
-    found = pictures(content, summary)
+    dates[1]["error"] = HOSTILE
+    found = drawn_of(content, *dates)
     whole = "".join(picture.svg for picture in found)
     assert "<script" not in whole
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; $\\frac{x_2$ " in whole
@@ -494,27 +501,28 @@ def python(script: str, home: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
-ONE = "{'stage': 'final', 'gates': [], 'series': {'dates': {'a.b': {'2024-12-01': [0, 1]}}}}"
-DRAW = f"pictures({ONE})"
+IMPORT = (
+    "from gates.decide.record_series import Series; from gates.report.pictures import pictures; "
+)
+DRAW = "pictures([], Series(dates={'a.b': {'2024-12-01': (0, 1)}}))"
 
 
 def test_a_home_that_cannot_be_written_to_is_not_spoken_of() -> None:
-    script = f"from gates.report.pictures import pictures; print(len({DRAW}))"
+    script = f"{IMPORT}print(len({DRAW}))"
     done = python(script, "/proc/nowhere")
     assert (done.stdout, done.stderr) == ("1\n", "")
 
 
 def test_matplotlib_is_imported_only_where_something_is_drawn(tmp_path: Path) -> None:
     script = (
-        "import sys; from gates.report.pictures import pictures; "
-        "pictures({'stage': 'final', 'gates': [], 'series': {}}, {'dates': []}); "
+        f"import sys; {IMPORT}pictures([], Series()); "
         f"before = 'matplotlib' in sys.modules; {DRAW}; print(before, 'matplotlib' in sys.modules)"
     )
     assert python(script, str(tmp_path)).stdout == "False True\n"
 
 
 def test_a_readers_own_style_changes_nothing(tmp_path: Path) -> None:
-    script = f"from gates.report.pictures import pictures; print({DRAW}[0].svg)"
+    script = f"{IMPORT}print({DRAW}[0].svg)"
     plain = python(script, str(tmp_path)).stdout
     style = tmp_path / ".config/matplotlib/matplotlibrc"
     style.parent.mkdir(parents=True, exist_ok=True)
@@ -529,7 +537,7 @@ def test_a_run_draws_the_dates_that_its_tables_lack(
     with warehouse.fault(f"DELETE FROM nba_analytics.team_offense_game_summary WHERE {day}"):
         run = project.run()
     assert run.record is not None
-    found = pictures(run.record)
+    found = drawn_of(run.record)
     damaged = titled(found, "Calendar of team_offense_game_summary")
     held, due = run.record["series"]["dates"][PHASE1]["2024-12-03"]
     assert (held, due > 0) == (0, True)

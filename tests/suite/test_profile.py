@@ -16,7 +16,8 @@ from gates.commands import final, handoff
 from gates.config.schema import ConfigError
 from gates.config.settings import Settings, load
 from gates.config.stages import DECISIONS, FINAL
-from gates.decide.decision import record_file
+from gates.decide import records
+from gates.decide.record import record_file
 from gates.decide.verdict import judge
 from gates.report import checklist, console
 
@@ -362,7 +363,7 @@ def assert_says_what_is_left_out(text: str) -> None:
 def test_the_terminal_says_it_before_the_reasons(make: Make) -> None:
     made = make(profile="scheduled")
     recorded(made, "phase12", NOW)
-    lines = [*console.decision_lines(decided(made, "phase12"), content(made, "phase12"), [])]
+    lines = [*console.decision_lines(decided(made, "phase12"), records.load(made, "phase12"), [])]
     assert_says_what_is_left_out("\n".join(lines))
     at = lines.index("PROFILE: scheduled, which leaves 9 gates out")
     assert at == lines.index("CONFIDENCE: MEDIUM") + 1
@@ -375,7 +376,9 @@ def test_the_checklists_do_not_tick_what_is_left_out(make: Make) -> None:
     made = make(profile="scheduled")
     decision = decided(made, FINAL)
     ticked = {
-        item.text: item.sign for block in checklist.training(decision) for item in block.items
+        item.text: item.status.sign
+        for block in checklist.training(decision)
+        for item in block.items
     }
     assert ticked["Success rate: left out by profile scheduled"] == "⚠️ "
     assert ticked["team_offense validation: PASS, 3 left out"] == "⚠️ "
@@ -385,7 +388,7 @@ def test_the_checklists_do_not_tick_what_is_left_out(make: Make) -> None:
 
 def test_a_failure_beside_what_is_left_out_is_a_failure(make: Make) -> None:
     decision = decided(make(profile="scheduled"), FINAL, {USAGE: failed}, rest=passed)
-    signs = [item.sign for item in checklist.training(decision)[-1].items]
+    signs = [item.status.sign for item in checklist.training(decision)[-1].items]
     assert signs == ["❌", "✅", "❌"]
 
 

@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from builders import Outcome, decided, failed, marginal, passed, unknown
+from builders import Outcome, altered, decided, failed, marginal, passed, unknown
 from harness import ROOT
 
 from gates.config.gate import Gate
@@ -19,9 +19,13 @@ from gates.config.settings import load
 from gates.config.stages import DECISIONS, FINAL
 from gates.config.waivers import Applied, Waiver
 from gates.decide import history
-from gates.decide.decision import Decision, Run, record
+from gates.decide.decision import Decision
 from gates.decide.history import Past
-from gates.decide.verdict import Status, Verdict, not_evaluated
+from gates.decide.reason import Code, reason
+from gates.decide.record import Record
+from gates.decide.recording import Run, record
+from gates.decide.status import Status
+from gates.decide.verdict import Verdict, not_evaluated
 from gates.report import html_page
 from gates.report.pictures import pictures
 from gates.report.sparkline import sparkline, text
@@ -36,7 +40,7 @@ HOSTILE = """</code></pre><script>alert("x")</script><img src=x onerror='alert(1
 SIGNED = {
     "pass": "✓ pass",
     "fail": "✗ fail",
-    "marginal": "△ marginal",
+    "marginal": "✗ marginal",
     "not_evaluated": "? not evaluated",
 }
 
@@ -54,15 +58,15 @@ def query(source: str, sql: str = "SELECT 1") -> dict[str, Any]:
     }
 
 
-def content(decision: Decision, *queries: dict[str, Any], **others: Any) -> dict[str, Any]:
+def made(decision: Decision, *queries: dict[str, Any], **others: Any) -> Record:
     run = Run(NOW, NOW, NOW.isoformat(), queries)
-    return record(SETTINGS, decision, run) | {"code_version": "c" * 40} | others
+    return altered(record(SETTINGS, decision, run), **{"code_version": "c" * 40} | others)
 
 
 def page(
     decision: Decision, *queries: dict[str, Any], past: Past | None = None, **others: Any
 ) -> str:
-    return html_page.page(decision, content(decision, *queries, **others), past or Past())
+    return html_page.page(decision, made(decision, *queries, **others), past or Past())
 
 
 class Rows(HTMLParser):
@@ -105,7 +109,7 @@ def test_every_gate_of_the_record_has_its_row_in_the_records_order(
     stage: str, outcome: Outcome
 ) -> None:
     decision = decided(SETTINGS, stage, rest=outcome)
-    gates = content(decision)["gates"]
+    gates = made(decision).content()["gates"]
     found = Rows(page(decision)).cells
     assert len(found) == len(gates)
     for cells, gate, verdict in zip(found, gates, decision.verdicts, strict=True):
@@ -173,7 +177,7 @@ def test_blockers_with_one_cause_are_said_once() -> None:
 
 def test_a_page_on_which_everything_fails_stays_small_and_complete() -> None:
     decision = decided(SETTINGS, FINAL, rest=failed)
-    current = history.of(content(decision))
+    current = history.of(made(decision))
     rising = {
         gate: [replace(point, measured=float(run * len(gate) % 17)) for run in range(19)]
         for gate, point in current.gates.items()
@@ -212,7 +216,8 @@ def test_where_it_was_measured_is_said() -> None:
 
 def test_the_final_page_names_the_decisions_that_it_was_made_over() -> None:
     made = {"decision": "GO", "confidence": "HIGH", "finished_at": NOW.isoformat()}
-    html = page(decided(SETTINGS, FINAL), stages={"phase4": made})
+    rest: dict[str, None] = dict.fromkeys(("snapshot_at", "code_version"))
+    html = page(decided(SETTINGS, FINAL), stages={"phase4": made | rest})
     assert "<dt>Decision phase4</dt><dd>GO, confidence HIGH, 2026-01-03 14:05:06 UTC</dd>" in html
 
 
@@ -283,7 +288,7 @@ def test_each_query_is_on_the_page_once_with_its_sql() -> None:
 
 
 def hostile(gate: Gate) -> Verdict:
-    return not_evaluated(gate, HOSTILE, HOSTILE)
+    return not_evaluated(gate, reason(Code.UNAVAILABLE, HOSTILE, what=HOSTILE))
 
 
 def test_what_others_wrote_is_shown_and_never_obeyed() -> None:
@@ -293,7 +298,7 @@ def test_what_others_wrote_is_shown_and_never_obeyed() -> None:
         query("phase2/player_game_summary", HOSTILE),
         past=Past(problem=HOSTILE),
         profile={"name": HOSTILE, "left_out": [{"gate": HOSTILE, "reason": HOSTILE}]},
-        target={"name": HOSTILE, "project": HOSTILE, "datasets": {}},
+        target={"name": HOSTILE, "project": HOSTILE, "datasets": {}, "server": None},
     )
     assert html.count("<script>") == 1
     assert "<img" not in html
@@ -327,7 +332,8 @@ def test_pictures_stand_on_the_page_with_their_text() -> None:
     series = {"dates": {"preflight.player_game_summary": days}, "bootstrap": []}
     html = page(decided(SETTINGS, "preflight"), series=series)
     shown = html.split('id="pictures"')[1].split("</section>")[0]
-    for drawn in pictures(content(decided(SETTINGS, "preflight"), series=series)):
+    record = made(decided(SETTINGS, "preflight"), series=series)
+    for drawn in pictures(record.gates, record.series):
         assert f"<h3>{drawn.title}</h3>" in shown
         assert f"<figcaption>{drawn.text}</figcaption>" in shown
     assert "Calendar of player_game_summary (preflight)" in shown
@@ -337,7 +343,7 @@ def test_pictures_stand_on_the_page_with_their_text() -> None:
 
 
 def test_what_has_changed_since_the_last_run_is_said() -> None:
-    before = history.of(content(decided(SETTINGS, "phase12")))
+    before = history.of(made(decided(SETTINGS, "phase12")))
     html = page(decided(SETTINGS, "phase12", {USAGE: failed}), past=Past([before]))
     changed = html.split('id="since"')[1].split("</section>")[0]
     assert "GO before, NO-GO now." in changed
@@ -348,8 +354,8 @@ def test_what_has_changed_since_the_last_run_is_said() -> None:
 
 def test_another_threshold_explains_another_outcome() -> None:
     decision = decided(SETTINGS, "phase12", {USAGE: failed})
-    before = history.of(content(decision))
-    looser = replace(before.gates[USAGE], status="pass", threshold=90)
+    before = history.of(made(decision))
+    looser = replace(before.gates[USAGE], status=Status.PASS, threshold=90)
     past = Past([replace(before, gates={**before.gates, USAGE: looser})])
     assert "pass 94.000% → fail 94.000%, threshold 90 → 95" in page(decision, past=past)
 
@@ -366,19 +372,21 @@ def test_a_history_that_cannot_be_used_is_said_on_the_page() -> None:
 
 
 def test_each_gate_has_a_line_of_its_last_twenty_runs() -> None:
-    runs = [history.of(content(decided(SETTINGS, "phase12", {USAGE: unknown})))] * 25
+    runs = [history.of(made(decided(SETTINGS, "phase12", {USAGE: unknown})))] * 25
     html = page(decided(SETTINGS, "phase12"), past=Past(runs))
     assert html.count('<svg class="spark"') == len(SETTINGS.gates_of(DECISIONS["phase12"]))
     assert 'aria-label="last 20 runs: 19 not evaluated, 1 pass"' in html
     assert 'aria-label="last 20 runs: 20 pass"' in html
 
 
-def point(measured: float | None, status: Status = "pass") -> history.Point:
+def point(measured: float | None, status: Status = Status.PASS) -> history.Point:
     return history.Point(status, measured, 95)
 
 
 def test_a_sparkline_goes_up_with_the_value_and_has_a_gap_where_there_is_none() -> None:
-    line = sparkline([point(1), point(3), point(None, "not_evaluated"), point(2, "fail"), point(3)])
+    line = sparkline(
+        [point(1), point(3), point(None, Status.NOT_EVALUATED), point(2, Status.FAIL), point(3)]
+    )
     path = re.search(r'<path d="([^"]+)"', line)
     assert path is not None
     assert path[1] == "M3 17h0L22 3M62 10h0L81 3"
@@ -389,9 +397,9 @@ def test_a_sparkline_of_one_value_is_level_and_one_run_has_none() -> None:
     assert 'd="M3 10h0L81 10"' in sparkline([point(7), point(7)])
     assert 'd="M3 10h0L81 10"' in sparkline([point(0.1 + 0.2), point(0.3)])
     assert sparkline([point(7)]) == ""
-    assert text([point(7), point(8, "waived")]) == "last 2 runs: 1 pass, 1 waived"
+    assert text([point(7), point(8, Status.WAIVED)]) == "last 2 runs: 1 pass, 1 waived"
 
 
 def test_a_marginal_gate_is_called_that() -> None:
     html = page(decided(SETTINGS, "phase4", {COVERAGE: marginal}))
-    assert "△ marginal" in [cells[7] for cells in Rows(html).cells]
+    assert "✗ marginal" in [cells[7] for cells in Rows(html).cells]

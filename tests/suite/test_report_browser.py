@@ -15,6 +15,7 @@ from harness import GatesProject, TestWarehouse
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from gates.decide import history
+from gates.decide.record import Record
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ("--disable-gpu", "--disable-background-networking")
@@ -389,8 +390,9 @@ def test_a_page_can_be_mailed(reports: dict[str, Report], name: str) -> None:
 def test_a_run_is_in_the_history_as_its_record_says(
     reports: dict[str, Report], shared: Path
 ) -> None:
-    record = reports["no-go"].record
-    assert history.last(shared / "browser-reports", record) == [history.of(record)]
+    text = json.dumps(reports["no-go"].record)
+    run = history.of(Record.model_validate_json(text))
+    assert history.last(shared / "browser-reports", run) == [run]
 
 
 def test_the_decision_is_coloured_on_the_screen(reports: dict[str, Report]) -> None:

@@ -6,7 +6,8 @@ import pytest
 from builders import count, gate, ratio
 
 from gates.config.gate import Gate
-from gates.decide.verdict import judge, margin_text, threshold_text, value_text
+from gates.decide.sentence import margin_text, threshold_text, value_text
+from gates.decide.verdict import judge
 from gates.measure.result import Measurement
 
 GAMES = gate("games", None, {"at_least": 5_600})

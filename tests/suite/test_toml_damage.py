@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from gates.config.schema import ConfigError
 from gates.config.settings import Settings, load
 from gates.config.toml_text import MOST_BYTES
-from gates.decide.verdict import threshold_text
+from gates.decide.sentence import threshold_text
 
 TEXT = (ROOT / "gates.toml").read_text(encoding="utf-8")
 NOW = datetime(2026, 1, 3, 12, tzinfo=UTC)

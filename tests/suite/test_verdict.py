@@ -10,7 +10,8 @@ from hypothesis import settings as property_of
 from hypothesis import strategies as st
 
 from gates.config.gate import Gate
-from gates.decide.verdict import judge, value_text
+from gates.decide.sentence import value_text
+from gates.decide.verdict import judge
 from gates.measure.result import Measurement
 
 COUNTS = st.integers(1, 10**9)

@@ -23,8 +23,10 @@ from gates.config.settings import Settings, load
 from gates.config.stages import DECISIONS, FINAL
 from gates.config.waivers import Applied, Waiver, Waivers, read
 from gates.decide.collector import MEASUREMENT, Outcomes, to_text
-from gates.decide.decision import Decision, Run, decide, record, record_file
+from gates.decide.decision import Decision, decide
 from gates.decide.history import Past
+from gates.decide.record import Record, record_file
+from gates.decide.recording import Run, record
 from gates.decide.verdict import Verdict, judge
 from gates.measure.result import Measurement
 from gates.report import html_page
@@ -92,7 +94,7 @@ def decided(made: Settings, stage: str, others: Mapping[str, Outcome]) -> Decisi
     return decide(made, stage, verdicts)
 
 
-def content(made: Settings, decision: Decision) -> dict[str, Any]:
+def record_of(made: Settings, decision: Decision) -> Record:
     return record(made, decision, Run(NOW, NOW, None, []))
 
 
@@ -359,7 +361,7 @@ def test_go_with_a_waiver_is_low(folder: Path) -> None:
         f"All {every} gates were measured and no required gate failed without a waiver.",
         f"1 gate of {every} failed under a waiver.",
     ]
-    found = content(made, decision)
+    found = record_of(made, decision).content()
     assert found["waivers"] == [
         {
             "gate": USAGE,
@@ -400,7 +402,7 @@ def test_one_that_was_not_used_is_reported_and_changes_nothing(
     made = settings(folder, text)
     decision = decided(made, "phase12", {USAGE: outcome})
     assert (decision.decision, decision.confidence, decision.exit_status) == expected
-    (entry,) = content(made, decision)["waivers"]
+    (entry,) = record_of(made, decision).content()["waivers"]
     assert list(entry) == FIELDS
     assert (entry["used"], entry["outcome"]) == (False, use)
 
@@ -434,7 +436,7 @@ SHOWN = "an owner until 2026-01-31"
 def test_it_stands_on_the_screen_before_the_reasons(folder: Path) -> None:
     made = settings(folder, waiver(), waiver(COUNT))
     decision = decided(made, "phase12", {USAGE: failed})
-    lines = list(decision_lines(decision, content(made, decision), [Path("decision.json")]))
+    lines = list(decision_lines(decision, record_of(made, decision), [Path("decision.json")]))
     at_ = lines.index("WAIVERS:")
     assert lines[at_ - 1 : at_ + 3] == [
         "CONFIDENCE: LOW",
@@ -456,7 +458,7 @@ def test_a_limit_is_said() -> None:
 def test_the_report_has_it_near_its_top_as_text(folder: Path) -> None:
     made = settings(folder, waiver())
     decision = decided(made, "phase12", {USAGE: failed})
-    page = html_page.page(decision, content(made, decision), Past())
+    page = html_page.page(decision, record_of(made, decision), Past())
     waivers = page.split('<h2 id="waivers">')[1].split("</section>")[0]
     assert "&lt;b&gt;see&lt;/b&gt;" in waivers
     assert '<tr class="gate waived"' in page
@@ -611,9 +613,7 @@ def test_a_marginal_one_is_confirmed_too(here: Path) -> None:
 
 def failing(project: GatesProject, *waivers: str) -> None:
     """More is asked of usage_rate than the seasons hold; these waivers."""
-    asked = (
-        '[phase2.player_game_summary.usage_rate]\ntitle = "usage_rate (CRITICAL)"\nrunbook = "3.4"'
-    )
+    asked = 'title = "usage_rate"\ncritical = true\nrunbook = "3.4"'
     project.edit("gates.toml", f"{asked}\nat_least = 95", f"{asked}\nat_least = 100")
     (project.folder / "waivers.toml").write_text("".join(waivers), encoding="utf-8")
 

@@ -4,9 +4,11 @@ A picture is drawn for one column of about 400 px; the page lays them out side b
 data is not drawn, and matplotlib is imported only where something is.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
 
+from gates.decide.record import Entry
+from gates.decide.record_series import Series
+from gates.measure.summary import Summary
 from gates.report.pictures.backfill import of_backfill
 from gates.report.pictures.calendars import of_dates
 from gates.report.pictures.canvas import Picture, drawn, prepare
@@ -15,23 +17,17 @@ from gates.report.pictures.margins import of_margins
 
 __all__ = ["Picture", "pictures", "prepare"]
 
-AFTER_THE_BACKFILL = ("phase4", "final")
 
-
-def pictures(record: Mapping[str, Any], backfill: Mapping[str, Any] | None = None) -> list[Picture]:
-    """Every picture that there is data for, in the order in which a page shows them.
-
-    `record` is decision.json's content; `backfill` that of reports/backfill/summary.json, used
-    where the stage is one of AFTER_THE_BACKFILL.
-    """
-    series = record.get("series") or {}
-    gates = record["gates"]
+def pictures(
+    gates: Sequence[Entry], series: Series, backfill: Summary | None = None
+) -> list[Picture]:
+    """Every picture that there is data for, in the order in which a page shows them."""
     sketches = [
         *of_dates(series),
         *of_seasons(series, gates),
         *of_months(series, gates),
         *of_margins(gates),
     ]
-    if backfill is not None and record["stage"] in AFTER_THE_BACKFILL:
+    if backfill is not None:
         sketches += of_backfill(backfill)
     return drawn(sketches)

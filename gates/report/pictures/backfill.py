@@ -2,12 +2,13 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from gates.measure.summary import Date, Summary
 from gates.report.pictures.canvas import (
     PLACEHOLDERS,
     WIDTH,
@@ -28,12 +29,12 @@ HOUR = timedelta(hours=1)
 MOST_HOURS, MOST_REASONS = 48, 8
 HIGH = 150
 CHARACTERS = 64
-Dates = Sequence[Mapping[str, Any]]
+Dates = Sequence[Date]
 
 
-def of_backfill(summary: Mapping[str, Any]) -> Iterator[Sketch]:
+def of_backfill(summary: Summary) -> Iterator[Sketch]:
     """Sketches of the planned dates; a picture that nothing is known for is left out."""
-    dates = summary.get("dates") or ()
+    dates = summary.dates
     yield from _per_hour(dates)
     yield from _per_date(dates)
     yield from _failures(dates)
@@ -41,9 +42,9 @@ def of_backfill(summary: Mapping[str, Any]) -> Iterator[Sketch]:
 
 def _per_hour(dates: Dates) -> Iterator[Sketch]:
     ends = sorted(
-        datetime.fromisoformat(each["finished_at"]).astimezone(UTC)
+        each.finished_at.astimezone(UTC)
         for each in dates
-        if each["status"] == "complete" and each.get("finished_at")
+        if each.status == "complete" and each.finished_at
     )
     if not ends:
         return
@@ -80,14 +81,14 @@ def _draw_hours(
 
 
 def _per_date(dates: Dates) -> Iterator[Sketch]:
-    took = [each for each in dates if each["elapsed_s"] is not None]
+    took = [(each, each.elapsed_s) for each in dates if each.elapsed_s is not None]
     if not took:
         return
-    seconds = [each["elapsed_s"] for each in took]
-    longest = max(took, key=lambda each: float(each["elapsed_s"]))
+    seconds = [lasted for _, lasted in took]
+    longest, _ = max(took, key=lambda each: each[1])
     text = (
         f"{len(took):,} dates took {median(seconds):,.1f} s at the median, from "
-        f"{min(seconds):,.1f} s to {max(seconds):,.1f} s ({longest['date']})"
+        f"{min(seconds):,.1f} s to {max(seconds):,.1f} s ({longest.date})"
     )
     yield Sketch(
         "Backfill: seconds per date",
@@ -97,20 +98,20 @@ def _per_date(dates: Dates) -> Iterator[Sketch]:
     )
 
 
-def _draw_dates(took: Dates, text: str, figure: "Figure") -> None:
+def _draw_dates(took: Sequence[tuple[Date, float]], text: str, figure: "Figure") -> None:
     words = sheet(figure)
     write(words, 0, 10, text, size=9)
-    write(words, 44, HIGH - 8, str(took[0]["date"]), size=9)
+    write(words, 44, HIGH - 8, took[0][0].date, size=9)
     if len(took) > 1:
-        write(words, WIDTH, HIGH - 8, str(took[-1]["date"]), ha="right", size=9)
-    seconds = [float(each["elapsed_s"]) for each in took]
+        write(words, WIDTH, HIGH - 8, took[-1][0].date, ha="right", size=9)
+    seconds = [lasted for _, lasted in took]
     middle, highest = median(seconds), max(*seconds, 0.001)
     axes, places = panel(figure, 44, 30, WIDTH - 44, HIGH - 52), max(len(took), 8)
     axes.set(xlim=(-0.5, places - 0.5), ylim=(0, highest * 1.1), xticks=[])
     axes.set_yticks([0, middle, highest] if highest > 1.3 * middle else [0, middle])
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.3g} s")
     for status, ink in (("complete", "good"), ("pending", "none"), ("failed", "bad")):
-        bars = [(at, 0, at, seconds[at]) for at, d in enumerate(took) if d["status"] == status]
+        bars = [(at, 0, at, seconds[at]) for at, (d, _) in enumerate(took) if d.status == status]
         strokes(axes, bars, ink, 0.8 * (WIDTH - 44) / places)
         if status == "failed":
             for at, *_ in bars:
@@ -119,7 +120,7 @@ def _draw_dates(took: Dates, text: str, figure: "Figure") -> None:
 
 
 def _failures(dates: Dates) -> Iterator[Sketch]:
-    reasons = Counter(_reason(each) for each in dates if each["status"] == "failed")
+    reasons = Counter(_reason(each) for each in dates if each.status == "failed")
     if not reasons:
         return
     shown = reasons.most_common(MOST_REASONS)
@@ -134,11 +135,11 @@ def _failures(dates: Dates) -> Iterator[Sketch]:
     )
 
 
-def _reason(entry: Mapping[str, Any]) -> str:
+def _reason(entry: Date) -> str:
     """The error without its figures, so that dates that failed alike are counted together."""
-    said = one_line(entry["error"] or "")
+    said = one_line(entry.error or "")
     if not said:
-        return f"HTTP {entry['http_status']}" if entry["http_status"] else "no reason was noted"
+        return f"HTTP {entry.http_status}" if entry.http_status else "no reason was noted"
     alike = re.sub(r"(?<!HTTP )\b\d[\d.,:-]*\b", "…", said)
     return alike if len(alike) <= CHARACTERS else alike[: CHARACTERS - 1] + "…"
 

@@ -1,14 +1,15 @@
 """A calendar per table: each game date a cell, by how much of it the table holds."""
 
 from calendar import month_abbr
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gates.config.calendar import FIRST_MONTH_OF_A_SEASON, season_year
+from gates.decide.record_series import Series
 from gates.report.pictures.canvas import WIDTH, Sketch, boxes, shapes, sheet, strokes, write
 
 if TYPE_CHECKING:
@@ -41,10 +42,10 @@ class Day:
     kind: str
 
 
-def of_dates(series: Mapping[str, Any]) -> Iterator[Sketch]:
+def of_dates(series: Series) -> Iterator[Sketch]:
     """A sketch per table whose dates were counted."""
-    bootstrap = {date.fromisoformat(day) for day in series.get("bootstrap") or ()}
-    for place, dates in (series.get("dates") or {}).items():
+    bootstrap = {date.fromisoformat(day) for day in series.bootstrap}
+    for place, dates in series.dates.items():
         stage, _, table = place.partition(".")
         days = [
             _day(stage, date.fromisoformat(day), held, due, bootstrap)

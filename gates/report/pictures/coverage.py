@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from gates.decide.record import Entry
+from gates.decide.record_series import Month, Season, Series
 from gates.report.pictures.canvas import (
     PLACEHOLDERS,
     WIDTH,
@@ -74,31 +76,34 @@ def percent(part: int, of: int) -> str:
     return f"{100 * part / of:.{digits}f}%"
 
 
-def _measures(
-    rows: Sequence[Mapping[str, Any]], name: str, gates: Sequence[Mapping[str, Any]]
-) -> list[Measure]:
-    by_id = {gate["id"]: gate for gate in gates}
+def _measures(rows: Mapping[str, Season | Month], gates: Sequence[Entry]) -> list[Measure]:
+    """`rows`: what a season or a month is called -> its rows."""
+    by_id = {gate.id: gate for gate in gates}
     found = []
     for column, measure in MEASURES.items():
-        gate = by_id.get(f"{SOURCE}.{measure}", {})
+        gate = by_id.get(f"{SOURCE}.{measure}")
         shares = [
-            Share(str(row[name]), row[column], row["rows"])
-            for row in rows
-            if row.get("rows") and row.get(column) is not None
+            Share(name, getattr(row, column), row.rows)
+            for name, row in rows.items()
+            if row.rows and getattr(row, column) is not None
         ]
-        asked = gate["threshold"] if gate.get("comparison") == ">=" else None
         if shares:
-            found.append(Measure(measure, shares, asked, gate.get("severity") == "warn"))
+            only_warns = gate is not None and gate.severity == "warn"
+            found.append(Measure(measure, shares, _at_least(gate), only_warns))
     return found
 
 
-def of_seasons(series: Mapping[str, Any], gates: Sequence[Mapping[str, Any]]) -> Iterator[Sketch]:
+def _at_least(gate: Entry | None) -> float | None:
+    if gate is None or isinstance(gate.threshold, list) or gate.comparison != ">=":
+        return None
+    return gate.threshold
+
+
+def of_seasons(series: Series, gates: Sequence[Entry]) -> Iterator[Sketch]:
     """Coverage per season against the thresholds."""
-    rows = [
-        {**row, "season": f"{row['season']}-{(row['season'] + 1) % 100:02}"}
-        for row in (series.get("seasons") or {}).get(SOURCE) or ()
-    ]
-    if measures := _measures(rows, "season", gates):
+    seasons = series.seasons.get(SOURCE, ())
+    rows = {f"{row.season}-{(row.season + 1) % 100:02}": row for row in seasons}
+    if measures := _measures(rows, gates):
         lines = [
             f"{measure.name}{_asked(measure)}: {', '.join(share.text for share in measure.shares)}"
             for measure in measures
@@ -138,10 +143,10 @@ def _draw_seasons(measures: Sequence[Measure], figure: "Figure") -> None:
         top += HEAD + high + GAP
 
 
-def of_months(series: Mapping[str, Any], gates: Sequence[Mapping[str, Any]]) -> Iterator[Sketch]:
+def of_months(series: Series, gates: Sequence[Entry]) -> Iterator[Sketch]:
     """The NULL rate by month, with what the thresholds leave room for."""
-    rows = (series.get("months") or {}).get(SOURCE) or ()
-    if measures := _measures(rows, "month", gates):
+    rows = {row.month: row for row in series.months.get(SOURCE, ())}
+    if measures := _measures(rows, gates):
         yield Sketch(
             "NULL rate by month of player_game_summary",
             f"Rows without a value, per month. {' '.join(map(_null_text, measures))}",

@@ -1,12 +1,14 @@
 """Every gate as a bar: how far it is inside or outside its threshold, relative to the threshold."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from gates.decide.record import Entry
+from gates.decide.status import Status
 from gates.report.pictures.canvas import WIDTH, Sketch, boxes, shapes, sheet, strokes, write
 
 if TYPE_CHECKING:
@@ -18,8 +20,6 @@ HEAD, LINE = 30, 14
 ZERO, HALF = 245, 46  # px: where the threshold stands, from there to the cut
 MOST_NAMED = 10
 COMPARISONS = {">=": "≥", "<=": "≤", "between": ""}
-SIGNS = {"pass": "✓", "waived": "~", "fail": "✗", "marginal": "✗", "not_evaluated": "?"}
-INKS = {"pass": "good", "waived": "warn", "fail": "bad", "marginal": "bad", "not_evaluated": "none"}
 
 
 @dataclass(frozen=True)
@@ -28,15 +28,14 @@ class Bar:
 
     group: str
     name: str
-    sign: str
-    ink: str
+    outcome: Status
     percent: float | None
     text: str
 
 
-def of_margins(gates: Sequence[Mapping[str, Any]]) -> Iterator[Sketch]:
+def of_margins(gates: Sequence[Entry]) -> Iterator[Sketch]:
     """A sketch per stage, with the stage's gates in the order of the record."""
-    for stage, found in groupby(gates, key=lambda gate: str(gate["stage"])):
+    for stage, found in groupby(gates, key=lambda gate: gate.stage):
         entries = list(found)
         bars = [_bar(gate) for gate in entries]
         heads = len(list(groupby(bars, key=lambda bar: bar.group)))
@@ -49,38 +48,36 @@ def of_margins(gates: Sequence[Mapping[str, Any]]) -> Iterator[Sketch]:
         )
 
 
-def _bar(gate: Mapping[str, Any]) -> Bar:
-    place, _, which = gate["id"].removeprefix(f"{gate['stage']}.").partition("[")
+def _bar(gate: Entry) -> Bar:
+    place, _, which = gate.id.removeprefix(f"{gate.stage}.").partition("[")
     source, _, measure = place.partition(".")
-    warns = gate["severity"] == "warn" and gate["status"] in ("fail", "marginal")
     return Bar(
         group=place if which else source,
         name=which.removesuffix("]") or measure,
-        sign="!" if warns else SIGNS[gate["status"]],
-        ink="warn" if warns else INKS[gate["status"]],
+        outcome=gate.status.shown(gate.severity),
         percent=_percent(gate),
         text=_measured(gate),
     )
 
 
-def _percent(gate: Mapping[str, Any]) -> float | None:
-    if gate["margin"] is None:
+def _percent(gate: Entry) -> float | None:
+    if gate.margin is None:
         return None
-    margin, threshold = float(gate["margin"]), gate["threshold"]
+    margin, threshold = float(gate.margin), gate.threshold
     if whole := abs(float(threshold[-1] if isinstance(threshold, list) else threshold)):
         return 100 * margin / whole
     # Of a threshold of 0 there are no per cent: whatever is there is cut.
     return math.copysign(math.inf, margin) if margin else 0.0
 
 
-def _measured(gate: Mapping[str, Any]) -> str:
-    if gate["measured"] is None:
-        return "not evaluated"
-    threshold, unit = gate["threshold"], "%" if gate["unit"] == "%" else ""
+def _measured(gate: Entry) -> str:
+    if gate.measured is None:
+        return Status.NOT_EVALUATED.word
+    threshold, unit = gate.threshold, "%" if gate.unit == "%" else ""
     bounds = threshold if isinstance(threshold, list) else [threshold]
     asked = " to ".join(_number(each) for each in bounds)
-    sign = COMPARISONS.get(gate["comparison"], gate["comparison"])
-    return f"{_number(gate['measured'], bounds)}{unit} ({f'{sign} {asked}'.strip()}{unit})"
+    sign = COMPARISONS.get(gate.comparison, gate.comparison)
+    return f"{_number(gate.measured, bounds)}{unit} ({f'{sign} {asked}'.strip()}{unit})"
 
 
 def _number(value: float, beside: Sequence[float] = ()) -> str:
@@ -92,23 +89,23 @@ def _number(value: float, beside: Sequence[float] = ()) -> str:
     return shown.rstrip("0").rstrip(".")
 
 
-def _text(stage: str, gates_: str, entries: Sequence[Mapping[str, Any]]) -> str:
-    statuses = [gate["status"] for gate in entries]
+def _text(stage: str, gates_: str, entries: Sequence[Entry]) -> str:
+    statuses = [gate.status for gate in entries]
     counts = ", ".join(
-        f"{statuses.count(status):,} {status.replace('_', ' ')}"
-        for status in SIGNS
+        f"{statuses.count(status):,} {status.word}"
+        for status in reversed(Status)
         if status in statuses
     )
-    others = [gate for gate in entries if gate["status"] != "pass"]
-    named = ", ".join(f"{gate['id']} {_measured(gate)}" for gate in others[:MOST_NAMED])
+    others = [gate for gate in entries if gate.status is not Status.PASS]
+    named = ", ".join(f"{gate.id} {_measured(gate)}" for gate in others[:MOST_NAMED])
     more = f" and {len(others) - MOST_NAMED:,} more" if len(others) > MOST_NAMED else ""
-    close = [gate for gate in entries if gate["status"] == "pass" and gate["margin"]]
+    close = [gate for gate in entries if gate.status is Status.PASS and gate.margin]
     closest = min(close, key=lambda gate: _percent(gate) or 0.0, default=None)
     return " ".join(
         [
             f"{stage}: {gates_}: {counts}.",
             *([f"Not passed: {named}{more}."] if others else []),
-            *([f"Closest: {closest['id']} {_measured(closest)}."] if closest else []),
+            *([f"Closest: {closest.id} {_measured(closest)}."] if closest else []),
         ]
     )
 
@@ -124,13 +121,13 @@ def _draw(bars: Sequence[Bar], figure: "Figure") -> None:
             places.append((y, bar))
         y += LINE
     for y, bar in places:
-        write(axes, 1, y + 10, bar.sign, bar.ink, weight="bold")
+        write(axes, 1, y + 10, bar.outcome.plain, bar.outcome.ink, weight="bold")
     for y, bar in places:
         write(axes, 14, y + 10, bar.name)
     for y, bar in places:
         write(axes, WIDTH, y + 10, bar.text, ha="right", size=9)
     for ink in ("good", "warn", "bad", "none"):
-        _bars(axes, [(y, bar) for y, bar in places if bar.ink == ink], ink)
+        _bars(axes, [(y, bar) for y, bar in places if bar.outcome.ink == ink], ink)
 
 
 def _scale(axes: "Axes", bottom: float) -> None:

@@ -1,0 +1,120 @@
+"""Why a verdict is what it is: a code, what belongs to it, and what to do.
+
+gates/decide/sentence.py makes a sentence of it; nothing is read out of one.
+"""
+
+from enum import StrEnum
+from string import Formatter
+from typing import Self
+
+from pydantic import model_validator
+
+from gates.config.fields import Line, Number, Part
+from gates.numbers import shown
+
+
+class Code(StrEnum):
+    """A kind of reason; `clause` says it, with the names of its parameters in braces."""
+
+    # Of what was measured; its numbers say the rest.
+    HOLDS = "holds", ""
+    OUTSIDE = "outside", ""
+    MARGINAL = "marginal", ""
+    WAIVED = "waived", "waived by {approver} until {until}: {reason}"
+    WAIVER_EXPIRED = "waiver_expired", "its waiver by {approver} expired on {until}"
+    WAIVER_BROKEN = (
+        "waiver_limit_broken",
+        "its waiver by {approver} asks for {limits}, which it is not",
+    )
+    # Of what was not: the source,
+    UNAVAILABLE = "unavailable", "{what}"
+    NO_VALUE = "no_value", "the query returned no value"
+    NOTHING_TO_COUNT = "nothing_to_count", "there are no {rows} to measure"
+    NO_DENOMINATOR = (
+        "no_denominator",
+        "{numerator} is no share of anything, a percentage needs a denominator",
+    )
+    NO_SHARE = "no_share", "{numerator} of {denominator} is no share"
+    # the test,
+    DID_NOT_RUN = "did_not_run", "its test did not run"
+    EXPECTED_FAILURE = "expected_failure", "its test is marked as an expected failure"
+    SKIPPED = "skipped", "its test was skipped: {error}"
+    CRASHED = "crashed", "its test crashed: {error}"
+    NOTHING_MEASURED = "nothing_measured", "its test passed without a measurement"
+    FIXTURE_FAILED = "fixture_failed", "its {phase} failed: {error}"
+    WORKER_CRASHED = "worker_crashed", "the worker that ran it crashed: {error}"
+    FAILED_AFTERWARDS = "failed_afterwards", "its test failed after the measurement: {error}"
+    NOT_IMPORTED = "not_imported", "{place} could not be imported: {error}"
+    # the record.
+    NO_EVIDENCE = "no_evidence", "{objection}"
+    RECORD_DISAGREES = (
+        "record_disagrees",
+        "its record says {recorded}, and its counts say {counted}",
+    )
+    RECORD_BELOW_ZERO = "record_below_zero", "its record counts less than nothing"
+    RECORD_TABLE = "record_table", "its record holds a table that cannot be shown"
+
+    clause: str
+
+    def __new__(cls, value: str, clause: str) -> Self:
+        """The text `value`, as a record has it."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.clause = clause
+        return member
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether there is a value behind it."""
+        return self in _MEASURED
+
+    @property
+    def parameters(self) -> set[str]:
+        """What its clause speaks of."""
+        return {name for _, name, *_ in Formatter().parse(self.clause) if name}
+
+
+_MEASURED = {
+    *(Code.HOLDS, Code.OUTSIDE, Code.MARGINAL),
+    *(Code.WAIVED, Code.WAIVER_EXPIRED, Code.WAIVER_BROKEN),
+}
+# What a query or a log says beyond the numbers: keys, the time of a run.
+NOTE = "note"
+
+
+class Reason(Part):
+    """A reason with all that its clause speaks of, and what to do about it."""
+
+    code: Code
+    parameters: dict[Line, Number | Line]
+    remedy: Line
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        expected = self.code.parameters
+        if self.parameters.keys() - {NOTE} != expected:
+            listed = ", ".join(sorted(expected)) or "none"
+            raise ValueError(f"expected the parameters of {self.code}: {listed}")
+        return self
+
+    @property
+    def clause(self) -> str:
+        """What it says of a gate, without its name and numbers; empty where the numbers say all."""
+        said = {name: _text(value) for name, value in self.parameters.items()}
+        return self.code.clause.format(**said)
+
+    @property
+    def note(self) -> str | None:
+        """What was said beside the numbers."""
+        found = self.parameters.get(NOTE)
+        return None if found is None else _text(found)
+
+
+def reason(code: Code, remedy: str, **parameters: str | float | None) -> Reason:
+    """A reason; a parameter that is None is left out."""
+    known = {name: value for name, value in parameters.items() if value is not None}
+    return Reason(code=code, parameters=known, remedy=remedy)
+
+
+def _text(value: Number | str) -> str:
+    return value if isinstance(value, str) else shown(value)

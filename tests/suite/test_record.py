@@ -1,0 +1,165 @@
+"""decision.json and summary.json: one model, that is written and read, and its JSON Schema."""
+
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from builders import altered, decided, failed, summarized, unknown
+from harness import ROOT
+
+from gates.commands import docs
+from gates.config.settings import Settings, load
+from gates.decide import records
+from gates.decide.record import Record, record_file
+from gates.decide.recording import Run, record
+from gates.decide.records import RecordError
+from gates.measure.summary import Summary
+from gates.numbers import exact, plain
+
+NOW = datetime(2026, 1, 3, 12, tzinfo=UTC)
+USAGE = "phase2.player_game_summary.usage_rate"
+MINUTES = "phase2.player_game_summary.minutes_played"
+QUERY = {
+    "file": "sql/a.sql",
+    "source": "phase2/a",
+    "job_id": "1",
+    "elapsed_s": 0.1,
+    "bytes_processed": None,
+    "rows": 1,
+    "sql": "SELECT\n  1",
+}
+COUNTS = {"dates": {"phase2.a": {"2025-01-03": [3, 4]}}, "bootstrap": ["2024-10-22"]}
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    environ = {"GATES_CONFIG": str(ROOT / "gates.toml"), "GATES_REPORTS": str(tmp_path)}
+    return load(environ, NOW)
+
+
+def made(settings: Settings, stage: str = "phase12", **others: Any) -> Record:
+    decision = decided(settings, stage, {USAGE: failed, MINUTES: unknown})
+    return record(settings, decision, Run(NOW, NOW, NOW.isoformat(), [QUERY], COUNTS), **others)
+
+
+def fits(name: str, content: dict[str, Any], folder: Path) -> bool:
+    """Whether a program that knows JSON Schema alone takes `content` for such a record."""
+    file = folder / "content.json"
+    file.write_text(json.dumps(content), encoding="utf-8")
+    words = ["--schemafile", str(docs.SCHEMAS / f"{name}.json"), str(file)]
+    done = subprocess.run(
+        [sys.executable, "-m", "check_jsonschema", *words], capture_output=True, check=False
+    )
+    return done.returncode == 0
+
+
+def test_what_is_written_is_read_as_it_was(settings: Settings) -> None:
+    written = made(settings, run_id="7")
+    file = record_file(settings.reports, "phase12")
+    written.write(file)
+    assert records.load(settings, "phase12") == written
+    content = json.loads(file.read_text(encoding="utf-8"))
+    assert content == written.content()
+    assert content["series"] == COUNTS
+    assert "stages" not in content
+
+
+@pytest.mark.parametrize("stage", ["phase12", "preflight", "phase4", "final"])
+def test_a_record_is_what_its_schema_says(settings: Settings, stage: str) -> None:
+    assert fits("decision", made(settings, stage).content(), settings.reports)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("schema_version", 2), ("decision", "MAYBE"), ("gates", [{}]), ("queries", 1)],
+)
+def test_the_schema_refuses_what_is_no_record(settings: Settings, key: str, value: object) -> None:
+    assert not fits("decision", made(settings).content() | {key: value}, settings.reports)
+
+
+def test_a_summary_is_what_its_schema_says(tmp_path: Path) -> None:
+    content = summarized({"date": "2025-01-03"})
+    assert fits("summary", content, tmp_path)
+    assert Summary.model_validate_json(json.dumps(content)).content() == content
+
+
+@pytest.mark.parametrize("name", docs.MODELS)
+def test_the_schemas_are_those_of_the_models(name: str) -> None:
+    file = docs.SCHEMAS / f"{name}.json"
+    assert file.read_text(encoding="utf-8") == docs.schema(name), "run `make docs`"
+
+
+@pytest.mark.parametrize("version", [0, 2, None, "1"])
+def test_a_record_of_another_version_is_refused_with_what_to_run(
+    settings: Settings, version: object
+) -> None:
+    file = record_file(settings.reports, "phase12")
+    made(settings).write(file)
+    content = json.loads(file.read_text(encoding="utf-8")) | {"schema_version": version}
+    file.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(RecordError) as problem:
+        records.load(settings, "phase12")
+    assert str(problem.value) == (
+        f"phase12 has no decision that can be read: {file} (its schema_version is not 1, "
+        "the one that is known); run `make validate-phase12`."
+    )
+
+
+@pytest.mark.parametrize("key", ["title", "threshold", "severity", "margin", "measured"])
+def test_a_gate_that_lacks_a_field_is_no_gate(settings: Settings, key: str) -> None:
+    content = made(settings).content()
+    del content["gates"][0][key]
+    with pytest.raises(ValueError, match=rf"gates\.0\.{key}"):
+        Record.model_validate_json(json.dumps(content))
+
+
+def test_a_gate_is_recorded_as_measured_and_never_as_shown(settings: Settings) -> None:
+    gates = made(settings).content()["gates"]
+    with pytest.raises(ValueError, match="not how it is shown"):
+        altered(made(settings), gates=[gates[0] | {"status": "warning"}])
+
+
+def test_counts_over_time_that_cannot_be_shown_cost_no_decision(settings: Settings) -> None:
+    run = Run(NOW, NOW, "0001-01-01T00:00:00+00:00", [], {"dates": {"a.b": {"soon": [1, 2]}}})
+    found = record(settings, decided(settings, "phase12"), run)
+    assert (found.decision, found.content()["series"], found.snapshot_at) == ("GO", {}, None)
+
+
+def test_a_count_larger_than_any_table_is_recorded_exactly(settings: Settings) -> None:
+    entries = made(settings).content()["gates"]
+    large = entries[0] | {"numerator": 10**39, "measured": 10**39, "margin": -(10**39)}
+    assert altered(made(settings), gates=[large]).content()["gates"][0] == large
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [
+        (1.95, Fraction(195, 100)),
+        ("1.95", Fraction(195, 100)),
+        (Decimal("1.950"), Fraction(195, 100)),
+        (3, Fraction(3)),
+        (1e-7, Fraction(1, 10**7)),
+        (10**40, Fraction(10**40)),
+    ],
+)
+def test_a_number_is_what_was_written(value: int | float | str | Decimal, number: Fraction) -> None:
+    assert exact(value) == number
+
+
+@pytest.mark.parametrize(
+    ("number", "value"), [(Fraction(3), 3), (Decimal("3.0"), 3), (Fraction(39, 20), 1.95)]
+)
+def test_a_number_is_written_whole_where_it_is(number: Fraction | Decimal, value: float) -> None:
+    assert plain(number) == value
+    assert type(plain(number)) is type(value)
+    assert exact(plain(number)) == number
+
+
+def test_no_number_stays_none() -> None:
+    assert (exact(None), plain(None)) == (None, None)
