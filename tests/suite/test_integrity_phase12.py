@@ -172,7 +172,6 @@ def test_one_team_and_four_players(fails: Fails, warehouse: TestWarehouse) -> No
             f"AND team_abbr = '{team}')",
         ],
         f"{TEAM_GAMES}.thin_games",
-        f"{TEAM_GAMES}.partial_dates",
         f"{PLAYER_GAMES}.thin_games",
         f"{PLAYER_GAMES}.team_points",
     )
