@@ -1,5 +1,5 @@
--- The league's games that the schedule has as over, from the season's start: games before the window
--- count for what is due in it.
+-- The league's games that the schedule has as over, from the season's start: games before the
+-- window count for what is due in it.
 SELECT DISTINCT
   game_date,
   away_team_tricode,
