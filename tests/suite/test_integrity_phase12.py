@@ -194,6 +194,26 @@ def test_one_duplicate(fails: Fails, warehouse: TestWarehouse) -> None:
     assert f"first: {team_game} {team_game[-3:]}" in said[f"{TEAM_GAMES}.duplicate_rows"]
 
 
+def test_of_a_row_that_stands_there_three_times_two_are_too_many(
+    fails: Fails, warehouse: TestWarehouse
+) -> None:
+    game, team_game = games(warehouse, LATER)[0], games(warehouse, DAY, TEAMS)[0]
+    who = warehouse.value(f"SELECT MIN(player_lookup) FROM {PLAYERS} WHERE game_id = '{game}'")
+    twice = "CROSS JOIN UNNEST([1, 2])"
+    said = fails(
+        [
+            f"INSERT INTO {PLAYERS} SELECT rows_of.* FROM {PLAYERS} AS rows_of {twice} "
+            f"WHERE game_id = '{game}' AND player_lookup = '{who}'",
+            f"INSERT INTO {TEAMS} SELECT rows_of.* FROM {TEAMS} AS rows_of {twice} "
+            f"WHERE game_id = '{team_game}' AND home_game",
+        ],
+        f"{PLAYER_GAMES}.duplicate_rows",
+        f"{TEAM_GAMES}.duplicate_rows",
+    )
+    for source in (PLAYER_GAMES, TEAM_GAMES):
+        assert "measured 2 rows" in said[f"{source}.duplicate_rows"]
+
+
 def test_one_player_in_two_games_of_a_date(fails: Fails, warehouse: TestWarehouse) -> None:
     one, two = games(warehouse, LATER)[:2]
     who = warehouse.value(
