@@ -16,7 +16,7 @@ from gates.config.calendar import Calendar
 from gates.config.gate import Gate
 from gates.config.schema import TABLES, ConfigError
 from gates.config.settings import Settings, Window
-from gates.measure import queries, readback, rewrite
+from gates.measure import queries, readback, rewrite, shared
 from gates.measure.logs import newest, telling
 from gates.measure.processes import matching
 from gates.measure.result import RESTORE
@@ -88,7 +88,7 @@ def _keys(gate: Gate, settings: Settings) -> Behind:
     measure = rewrite.only(statement, gate.measure)
     rows, days = _run(gate, statement, measure, settings, {"keys_shown": ROW_LIMIT})
     (row,) = rows
-    found = [{DATE: _date_of(key), "key": key} for key in row[gate.measure][queries.FIRST]]
+    found = [{DATE: _date_of(key), "key": key} for key in row[gate.measure][shared.FIRST]]
     return Behind(statement.file, (DATE, "key"), found, days)
 
 

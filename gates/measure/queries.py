@@ -2,7 +2,8 @@
 
 The files are plain GoogleSQL over the names of schemas/. Only `each_table` and the names of its
 columns are put in before it is parsed, for a file that is asked once for each of several tables.
-What a query selects of `each_column` is selected for each of the columns that gates.toml names.
+What a query selects of `each_column` is selected for each of the columns that gates.toml names, and
+of what it calls `findings` each measure is counted. gates/measure/shared.py does the rest.
 """
 
 import json
@@ -18,21 +19,21 @@ from sqlglot import exp
 from gates.config.gate import Gate
 from gates.config.schema import TABLES, Table
 from gates.files import ROOT
+from gates.measure import shared
+from gates.measure.shared import FIRST, SQL
 
-SQL = ROOT / "sql"
 SCHEMAS = ROOT / "schemas"
 # The folder of the files that each stage asks over its own window.
 EVERY_STAGE = "every_stage"
 # Every query counts the rows of its window under this name; 0 means that nothing was measured.
 WINDOW_ROWS = "window_rows"
-# In a measure's STRUCT: the first keys of those that the numerator counts, @keys_shown of them.
-FIRST = "first"
 # What a query selects for pictures and no gate judges: <SERIES><kind>, an array of counts.
 SERIES = "series_"
 # In the place of a table's name: the gate's own measure is the table. The rows behind a gate are of
 # the table that is its source, if that is one.
 EACH = "each_table"
 ANALYTICS = "nba_analytics"
+SCHEDULE = "nba_raw.nbac_schedule"
 # Beside each_table: its column with the team, and what tells the rows of a game apart.
 EACH_TEAM, EACH_KEY = "each_team", "each_key"
 # In the place of a column's name: the measure becomes one for each column, <measure>__<column>.
@@ -80,7 +81,7 @@ def lists_keys(gate: Gate) -> bool:
     source = source_of(gate)
     found = read(source).tree.selects if source else ()
     return any(
-        node.name == FIRST and isinstance(node.expression, exp.Array)
+        node.name == FIRST and node.find(exp.Array, exp.ArrayAgg)
         for column in found
         if column.alias_or_name == gate.measure
         for node in column.find_all(exp.PropertyEQ)
@@ -115,17 +116,28 @@ def read(source: str, columns: tuple[str, ...] = ()) -> Statement:
         text = _for_table(text, table[0])
     tree = sqlglot.parse_one(text, dialect="bigquery", into=exp.Select)
     of = _for_each_column(tree, columns)
-    tables = tuple(sorted({name_of(table) for table in real_tables(tree)}, key=text.index))
-    last = tree.args["from_"].this
+    shared.add(tree)
+    # Each once; the file's own come first.
+    tables = tuple(dict.fromkeys(name_of(table) for table in real_tables(tree)))
     return Statement(
         file=path.relative_to(ROOT).as_posix(),
         tree=tree,
         tables=tables,
-        counted=name_of(last) if last.args.get("db") else tables[0],
+        counted=_counted(tree) or tables[0],
         each=(of, columns) if of else None,
         measures=tuple(column.alias_or_name for column in tree.selects),
         parameters=tuple(sorted({node.name for node in tree.find_all(exp.Parameter)})),
     )
+
+
+def _counted(tree: exp.Select) -> str | None:
+    """The table that is read last of all, or the schedule where the games due are counted."""
+    last = tree.args["from_"].this
+    if last.args.get("db"):
+        return name_of(last)
+    rows = next((each for each in tree.selects if each.alias_or_name == WINDOW_ROWS), None)
+    is_due = rows and any(column.name in shared.DUE for column in rows.find_all(exp.Column))
+    return SCHEDULE if is_due else None
 
 
 def _path(source: str) -> Path:

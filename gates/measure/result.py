@@ -7,7 +7,7 @@ from typing import Any
 
 from gates.measure import answer, queries
 from gates.measure.answer import DENOMINATOR, NUMERATOR
-from gates.measure.queries import FIRST
+from gates.measure.shared import FIRST
 from gates.numbers import exact
 from gates.text import one_line
 
@@ -125,7 +125,7 @@ def _measurement(value: Any, file: str) -> Measurement:
     # What else a STRUCT holds is for the operator's eyes: keys, a share, or a table.
     notes, table = [], None
     for name, content in value.items():
-        if name in (NUMERATOR, DENOMINATOR) or not content:
+        if name in (NUMERATOR, DENOMINATOR) or content in (None, "", []):
             continue
         if isinstance(content, dict):
             notes.append(_share(name, content))

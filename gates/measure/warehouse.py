@@ -252,7 +252,7 @@ def json_safe(value: Any) -> Any:
     A Decimal or date that reaches pytest-xdist ends the worker, so none leaves this module.
     """
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else format(value, "f")
+        return int(value) if value == value.to_integral_value() else format(value, "f").rstrip("0")
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     if isinstance(value, date):

@@ -7,7 +7,7 @@ SELECT
     COUNT(*) AS numerator, COUNT(DISTINCT game_id) AS denominator
   ) AS records_per_game,
   STRUCT(
-    SUM(CAST(quality_score AS BIGNUMERIC)) AS numerator, COUNT(quality_score) AS denominator
+    SUM(CAST(quality_score AS NUMERIC)) AS numerator, COUNT(quality_score) AS denominator
   ) AS quality_score,
   STRUCT(
     COUNTIF(is_production_ready) AS numerator, COUNT(*) AS denominator

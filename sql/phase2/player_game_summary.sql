@@ -17,7 +17,7 @@ SELECT
     COUNTIF(points IS NOT NULL) AS denominator
   ) AS shot_zones,
   STRUCT(
-    SUM(CAST(quality_score AS BIGNUMERIC)) AS numerator, COUNT(quality_score) AS denominator
+    SUM(CAST(quality_score AS NUMERIC)) AS numerator, COUNT(quality_score) AS denominator
   ) AS quality_score,
   STRUCT(
     COUNTIF(is_production_ready) AS numerator, COUNT(*) AS denominator

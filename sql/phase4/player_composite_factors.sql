@@ -1,19 +1,6 @@
 -- Phase 4, runbook 7.2 to 7.6: player_composite_factors over the window, one row of counts.
 -- The schedule says which games could be reached and which dates are the last ten.
-WITH scheduled AS (
-  SELECT DISTINCT
-    game_date,
-    away_team_tricode,
-    home_team_tricode,
-    game_date IN UNNEST(@bootstrap_dates) AS is_bootstrap
-  FROM nba_raw.nbac_schedule
-  WHERE
-    game_date BETWEEN @window_start AND @window_end
-    AND game_status = @final_status
-    AND SUBSTR(game_id, 1, 3) IN UNNEST(@league_game_ids)
-),
-
-analytics AS (
+WITH analytics AS (
   SELECT COUNT(DISTINCT game_id) AS games
   FROM nba_analytics.player_game_summary
   WHERE game_date BETWEEN @window_start AND @window_end
@@ -59,15 +46,17 @@ early AS (
 
 last_dates AS (
   SELECT
-    scheduled.game_date,
+    scheduled_games.game_date,
     COALESCE(ANY_VALUE(held.unique_players), 0) AS unique_players,
     COALESCE(ANY_VALUE(held.total_records), 0) AS total_records,
     COUNT(*) AS games
-  FROM scheduled
-  LEFT JOIN held ON scheduled.game_date = held.game_date
-  WHERE NOT scheduled.is_bootstrap
-  GROUP BY scheduled.game_date
-  ORDER BY scheduled.game_date DESC
+  FROM scheduled_games
+  LEFT JOIN held ON scheduled_games.game_date = held.game_date
+  WHERE
+    scheduled_games.is_due
+    AND scheduled_games.game_date NOT IN UNNEST(@bootstrap_dates)
+  GROUP BY scheduled_games.game_date
+  ORDER BY scheduled_games.game_date DESC
   LIMIT 10
 )
 
@@ -78,16 +67,16 @@ SELECT
     (SELECT analytics.games FROM analytics) AS denominator,
     (
       SELECT AS STRUCT
-        COUNTIF(NOT scheduled.is_bootstrap) AS numerator,
+        COUNTIF(scheduled_games.game_date NOT IN UNNEST(@bootstrap_dates)) AS numerator,
         COUNT(*) AS denominator
-      FROM scheduled
+      FROM scheduled_games
+      WHERE scheduled_games.is_due
     ) AS could_be_reached_at_all
   ) AS coverage,
   STRUCT(
-    (
-      SELECT COALESCE(SUM(held.total_records), 0)
-      FROM held
-      WHERE held.game_date IN (SELECT early_dates.game_date FROM early_dates)
+    COUNTIF(
+      game_date IN UNNEST(@bootstrap_dates)
+      OR game_date BETWEEN @runbook_bootstrap[OFFSET(0)] AND @runbook_bootstrap[OFFSET(1)]
     ) AS numerator,
     ARRAY(
       SELECT AS STRUCT
@@ -103,26 +92,26 @@ SELECT
     COUNTIF(each_column IS NULL AND game_date NOT IN UNNEST(@bootstrap_dates)) AS numerator,
     COUNTIF(game_date NOT IN UNNEST(@bootstrap_dates)) AS denominator
   ) AS null_rate,
-  STRUCT(
-    (
-      SELECT
-        COUNTIF(
-          last_dates.total_records NOT BETWEEN
-          @rows_per_game[OFFSET(0)] * last_dates.games
-          AND @rows_per_game[OFFSET(1)] * last_dates.games
-        )
-      FROM last_dates
-    ) AS numerator,
-    ARRAY(
-      SELECT AS STRUCT
-        last_dates.game_date,
-        last_dates.unique_players,
-        last_dates.total_records,
-        last_dates.games,
-        last_dates.total_records / last_dates.games AS records_per_game
-      FROM last_dates
-      ORDER BY last_dates.game_date DESC
-    ) AS last_dates
+  (
+    SELECT AS STRUCT
+      COUNTIF(
+        last_dates.total_records NOT BETWEEN
+        @rows_per_game[OFFSET(0)] * last_dates.games
+        AND @rows_per_game[OFFSET(1)] * last_dates.games
+      ) AS numerator,
+      COALESCE(
+        ARRAY_AGG(
+          STRUCT(
+            last_dates.game_date AS game_date,
+            last_dates.unique_players AS unique_players,
+            last_dates.total_records AS total_records,
+            last_dates.games AS games,
+            last_dates.total_records / last_dates.games AS records_per_game
+          ) ORDER BY last_dates.game_date DESC
+        ),
+        []
+      ) AS last_dates
+    FROM last_dates
   ) AS records_per_date
 FROM nba_precompute.player_composite_factors
 WHERE game_date BETWEEN @window_start AND @window_end

@@ -1,24 +1,27 @@
--- Phase 4: keys and versions of player_daily_cache.
+-- Phase 4: keys of player_daily_cache.
 WITH cached AS (
   SELECT
-    cache_date,
-    player_lookup,
+    CONCAT(CAST(cache_date AS STRING), ' ', COALESCE(player_lookup, 'NULL')) AS found,
     COUNT(*) AS records
   FROM nba_precompute.player_daily_cache
   WHERE cache_date BETWEEN @window_start AND @window_end
   GROUP BY cache_date, player_lookup
+),
+
+findings AS (
+  SELECT
+    finding.measure,
+    cached.found,
+    finding.number
+  FROM cached
+  CROSS JOIN
+    UNNEST([
+      STRUCT('duplicate_rows' AS measure, cached.records - 1 AS number),
+      -- Not a finding: the rows that there are.
+      (NULL, cached.records)
+    ]) AS finding
+  WHERE finding.number > 0
 )
 
-SELECT
-  COUNT(*) AS window_rows,
-  STRUCT(
-    SUM(records - 1) AS numerator,
-    ARRAY(
-      SELECT CONCAT(CAST(twice.cache_date AS STRING), ' ', twice.player_lookup) AS found
-      FROM cached AS twice
-      WHERE twice.records > 1
-      ORDER BY found
-      LIMIT @keys_shown
-    ) AS first
-  ) AS duplicate_rows
-FROM cached
+SELECT COALESCE(SUM(IF(measure IS NULL, number, 0)), 0) AS window_rows
+FROM placed_findings

@@ -2,59 +2,41 @@
 -- and assisted rates of the shots made, to hundredths; shares of success are 0 to 1.
 WITH zones AS (
   SELECT
-    analysis_date,
-    player_lookup,
-    ABS(paint_rate_last_10 + mid_range_rate_last_10 + three_pt_rate_last_10 - 100) > 1
-    OR ABS(assisted_rate_last_10 + unassisted_rate_last_10 - 100) > 1 AS is_off,
-    paint_rate_last_10 NOT BETWEEN 0 AND 100
-    OR mid_range_rate_last_10 NOT BETWEEN 0 AND 100
-    OR three_pt_rate_last_10 NOT BETWEEN 0 AND 100
-    OR paint_pct_last_10 NOT BETWEEN 0 AND 1
-    OR mid_range_pct_last_10 NOT BETWEEN 0 AND 1
-    OR three_pt_pct_last_10 NOT BETWEEN 0 AND 1 AS is_implausible
+    CONCAT(CAST(analysis_date AS STRING), ' ', COALESCE(player_lookup, 'NULL')) AS found,
+    COUNT(*) AS records,
+    COUNTIF(
+      ABS(paint_rate_last_10 + mid_range_rate_last_10 + three_pt_rate_last_10 - 100) > 1
+      OR ABS(assisted_rate_last_10 + unassisted_rate_last_10 - 100) > 1
+    ) AS off,
+    COUNTIF(
+      paint_rate_last_10 NOT BETWEEN 0 AND 100
+      OR mid_range_rate_last_10 NOT BETWEEN 0 AND 100
+      OR three_pt_rate_last_10 NOT BETWEEN 0 AND 100
+      OR paint_pct_last_10 NOT BETWEEN 0 AND 1
+      OR mid_range_pct_last_10 NOT BETWEEN 0 AND 1
+      OR three_pt_pct_last_10 NOT BETWEEN 0 AND 1
+    ) AS implausible
   FROM nba_precompute.player_shot_zone_analysis
   WHERE analysis_date BETWEEN @window_start AND @window_end
+  GROUP BY analysis_date, player_lookup
 ),
 
-players AS (
+findings AS (
   SELECT
-    analysis_date,
-    player_lookup,
-    COUNT(*) AS records
+    finding.measure,
+    zones.found,
+    finding.number
   FROM zones
-  GROUP BY analysis_date, player_lookup
+  CROSS JOIN
+    UNNEST([
+      STRUCT('duplicate_rows' AS measure, zones.records - 1 AS number),
+      ('shot_rates', zones.off),
+      ('implausible_rows', zones.implausible),
+      -- Not a finding: the rows that there are.
+      (NULL, zones.records)
+    ]) AS finding
+  WHERE finding.number > 0
 )
 
-SELECT
-  COUNT(*) AS window_rows,
-  STRUCT(
-    (SELECT COALESCE(SUM(players.records - 1), 0) FROM players) AS numerator,
-    ARRAY(
-      SELECT CONCAT(CAST(players.analysis_date AS STRING), ' ', players.player_lookup) AS found
-      FROM players
-      WHERE players.records > 1
-      ORDER BY found
-      LIMIT @keys_shown
-    ) AS first
-  ) AS duplicate_rows,
-  STRUCT(
-    COUNTIF(is_off) AS numerator,
-    ARRAY(
-      SELECT CONCAT(CAST(odd.analysis_date AS STRING), ' ', odd.player_lookup) AS found
-      FROM zones AS odd
-      WHERE odd.is_off
-      ORDER BY found
-      LIMIT @keys_shown
-    ) AS first
-  ) AS shot_rates,
-  STRUCT(
-    COUNTIF(is_implausible) AS numerator,
-    ARRAY(
-      SELECT CONCAT(CAST(odd.analysis_date AS STRING), ' ', odd.player_lookup) AS found
-      FROM zones AS odd
-      WHERE odd.is_implausible
-      ORDER BY found
-      LIMIT @keys_shown
-    ) AS first
-  ) AS implausible_rows
-FROM zones
+SELECT COALESCE(SUM(IF(measure IS NULL, number, 0)), 0) AS window_rows
+FROM placed_findings

@@ -1,53 +1,12 @@
 -- Phase 4, runbook 7.6 and 6: a row per date of the schedule, with what the processors' tables
 -- should hold of it and hold. Teams and players are due when their games before it are enough.
-WITH scheduled AS (
-  SELECT DISTINCT
-    game_date,
-    away_team_tricode,
-    home_team_tricode,
-    CONCAT(
-      FORMAT_DATE('%Y%m%d', game_date),
-      '_',
-      COALESCE(away_team_tricode, 'NULL'),
-      '_',
-      COALESCE(home_team_tricode, 'NULL')
-    ) AS game_id,
-    EXTRACT(YEAR FROM DATE_ADD(game_date, INTERVAL 3 MONTH)) - 1 AS season
-  FROM nba_raw.nbac_schedule
-  WHERE
-    game_date BETWEEN @season_start AND @window_end
-    AND game_status = @final_status
-    AND SUBSTR(game_id, 1, 3) IN UNNEST(@league_game_ids)
-),
-
-played AS (
-  SELECT DISTINCT
-    game_date,
-    game_id,
-    player_lookup,
-    EXTRACT(YEAR FROM DATE_ADD(game_date, INTERVAL 3 MONTH)) - 1 AS season
-  FROM nba_analytics.player_game_summary
-  WHERE
-    game_date BETWEEN @season_start AND @window_end
-    AND points IS NOT NULL
-),
-
-factors AS (
+WITH factors AS (
   SELECT DISTINCT
     game_date,
     game_id,
     player_lookup
   FROM nba_precompute.player_composite_factors
   WHERE game_date BETWEEN @window_start AND @window_end
-),
-
-cached AS (
-  SELECT
-    cache_date AS game_date,
-    COUNT(DISTINCT player_lookup) AS found
-  FROM nba_precompute.player_daily_cache
-  WHERE cache_date BETWEEN @window_start AND @window_end
-  GROUP BY cache_date
 ),
 
 team_zones AS (
@@ -68,31 +27,31 @@ player_zones AS (
 
 dates AS (
   SELECT
-    scheduled.game_date,
-    scheduled.season,
-    COUNT(DISTINCT scheduled.game_id) AS games,
+    season_games.game_date,
+    season_games.season,
+    COUNT(DISTINCT season_games.game_id) AS games,
     COUNT(DISTINCT factors.game_id) AS games_found
-  FROM scheduled
+  FROM season_games
   LEFT JOIN factors
     ON
-      scheduled.game_id = factors.game_id
-      AND scheduled.game_date = factors.game_date
-  WHERE scheduled.game_date BETWEEN @window_start AND @window_end
-  GROUP BY scheduled.game_date, scheduled.season
+      season_games.game_id = factors.game_id
+      AND season_games.game_date = factors.game_date
+  WHERE season_games.game_date BETWEEN @window_start AND @window_end
+  GROUP BY season_games.game_date, season_games.season
 ),
 
-player_dates AS (
+players_of_dates AS (
   SELECT
-    played.game_date,
+    season_players.game_date,
     COUNT(*) AS players,
     COUNT(factors.player_lookup) AS players_found
-  FROM played
+  FROM season_players
   LEFT JOIN factors
     ON
-      played.game_id = factors.game_id
-      AND played.player_lookup = factors.player_lookup
-      AND played.game_date = factors.game_date
-  GROUP BY played.game_date
+      season_players.game_id = factors.game_id
+      AND season_players.player_lookup = factors.player_lookup
+      AND season_players.game_date = factors.game_date
+  GROUP BY season_players.game_date
 ),
 
 rows_of_factors AS (
@@ -103,29 +62,29 @@ rows_of_factors AS (
   GROUP BY factors.game_date
 ),
 
-team_games AS (
+numbered_team_games AS (
   SELECT
-    scheduled.season,
+    season_games.season,
     team_abbr,
-    scheduled.game_date,
+    season_games.game_date,
     ROW_NUMBER() OVER (
-      PARTITION BY scheduled.season, team_abbr
-      ORDER BY scheduled.game_date
+      PARTITION BY season_games.season, team_abbr
+      ORDER BY season_games.game_date
     ) AS game_number
-  FROM scheduled
-  CROSS JOIN UNNEST([scheduled.away_team_tricode, scheduled.home_team_tricode]) AS team_abbr
+  FROM season_games
+  CROSS JOIN UNNEST([season_games.away_team_tricode, season_games.home_team_tricode]) AS team_abbr
 ),
 
-player_games AS (
+numbered_player_games AS (
   SELECT
-    played.season,
-    played.player_lookup,
-    played.game_date,
+    season_players.season,
+    season_players.player_lookup,
+    season_players.game_date,
     ROW_NUMBER() OVER (
-      PARTITION BY played.season, played.player_lookup
-      ORDER BY played.game_date
+      PARTITION BY season_players.season, season_players.player_lookup
+      ORDER BY season_players.game_date
     ) AS game_number
-  FROM played
+  FROM season_players
 ),
 
 teams_due AS (
@@ -134,15 +93,15 @@ teams_due AS (
     COUNT(*) AS due,
     COUNT(team_zones.team_abbr) AS found
   FROM dates
-  INNER JOIN team_games
+  INNER JOIN numbered_team_games
     ON
-      dates.season = team_games.season
-      AND team_games.game_number = @team_games
-      AND dates.game_date > team_games.game_date
+      dates.season = numbered_team_games.season
+      AND numbered_team_games.game_number = @team_games
+      AND dates.game_date > numbered_team_games.game_date
   LEFT JOIN team_zones
     ON
       dates.game_date = team_zones.game_date
-      AND team_games.team_abbr = team_zones.team_abbr
+      AND numbered_team_games.team_abbr = team_zones.team_abbr
   GROUP BY dates.game_date
 ),
 
@@ -152,15 +111,15 @@ players_due AS (
     COUNT(*) AS due,
     COUNT(player_zones.player_lookup) AS found
   FROM dates
-  INNER JOIN player_games
+  INNER JOIN numbered_player_games
     ON
-      dates.season = player_games.season
-      AND player_games.game_number = @player_games
-      AND dates.game_date > player_games.game_date
+      dates.season = numbered_player_games.season
+      AND numbered_player_games.game_number = @player_games
+      AND dates.game_date > numbered_player_games.game_date
   LEFT JOIN player_zones
     ON
       dates.game_date = player_zones.game_date
-      AND player_games.player_lookup = player_zones.player_lookup
+      AND numbered_player_games.player_lookup = player_zones.player_lookup
   GROUP BY dates.game_date
 )
 
@@ -169,18 +128,18 @@ SELECT
   dates.games,
   dates.games_found,
   dates.game_date IN UNNEST(@bootstrap_dates) AS is_bootstrap,
-  COALESCE(player_dates.players, 0) AS players,
-  COALESCE(player_dates.players_found, 0) AS players_found,
+  COALESCE(players_of_dates.players, 0) AS players,
+  COALESCE(players_of_dates.players_found, 0) AS players_found,
   COALESCE(rows_of_factors.found, 0) AS factor_rows,
-  COALESCE(cached.found, 0) AS cached_players,
+  COALESCE(cached_players.found, 0) AS cached_players,
   COALESCE(teams_due.due, 0) AS teams_due,
   COALESCE(teams_due.found, 0) AS teams_found,
   COALESCE(players_due.due, 0) AS zones_due,
   COALESCE(players_due.found, 0) AS zones_found
 FROM dates
-LEFT JOIN player_dates ON dates.game_date = player_dates.game_date
+LEFT JOIN players_of_dates ON dates.game_date = players_of_dates.game_date
 LEFT JOIN rows_of_factors ON dates.game_date = rows_of_factors.game_date
-LEFT JOIN cached ON dates.game_date = cached.game_date
+LEFT JOIN cached_players ON dates.game_date = cached_players.game_date
 LEFT JOIN teams_due ON dates.game_date = teams_due.game_date
 LEFT JOIN players_due ON dates.game_date = players_due.game_date
 ORDER BY dates.game_date

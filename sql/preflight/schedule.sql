@@ -5,71 +5,87 @@ WITH games AS (
   SELECT
     game_date,
     game_id,
-    away_team_tricode,
-    home_team_tricode,
-    game_status
+    COALESCE(away_team_tricode, 'NULL') AS away_team,
+    COALESCE(home_team_tricode, 'NULL') AS home_team,
+    COALESCE(game_status != @final_status, TRUE) AS is_unfinished,
+    ROW_NUMBER() OVER (PARTITION BY game_id ORDER BY game_date) AS row_of_game,
+    COUNT(*) OVER (PARTITION BY game_id) AS records,
+    MIN(
+      CONCAT(
+        CAST(game_date AS STRING),
+        COALESCE(away_team_tricode, 'NULL'),
+        COALESCE(home_team_tricode, 'NULL')
+      )
+    ) OVER (PARTITION BY game_id) != MAX(
+      CONCAT(
+        CAST(game_date AS STRING),
+        COALESCE(away_team_tricode, 'NULL'),
+        COALESCE(home_team_tricode, 'NULL')
+      )
+    ) OVER (PARTITION BY game_id) AS is_conflicting,
+    LOGICAL_OR(
+      REGEXP_CONTAINS(away_team_tricode, r'^[A-Z]{3}$') IS NOT TRUE
+      OR REGEXP_CONTAINS(home_team_tricode, r'^[A-Z]{3}$') IS NOT TRUE
+      OR away_team_tricode = home_team_tricode
+    ) OVER (PARTITION BY game_id) AS is_unnamed
   FROM nba_raw.nbac_schedule
   WHERE
     game_date BETWEEN @window_start AND @window_end
     AND SUBSTR(game_id, 1, 3) IN UNNEST(@league_game_ids)
 ),
 
-one_each AS (
-  SELECT DISTINCT
-    game_date,
-    game_id,
-    away_team_tricode,
-    home_team_tricode
+-- A game is a row for each of its teams here; what is said of the game stands on the first.
+sides AS (
+  SELECT
+    games.*,
+    side.team,
+    side.is_away,
+    ROW_NUMBER() OVER (PARTITION BY games.game_date, side.team ORDER BY games.game_id)
+      AS row_of_team,
+    MAX(games.game_id) OVER (PARTITION BY games.game_date, side.team) AS last_game
   FROM games
+  CROSS JOIN
+    UNNEST([STRUCT(games.away_team AS team, TRUE AS is_away), (games.home_team, FALSE)]) AS side
 ),
 
-told_apart AS (
-  SELECT game_id AS found
-  FROM one_each
-  GROUP BY game_id
-  HAVING COUNT(*) > 1
-),
-
-twice AS (
-  SELECT CONCAT(CAST(one_each.game_date AS STRING), ' ', team) AS found
-  FROM one_each
-  CROSS JOIN UNNEST([one_each.away_team_tricode, one_each.home_team_tricode]) AS team
-  GROUP BY one_each.game_date, team
-  HAVING COUNT(DISTINCT one_each.game_id) > 1
-),
-
-unnamed AS (
-  SELECT DISTINCT game_id AS found
-  FROM games
-  WHERE
-    NOT COALESCE(REGEXP_CONTAINS(away_team_tricode, r'^[A-Z]{3}$'), FALSE)
-    OR NOT COALESCE(REGEXP_CONTAINS(home_team_tricode, r'^[A-Z]{3}$'), FALSE)
-    OR away_team_tricode = home_team_tricode
+findings AS (
+  SELECT
+    finding.measure,
+    finding.found,
+    finding.number
+  FROM sides
+  CROSS JOIN
+    UNNEST([
+      STRUCT(
+        'unfinished_games' AS measure,
+        sides.game_id AS found,
+        IF(sides.is_away AND sides.is_unfinished, 1, 0) AS number
+      ),
+      (
+        'repeated_games',
+        sides.game_id,
+        IF(sides.is_away AND sides.row_of_game = 1, sides.records - 1, 0)
+      ),
+      (
+        'conflicting_games',
+        sides.game_id,
+        IF(sides.is_away AND sides.row_of_game = 1 AND sides.is_conflicting, 1, 0)
+      ),
+      (
+        'teams_twice_a_date',
+        CONCAT(CAST(sides.game_date AS STRING), ' ', sides.team),
+        IF(sides.row_of_team = 1 AND sides.game_id != sides.last_game, 1, 0)
+      ),
+      (
+        'unnamed_teams',
+        sides.game_id,
+        IF(sides.is_away AND sides.row_of_game = 1 AND sides.is_unnamed, 1, 0)
+      ),
+      -- Not a finding: the rows that there are.
+      (NULL, sides.game_id, IF(sides.is_away, 1, 0))
+    ]) AS finding
+  WHERE finding.number > 0
 )
 
-SELECT
-  COUNT(*) AS window_rows,
-  COUNTIF(game_status IS NULL OR game_status != @final_status) AS unfinished_games,
-  COUNT(*) - COUNT(DISTINCT game_id) AS repeated_games,
-  STRUCT(
-    (SELECT COUNT(*) FROM told_apart) AS numerator,
-    ARRAY(
-      SELECT told_apart.found FROM told_apart
-      ORDER BY told_apart.found LIMIT @keys_shown
-    ) AS first
-  ) AS conflicting_games,
-  STRUCT(
-    (SELECT COUNT(*) FROM twice) AS numerator,
-    ARRAY(
-      SELECT twice.found FROM twice
-      ORDER BY twice.found LIMIT @keys_shown
-    ) AS first
-  ) AS teams_twice_a_date,
-  STRUCT(
-    (SELECT COUNT(*) FROM unnamed) AS numerator,
-    ARRAY(
-      SELECT unnamed.found FROM unnamed
-      ORDER BY unnamed.found LIMIT @keys_shown
-    ) AS first
-  ) AS unnamed_teams
-FROM games
+SELECT COALESCE(SUM(IF(measure IS NULL, number, 0)), 0) AS window_rows
+FROM placed_findings

@@ -172,7 +172,6 @@ def test_one_team_and_four_players(fails: Fails, warehouse: TestWarehouse) -> No
             f"AND team_abbr = '{team}')",
         ],
         f"{TEAM_GAMES}.thin_games",
-        f"{TEAM_GAMES}.partial_dates",
         f"{PLAYER_GAMES}.thin_games",
         f"{PLAYER_GAMES}.team_points",
     )
@@ -193,6 +192,26 @@ def test_one_duplicate(fails: Fails, warehouse: TestWarehouse) -> None:
     )
     assert f"first: {game} {who}" in said[f"{PLAYER_GAMES}.duplicate_rows"]
     assert f"first: {team_game} {team_game[-3:]}" in said[f"{TEAM_GAMES}.duplicate_rows"]
+
+
+def test_of_a_row_that_stands_there_three_times_two_are_too_many(
+    fails: Fails, warehouse: TestWarehouse
+) -> None:
+    game, team_game = games(warehouse, LATER)[0], games(warehouse, DAY, TEAMS)[0]
+    who = warehouse.value(f"SELECT MIN(player_lookup) FROM {PLAYERS} WHERE game_id = '{game}'")
+    twice = "CROSS JOIN UNNEST([1, 2])"
+    said = fails(
+        [
+            f"INSERT INTO {PLAYERS} SELECT rows_of.* FROM {PLAYERS} AS rows_of {twice} "
+            f"WHERE game_id = '{game}' AND player_lookup = '{who}'",
+            f"INSERT INTO {TEAMS} SELECT rows_of.* FROM {TEAMS} AS rows_of {twice} "
+            f"WHERE game_id = '{team_game}' AND home_game",
+        ],
+        f"{PLAYER_GAMES}.duplicate_rows",
+        f"{TEAM_GAMES}.duplicate_rows",
+    )
+    for source in (PLAYER_GAMES, TEAM_GAMES):
+        assert "measured 2 rows" in said[f"{source}.duplicate_rows"]
 
 
 def test_one_player_in_two_games_of_a_date(fails: Fails, warehouse: TestWarehouse) -> None:

@@ -122,7 +122,7 @@ def test_games_and_dates_that_are_missing(project: GatesProject, warehouse: Test
     assert f"first: {game}" in missing
     gap = run.details[f"preflight.phase3_tables.longest_gap[{OFFENSE}]"]
     assert "measured 2 dates" in gap
-    assert "starts: 2025-01-14" in gap
+    assert "starting: 2025-01-14" in gap
 
 
 def test_rows_that_should_not_be_there(project: GatesProject, warehouse: TestWarehouse) -> None:
@@ -207,6 +207,9 @@ def test_ids_and_rows_of_a_game(project: GatesProject, warehouse: TestWarehouse)
         detail = run.details[f"preflight.phase3_tables.thin_games[{table}]"]
         assert "measured 1 games" in detail
         assert f"first: {second}" in detail
+    # Both rows of the game.
+    malformed = run.details[f"preflight.phase3_tables.malformed_ids[{DEFENSE}]"]
+    assert "measured 2 rows" in malformed
 
 
 def test_the_cup_final_may_have_rows(project: GatesProject, warehouse: TestWarehouse) -> None:
@@ -397,7 +400,7 @@ def test_two_dates_in_a_row(complete: GatesProject, complete_warehouse: TestWare
     assert {INCOMPLETE} | factors("missing_games worst_date_players longest_gap") <= not_passed(run)
     assert "phase4.factors.partial_dates" not in not_passed(run)
     assert "measured 2 dates" in run.details["phase4.factors.longest_gap"]
-    assert "starts: 2025-01-14" in run.details["phase4.factors.longest_gap"]
+    assert "starting: 2025-01-14" in run.details["phase4.factors.longest_gap"]
 
 
 @pytest.mark.parametrize("spare", [0, 1])

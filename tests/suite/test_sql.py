@@ -2,20 +2,26 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import sqlglot
 from googlesql import analyzer, parameter_types
 from harness import ROOT
 from sqlglot import exp
 from zetasql.api import Analyzer
 
 from gates.config.settings import Settings, load
-from gates.measure import queries, readback
-from gates.measure.rewrite import Unusable, as_sent, prune
+from gates.config.stages import STAGES
+from gates.measure import queries, readback, shared
+from gates.measure.rewrite import Unusable, as_sent, prune, together
 
 SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, datetime.now(UTC))
 GATED = sorted({source for g in SETTINGS.gates.values() if (source := queries.source_of(g))})
 PLAYERS = "nba_analytics.player_game_summary"
 SNAPSHOT = "2026-01-03T12:00:00.000001+00:00"
 DIAGNOSED = sorted({source for g in SETTINGS.gates.values() if (source := queries.rows_source(g))})
+# What BigQuery's planner is asked for at once: it evaluates a CTE anew for each reference to it,
+# and refuses a statement that outgrows it ("too many subqueries or query is too complex").
+MOST_SCANS, MOST_SELECTS = 40, 100
+STAGES_OF_TABLES = [stage for stage in STAGES if any(s.startswith(f"{stage}/") for s in GATED)]
 each_query = pytest.mark.parametrize("source", GATED + DIAGNOSED)
 
 
@@ -38,6 +44,53 @@ def selects(source: str) -> list[exp.Select]:
     tree = statement(source).tree
     tables = [table for table in tree.find_all(exp.Table) if table.db]
     return [select for table in tables if (select := table.find_ancestor(exp.Select))]
+
+
+def expanded(node: exp.Expr, known: dict[str, tuple[int, int]]) -> tuple[int, int]:
+    """Table scans and SELECTs of a query, each reference to a CTE counted as all that it reads."""
+    if isinstance(node, exp.Table):
+        return (1, 0) if node.db else known.get(node.name, (0, 0))
+    with_ = node.args.get("with_")
+    for cte in with_.expressions if with_ else ():
+        known = {**known, cte.alias: expanded(cte.this, known)}
+    below = [
+        expanded(each, known) for each in node.iter_expressions() if not isinstance(each, exp.With)
+    ]
+    scans, selects = (sum(each[place] for each in below) for place in (0, 1))
+    return scans, selects + isinstance(node, exp.Select)
+
+
+def job(stage: str) -> exp.Select:
+    """What a stage sends as one job."""
+    found = [source for source in GATED if source.startswith(f"{stage}/")]
+    trees = {source: statement(source).tree.copy() for source in found if source != readback.SOURCE}
+    return together(trees)
+
+
+@pytest.mark.parametrize("stage", STAGES_OF_TABLES)
+def test_a_job_as_sent_is_none_that_the_planner_refuses(stage: str) -> None:
+    scans, selects = expanded(job(stage), {})
+    assert scans <= MOST_SCANS
+    assert selects <= MOST_SELECTS
+
+
+def test_a_reference_to_a_relation_costs_all_that_it_reads() -> None:
+    text = "WITH a AS (SELECT x FROM d.t), b AS (SELECT x FROM a) SELECT (SELECT 1 FROM b) FROM b"
+    assert expanded(sqlglot.parse_one(text, dialect="bigquery"), {}) == (2, 6)
+
+
+def test_no_file_is_longer_than_one_reads_at_once() -> None:
+    lengths = {
+        file.name: len(file.read_text(encoding="utf-8").splitlines())
+        for file in shared.SQL.glob("*/*.sql")
+    }
+    assert {name: length for name, length in lengths.items() if length > 150} == {}
+
+
+def test_every_shared_relation_is_read_by_a_query() -> None:
+    read = {cte.alias for source in GATED + DIAGNOSED for cte in statement(source).tree.ctes}
+    there = {file.stem for file in shared.COMMON.glob("*.sql")}
+    assert there <= {name.removeprefix("shared_") for name in read}
 
 
 @each_query

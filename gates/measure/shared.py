@@ -1,0 +1,97 @@
+"""What several queries share: relations of sql/common/, and how findings become measures.
+
+A file of sql/common/ is a plain SELECT under the name that queries read it by. It may read others
+of the folder, and relations that the asking query has to give under an agreed name. A query changes
+a shared relation for itself and for those that read it by one of the same name, which reads it.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from graphlib import TopologicalSorter
+
+import sqlglot
+from sqlglot import exp
+
+from gates.files import ROOT
+
+SQL = ROOT / "sql"
+COMMON = SQL / "common"
+# A query's relation of what is wrong: (measure, found, number). Each of its measures becomes a
+# column of the query, a STRUCT of the sum of the numbers and of the first keys that were found.
+FINDINGS = "findings"
+MEASURE = "measure"
+# In a measure's STRUCT: the first keys of those that the numerator counts, @keys_shown of them.
+FIRST = "first"
+# Columns that count the schedule's games, whatever the table under test holds.
+DUE = ("due", "is_due")
+_UNCHANGED = "shared_"
+_COUNTED = f"""STRUCT(
+  COALESCE(SUM(IF({MEASURE} = '%s', number, 0)), 0) AS numerator,
+  COALESCE(
+    ARRAY_AGG(IF({MEASURE} = '%s', shown, NULL) IGNORE NULLS ORDER BY shown), []
+  ) AS {FIRST}
+) AS %s"""
+
+
+def add(tree: exp.Select) -> None:
+    """Give a query, in place, the shared relations that it names and a column for each finding."""
+    relations = {cte.alias: cte for cte in tree.ctes}
+    for name, cte in relations.items():
+        for table in cte.find_all(exp.Table):
+            if table.name == name and not table.db:
+                table.replace(exp.to_table(f"{_UNCHANGED}{name}", alias=name))
+    while lacking := next(_lacking(tree, relations), None):
+        relations[lacking] = exp.CTE(
+            this=_common(lacking).copy(), alias=exp.TableAlias(this=exp.to_identifier(lacking))
+        )
+        _set(tree, relations)
+    for measure in _found(tree) if FINDINGS in relations else ():
+        column = sqlglot.parse_one(_COUNTED % (measure, measure, measure), dialect="bigquery")
+        tree.append("expressions", column)
+
+
+def _lacking(tree: exp.Select, relations: dict[str, exp.CTE]) -> Iterator[str]:
+    """Names that the query reads and that neither a dataset nor it itself has."""
+    return (name for name in _read_by(tree) if name not in relations)
+
+
+def _read_by(tree: exp.Expr) -> Iterator[str]:
+    return (table.name for table in tree.find_all(exp.Table) if not table.db)
+
+
+@cache
+def _common(name: str) -> exp.Select:
+    text = (COMMON / f"{name.removeprefix(_UNCHANGED)}.sql").read_text(encoding="utf-8")
+    return sqlglot.parse_one(text, dialect="bigquery", into=exp.Select)
+
+
+def _set(tree: exp.Select, relations: dict[str, exp.CTE]) -> None:
+    """In the order in which each reads those before it."""
+    order = TopologicalSorter({name: set(_read_by(cte)) for name, cte in relations.items()})
+    ordered = [relations[name] for name in order.static_order() if name in relations]
+    tree.set("with_", exp.With(expressions=ordered))
+
+
+def _found(tree: exp.Select) -> tuple[str, ...]:
+    """The measures of the findings, each once: text that is said to be one, or stands for one."""
+    named = (text for alias in tree.find_all(exp.Alias) for text in _in_place(alias))
+    listed = (text for unnest in tree.find_all(exp.Unnest) for text in _in_list(unnest))
+    return tuple(dict.fromkeys(text.name for text in (*named, *listed) if text.is_string))
+
+
+def _in_place(alias: exp.Alias) -> Iterator[exp.Literal]:
+    """'missing_games' AS measure, or IF(..., 'duplicate_rows', 'duplicate_dates') AS measure."""
+    chosen = alias.this if isinstance(alias.this, exp.If) else alias
+    found = chosen.iter_expressions() if alias.alias == MEASURE else ()
+    return (each for each in found if isinstance(each, exp.Literal))
+
+
+def _in_list(unnest: exp.Unnest) -> Iterator[exp.Literal]:
+    """UNNEST([STRUCT('missing_games' AS measure, ...), ('unknown_games', ...), ...])."""
+    for row in unnest.find_all(exp.Struct, exp.Tuple):
+        first = row.expressions[0]
+        if isinstance(first, exp.PropertyEQ) and first.name != MEASURE:
+            return
+        text = first.expression if isinstance(first, exp.PropertyEQ) else first
+        if isinstance(text, exp.Literal):
+            yield text

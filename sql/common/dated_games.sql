@@ -1,0 +1,33 @@
+-- The same with what is wrong with a game, and on one row of each date the date's own counts: games
+-- due, held on their date and found at all, and the dates in a row without games from here on.
+SELECT
+  game_date,
+  game_id,
+  records,
+  is_due,
+  IF(row_of_game = 1, COALESCE(malformed_rows, 0), 0) AS malformed_rows,
+  is_due AND records IS NULL AS is_missing,
+  NOT is_scheduled AND row_of_game = 1 AS is_unknown,
+  IF(
+    row_of_date = 1,
+    STRUCT(
+      game_date,
+      COUNT(IF(is_due, 1, NULL)) OVER (PARTITION BY game_date) AS due,
+      COUNT(IF(is_due AND is_held, 1, NULL)) OVER (PARTITION BY game_date) AS held,
+      COUNT(IF(is_held, 1, NULL)) OVER (PARTITION BY game_date) AS found,
+      IF(
+        is_due,
+        COALESCE(
+          MIN(IF(is_held, date_number, NULL)) OVER (
+            PARTITION BY is_due
+            ORDER BY date_number
+            RANGE BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
+          ),
+          MAX(date_number) OVER (PARTITION BY is_due) + 1
+        ) - date_number,
+        0
+      ) AS gap
+    ),
+    NULL
+  ) AS day
+FROM compared_games

@@ -1,0 +1,15 @@
+-- One row: the months of the player table, for a picture.
+SELECT
+  COALESCE(
+    ARRAY_AGG(
+      STRUCT(
+        month AS month,
+        played AS `rows`,
+        without_minutes AS minutes_played,
+        without_usage AS usage_rate,
+        without_zones AS paint_attempts
+      ) ORDER BY month
+    ),
+    []
+  ) AS series_months
+FROM player_months
