@@ -147,12 +147,23 @@ class Background:
             yield
 
     @contextmanager
-    def lease(self, alone: Callable[[], AbstractContextManager[None]]) -> Iterator[None]:
-        """Shared by all `exec`s; whoever gives it back last stops a server that nobody keeps."""
+    def lease(
+        self, alone: Callable[[], AbstractContextManager[None]]
+    ) -> Iterator[Callable[[], bool]]:
+        """Shared by all `exec`s; whoever gives it back last stops a server that nobody keeps.
+
+        Yields whether nobody else has it now; to be asked while `alone`.
+        """
         with self._file("lease").open("w") as lease:
             fcntl.flock(lease, fcntl.LOCK_SH)
+
+            def nobody_else() -> bool:
+                only = _is_last(lease.fileno())
+                fcntl.flock(lease, fcntl.LOCK_SH)
+                return only
+
             try:
-                yield
+                yield nobody_else
             finally:
                 with alone():
                     found = self.recorded() if _is_last(lease.fileno()) else None

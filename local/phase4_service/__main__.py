@@ -52,12 +52,18 @@ def down(service: Background) -> None:
 def execute(service: Background, warehouse: Words, options: Words, command: list[str]) -> int:
     """Run `command` with PHASE4_URL set; its exit status, 128 + n for signal n.
 
-    Raises EmbeddedError when the service runs already on another warehouse or with other options.
+    Raises EmbeddedError when the service is kept or used on another warehouse or with other
+    options.
     """
-    with service.lease(service.alone):
+    with service.lease(service.alone) as nobody_else:
         with service.alone():
             found = service.recorded()
-            if found and not _suits(service, warehouse, options):
+            suits = _suits(service, warehouse, options)
+            if found and not suits and not found.kept and nobody_else():
+                # Of a command that was killed, together with the `exec` that would have stopped it.
+                service.stop()
+                found = None
+            if found and not suits:
                 raise EmbeddedError(
                     f"{service.title} at {_url(found)} runs on another warehouse or with other "
                     f"options than those asked for; run `{service.restart}` and try again."

@@ -1,11 +1,8 @@
 import gc
 import json
-import os
 import shutil
-import signal
 import subprocess
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,6 +17,7 @@ from harness import (
     compile_gates,
     complete_warehouse_command,
     copy_gates,
+    running,
     warehouse_command,
 )
 from phase4_harness import Backfill, Order, Phase4, ServiceHome, TestService
@@ -100,20 +98,6 @@ def filled(shared: Path, name: str, command: Command) -> Path:
             subprocess.run(command(partial, "down"), cwd=ROOT, check=True)
             partial.rename(home)
     return home
-
-
-@contextmanager
-def running(home: Path, copy: Path) -> Iterator[TestWarehouse]:
-    """A running warehouse of this worker's own, with what `home` holds."""
-    shutil.copytree(home, copy)
-    up = subprocess.run(
-        warehouse_command(copy, "up"), cwd=ROOT, check=True, capture_output=True, text=True
-    )
-    try:
-        yield TestWarehouse(up.stdout.strip())
-    finally:
-        # Its data is of no more use, and writing them down takes seconds.
-        os.kill(json.loads((copy / "warehouse.json").read_text())["pid"], signal.SIGKILL)
 
 
 @pytest.fixture(scope="session")

@@ -150,6 +150,20 @@ def _twin(table: str) -> str:
     return f"twins.{table.split('.')[1]}"
 
 
+@contextmanager
+def running(home: Path, copy: Path) -> Iterator[TestWarehouse]:
+    """A running warehouse of this worker's own, with what `home` holds."""
+    shutil.copytree(home, copy)
+    up = subprocess.run(
+        warehouse_command(copy, "up"), cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    try:
+        yield TestWarehouse(up.stdout.strip())
+    finally:
+        # Its data is of no more use, and writing them down takes seconds.
+        os.kill(json.loads((copy / "warehouse.json").read_text())["pid"], signal.SIGKILL)
+
+
 @cache
 def gates_server() -> "subprocess.Popen[str]":
     """This worker's gates_server.py; it ends with its stdin, at the latest with this process."""

@@ -1,9 +1,10 @@
 """The embedded Phase 4 service as a process: tokens, start and stop, the command that it is for."""
 
+import os
 import signal
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,13 @@ def home(warehouse: TestWarehouse, tmp_path: Path) -> Iterator[ServiceHome]:
     if home.servers():
         home.run("down")
     assert not home.servers()
+
+
+def waits_for(there: Callable[[], object]) -> None:
+    end = time.monotonic() + 60
+    while not there():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 @pytest.fixture
@@ -132,6 +140,27 @@ def test_exec_refuses_a_service_with_other_options_or_another_warehouse(
     ):
         assert (done.returncode, done.stdout, done.stderr.count("\n")) == (125, "", 1)
         assert "make service-down" in done.stderr
+
+
+def test_exec_replaces_a_service_that_a_killed_exec_has_left(home: ServiceHome) -> None:
+    with home.begin("exec", command=["sleep", "60"], start_new_session=True) as running:
+        waits_for(lambda: home.servers() and (home.folder / "phase4-service.json").exists())
+        os.killpg(running.pid, signal.SIGKILL)
+    assert home.servers()
+    elsewhere = ServiceHome(home.folder, "127.0.0.1:1")
+    done = elsewhere.run("exec", command=["echo", "hello"])
+    assert (done.returncode, done.stdout, done.stderr) == (0, "hello\n", "")
+    assert not home.servers()
+
+
+def test_exec_does_not_replace_a_service_that_another_exec_uses(home: ServiceHome) -> None:
+    with home.begin("exec", command=["sleep", "60"]) as running:
+        waits_for(lambda: home.servers() and (home.folder / "phase4-service.json").exists())
+        done = ServiceHome(home.folder, "127.0.0.1:1").run("exec", command=["true"])
+        assert (done.returncode, "make service-down" in done.stderr) == (125, True)
+        assert home.servers()
+        running.terminate()
+    assert not home.servers()
 
 
 def test_without_a_warehouse_it_says_what_to_do(tmp_path: Path) -> None:

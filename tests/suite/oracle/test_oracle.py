@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import running
 from google.api_core.exceptions import GoogleAPICallError
-from harness import TestWarehouse
+from harness import TestWarehouse, running
 from hypothesis import HealthCheck, Phase, given, settings
 from oracle.compare import differences
 from oracle.embedded import hold, rows
