@@ -189,7 +189,7 @@ def test_ctrl_c_at_any_moment_is_no_go_and_no_traceback(
         *(("validate", module) for module in ("pytest", "gates/plugin", "gates/files", "json")),
         ("watch", "json"),
         *((name, "pydantic") for name in PROGRAMS if name not in ("validate", "watch", "pytest")),
-        ("pytest", "gates/controller"),
+        ("pytest", "gates/plugin/controller"),
     ],
 )
 def test_ctrl_c_while_a_program_is_imported(
@@ -204,9 +204,9 @@ def test_ctrl_c_while_a_program_is_imported(
 
 
 DRAWING_FAILS = """
-from gates import markdown_summary, report
+from gates.report import html_page, markdown_summary
 def fail(*words): raise RuntimeError("no colours\\nleft")
-report.page = markdown_summary.page = fail
+html_page.page = markdown_summary.page = fail
 """
 
 
