@@ -186,7 +186,10 @@ def test_ctrl_c_at_any_moment_is_no_go_and_no_traceback(
 @pytest.mark.parametrize(
     ("name", "module"),
     [
-        *(("validate", module) for module in ("pytest", "gates/plugin", "gates/files", "json")),
+        *(
+            ("validate", module)
+            for module in ("pytest", "gates/plugin/hooks", "gates/files", "json")
+        ),
         ("watch", "json"),
         *((name, "pydantic") for name in PROGRAMS if name not in ("validate", "watch", "pytest")),
         ("pytest", "gates/plugin/controller"),
