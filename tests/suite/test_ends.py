@@ -186,10 +186,13 @@ def test_ctrl_c_at_any_moment_is_no_go_and_no_traceback(
 @pytest.mark.parametrize(
     ("name", "module"),
     [
-        *(("validate", module) for module in ("pytest", "gates/plugin", "gates/files", "json")),
+        *(
+            ("validate", module)
+            for module in ("pytest", "gates/plugin/hooks", "gates/files", "json")
+        ),
         ("watch", "json"),
         *((name, "pydantic") for name in PROGRAMS if name not in ("validate", "watch", "pytest")),
-        ("pytest", "gates/controller"),
+        ("pytest", "gates/plugin/controller"),
     ],
 )
 def test_ctrl_c_while_a_program_is_imported(
@@ -204,9 +207,9 @@ def test_ctrl_c_while_a_program_is_imported(
 
 
 DRAWING_FAILS = """
-from gates import markdown_summary, report
+from gates.report import html_page, markdown_summary
 def fail(*words): raise RuntimeError("no colours\\nleft")
-report.page = markdown_summary.page = fail
+html_page.page = markdown_summary.page = fail
 """
 
 
