@@ -10,6 +10,7 @@ from backfill.ledger import Attempt, State
 from backfill.plan import Plan
 from gates.measure.ledger import Content
 from gates.measure.summary import SCHEMA_VERSION, Date, Override, Summary
+from gates.text import noun
 
 RULE = "=" * 70
 STATUS: dict[State, Literal["complete", "failed", "pending"]] = {
@@ -153,7 +154,8 @@ def _progress(
         yield f"Rate: {per_hour:,.0f} dates/hour over the last hour"
         if count["pending"]:
             eta = now + timedelta(hours=count["pending"] / per_hour)
-            yield f"ETA: {eta.isoformat(timespec='seconds')} for {count['pending']:,} dates"
+            left = f"{count['pending']:,} {noun('dates', count['pending'])}"
+            yield f"ETA: {eta.isoformat(timespec='seconds')} for {left}"
     tried_on = _by_day(attempts)
     reasons = Counter(
         tried_on[day][-1].error or "unknown" for day, state in states.items() if state == "failed"

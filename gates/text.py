@@ -20,3 +20,12 @@ def one_line(text: object, most: int = MOST) -> str:
     shown = "".join(each if each.isprintable() else REPLACEMENT for each in line)
     cut = len(shown) > most or len(whole) > 4 * most
     return f"{shown[: most - 1]}…" if cut else shown
+
+
+def noun(plural: str, number: object) -> str:
+    """The noun of so many: 1 row, 2 rows, 1 row per game; two nouns at once stay as they are."""
+    first, *rest = plural.split(" ")
+    if number != 1 or "and" in rest:
+        return plural
+    singular = first.removesuffix("es") if first.endswith("sses") else first.removesuffix("s")
+    return " ".join([singular, *rest])

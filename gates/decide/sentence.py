@@ -6,7 +6,8 @@ from math import ceil
 
 from gates.config.gate import Comparison, Gate
 from gates.decide.reason import Reason
-from gates.numbers import shown
+from gates.numbers import Number, shown
+from gates.text import noun
 
 WORDS: dict[Comparison, str] = {
     ">=": "at least",
@@ -27,16 +28,21 @@ def said(
     """The sentence on a gate, without its id."""
     if value is None or numerator is None:
         return f"not evaluated, {reason.clause}"
-    unit = "" if gate.unit == "%" or denominator is not None else f" {gate.unit}"
+    unit = "" if gate.unit == "%" or denominator is not None else gate.unit
     counts = "" if denominator is None else f" ({_counts(gate, numerator, denominator)})"
     parts = [
-        f"measured {value_text(gate, value)}{unit}{counts}, {_asked(gate)}{unit}"
+        f"measured {value_text(gate, value)}{_of(unit, value)}{counts}, "
+        f"{_asked(gate)}{_of(unit, gate.bound.numbers[-1])}"
         f"{'' if gate.bound.holds(value) else _shortfall(gate, numerator, denominator)}",
         _near(gate, value),
         reason.note,
         reason.clause,
     ]
     return "; ".join(part for part in parts if part)
+
+
+def _of(unit: str, number: Number) -> str:
+    return f" {noun(unit, number)}" if unit else ""
 
 
 def _counts(gate: Gate, numerator: Fraction, denominator: Fraction) -> str:
@@ -66,8 +72,7 @@ def _shortfall(gate: Gate, numerator: Fraction, denominator: Fraction | None) ->
             return ""
         needed = needed * denominator / 100
     short = ceil(needed - numerator)
-    noun = (gate.of or gate.unit).split()[0]
-    return f" ({short:,} {noun.removesuffix('s') if short == 1 else noun} short)"
+    return f" ({short:,} {noun((gate.of or gate.unit).split()[0], short)} short)"
 
 
 def threshold_text(gate: Gate) -> str:

@@ -137,7 +137,7 @@ def test_the_rate_is_of_the_last_hour_and_the_eta_of_what_is_pending() -> None:
     now = NOON + timedelta(minutes=30)
     lines = status({FIRST: "complete", SECOND: "pending"}, attempts, now)
     assert "Rate: 6 dates/hour over the last hour" in lines
-    assert "ETA: 2026-01-03T12:40:00+00:00 for 1 dates" in lines
+    assert "ETA: 2026-01-03T12:40:00+00:00 for 1 date" in lines
     done = status({FIRST: "complete"}, attempts, now)
     assert not [line for line in done if line.startswith("ETA")]
     late = status({FIRST: "complete"}, attempts, now + timedelta(days=1))

@@ -149,7 +149,7 @@ def test_a_cup_final_is_none_of_a_seasons_games(failed: Failed, warehouse: TestW
     ("loaded", "says"),
     [
         ("TIMESTAMP '2026-01-03 05:00:00+00'", None),
-        ("TIMESTAMP '2026-01-03 04:59:59+00'", "measured 1 days"),
+        ("TIMESTAMP '2026-01-03 04:59:59+00'", "measured 1 day,"),
         ("TIMESTAMP '2025-10-01 12:00:00+00'", "measured 94 days"),
     ],
 )

@@ -118,7 +118,7 @@ def test_games_and_dates_that_are_missing(project: GatesProject, warehouse: Test
         }
     )
     missing = run.details[f"preflight.phase3_tables.missing_games[{PLAYERS}]"]
-    assert "measured 1 games" in missing
+    assert "measured 1 game," in missing
     assert f"first: {game}" in missing
     gap = run.details[f"preflight.phase3_tables.longest_gap[{OFFENSE}]"]
     assert "measured 2 dates" in gap
@@ -205,7 +205,7 @@ def test_ids_and_rows_of_a_game(project: GatesProject, warehouse: TestWarehouse)
     )
     for table in (PLAYERS, PLAYER_CONTEXT):
         detail = run.details[f"preflight.phase3_tables.thin_games[{table}]"]
-        assert "measured 1 games" in detail
+        assert "measured 1 game," in detail
         assert f"first: {second}" in detail
     # Both rows of the game.
     malformed = run.details[f"preflight.phase3_tables.malformed_ids[{DEFENSE}]"]
@@ -329,8 +329,8 @@ def test_one_row_of_each_fault(complete: GatesProject, complete_warehouse: TestW
         "duplicate_rows duplicate_dates"
     )
     for measure in ("fatigue_band", "mismatch_band", "pace_band", "deferred_factors"):
-        assert "measured 1 rows" in run.details[f"phase4.factors.{measure}"]
-    assert "measured 1 rows" in run.details["phase4.factors.duplicate_rows"]
+        assert "measured 1 row," in run.details[f"phase4.factors.{measure}"]
+    assert "measured 1 row," in run.details["phase4.factors.duplicate_rows"]
 
 
 def test_a_score_stored_as_an_adjustment_for_six_days(
@@ -357,8 +357,8 @@ def test_a_score_stored_as_an_adjustment_for_six_days(
     )
     assert "game date: 2025-12-1" in run.details["phase4.factors.fatigue_date_mean"]
     assert "month: 2025-12" in run.details["phase4.factors.fatigue_month_mean"]
-    assert "measured 1 rows" in run.details["phase4.factors.older_than_context"]
-    assert "measured 1 rows" in run.details["phase4.factors.older_than_players"]
+    assert "measured 1 row," in run.details["phase4.factors.older_than_context"]
+    assert "measured 1 row," in run.details["phase4.factors.older_than_players"]
 
 
 def month(change: str, of: str) -> str:

@@ -2,10 +2,11 @@
 
 import sys
 import unicodedata
+from fractions import Fraction
 
 import pytest
 
-from gates.text import MOST, REPLACEMENT, one_line
+from gates.text import MOST, REPLACEMENT, noun, one_line
 
 
 @pytest.mark.parametrize("control", ["\n", "\r", "\t", "\v", "\f", "\x85", "\u2028", "\u2029"])
@@ -45,3 +46,18 @@ def test_a_long_text_is_cut_and_says_so() -> None:
 def test_what_is_no_text_is_shown_as_python_shows_it() -> None:
     assert one_line(ValueError("1\n2")) == "1 2"
     assert one_line(None) == "None"
+
+
+@pytest.mark.parametrize(
+    ("plural", "one"),
+    [
+        ("rows", "row"),
+        ("rows per game", "row per game"),
+        ("processes", "process"),
+        ("phases", "phase"),
+        ("games and teams", "games and teams"),
+    ],
+)
+def test_a_noun_agrees_with_its_count(plural: str, one: str) -> None:
+    assert noun(plural, 1) == noun(plural, Fraction(1)) == one
+    assert [noun(plural, number) for number in (0, 2, Fraction(3, 2))] == [plural] * 3
