@@ -1,6 +1,8 @@
 """Google's own analyzer over the tables of schemas/: what BigQuery would refuse, it refuses."""
 
 import json
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from harness import PROJECT, ROOT
@@ -73,59 +75,26 @@ def datasets() -> list[SimpleCatalog]:
     return [builder.build() for builder in found.values()]
 
 
-def parameter_types() -> dict[str, Type]:
-    """The query parameters that the gates' SQL may use."""
-    text = TypeFactory.create_simple_type(TypeKind.TYPE_STRING)
-    day = TypeFactory.create_simple_type(TypeKind.TYPE_DATE)
-    number = TypeFactory.create_simple_type(TypeKind.TYPE_INT64)
-    return {
-        "window_start": day,
-        "window_end": day,
-        "blocking_issues": TypeFactory.create_array_type(text),
-        "bootstrap_dates": TypeFactory.create_array_type(day),
-        "final_status": number,
-        "season_start": day,
-        "schedule_end": day,
-        "season_starts": TypeFactory.create_array_type(day),
-        "regular_game_ids": TypeFactory.create_array_type(text),
-        "regular_games": number,
-        "regular_days": number,
-        "games_behind": number,
-        "usual_break": number,
-        "longest_break": number,
-        "all_star_from": TypeFactory.create_array_type(number),
-        "finals_from": TypeFactory.create_array_type(number),
-        "over_from_day": number,
-        "summer_days": number,
-        "keys_shown": number,
-        "runbook_bootstrap": TypeFactory.create_array_type(day),
-        "rows_per_game": TypeFactory.create_array_type(number),
-        "team_games": number,
-        "player_games": number,
-        "league_game_ids": TypeFactory.create_array_type(text),
-        "other_game_ids": TypeFactory.create_array_type(text),
-        "rows_of_player_game_summary": TypeFactory.create_array_type(number),
-        "rows_of_team_defense_game_summary": TypeFactory.create_array_type(number),
-        "rows_of_team_offense_game_summary": TypeFactory.create_array_type(number),
-        "rows_of_upcoming_player_game_context": TypeFactory.create_array_type(number),
-        "rows_of_upcoming_team_game_context": TypeFactory.create_array_type(number),
-        "typical_fatigue": number,
-        "rows_of_a_month": number,
-        "dead_after_dates": number,
-        "declared_constant": TypeFactory.create_array_type(text),
-        "zone_success": TypeFactory.create_array_type(text),
-        "team_ratings": TypeFactory.create_array_type(number),
-        "enough_games": number,
-        "least_players": number,
-        "most_minutes": number,
-        "usage_minutes": number,
-        "most_usage": number,
-        "team_attempts": TypeFactory.create_array_type(number),
-        "team_points": TypeFactory.create_array_type(number),
-        "team_pace": TypeFactory.create_array_type(number),
-        "player_points": TypeFactory.create_array_type(number),
-        "player_minutes": TypeFactory.create_array_type(number),
-        "player_usage": TypeFactory.create_array_type(number),
-        "row_limit": number,
-        "bound": text,
-    }
+# The parameters that are not among the settings' own, each with a value of its type.
+DAY = date(2025, 1, 10)
+OTHERS: Mapping[str, Any] = {
+    **dict.fromkeys(("window_start", "window_end", "season_start", "schedule_end"), DAY),
+    **dict.fromkeys(("season_starts", "bootstrap_dates"), (DAY,)),
+    **dict.fromkeys(("keys_shown", "team_games", "player_games", "row_limit"), 1),
+    "bound": "90",
+}
+
+
+def parameter_types(parameters: Mapping[str, Any]) -> dict[str, Type]:
+    """The types of the query parameters that the gates' SQL may use: of gates.toml, and OTHERS."""
+    return {name: parameter_type(value) for name, value in {**parameters, **OTHERS}.items()}
+
+
+def parameter_type(value: Any) -> Type:
+    """The type that BigQuery's client gives a value."""
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return TypeFactory.create_array_type(parameter_type(value[0]))
+    if isinstance(value, date):
+        return TypeFactory.create_simple_type(TypeKind.TYPE_DATE)
+    kind = TypeKind.TYPE_INT64 if isinstance(value, int) else TypeKind.TYPE_STRING
+    return TypeFactory.create_simple_type(kind)

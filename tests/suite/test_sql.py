@@ -27,7 +27,7 @@ each_query = pytest.mark.parametrize("source", GATED + DIAGNOSED)
 
 @pytest.fixture(scope="module")
 def google() -> Analyzer:
-    return analyzer(parameter_types())
+    return analyzer(parameter_types(SETTINGS.parameters))
 
 
 def sent(source: str, settings: Settings = SETTINGS, unusable: Unusable | None = None) -> str:
