@@ -138,7 +138,7 @@ def test_something_that_cannot_travel_from_a_worker(project: GatesProject, worke
 
 def test_what_fits_in_no_record_decides_nothing(project: GatesProject) -> None:
     # A count that no table of a warehouse can hold.
-    large = "dataclasses.replace(player_game_summary.usage_rate, table=[{'n': 10**60}])"
+    large = "dataclasses.replace(row.usage_rate, table=[{'n': 10**60}])"
     project.edit(FILE, LINE, f"    import dataclasses\n    assert gate({large})\n")
     run = project.run()
     assert (run.status, run.record) == (6, None)

@@ -341,8 +341,8 @@ def test_a_server_is_waited_for_while_it_lives_and_works(
 
 def test_a_warehouse_keeps_its_identity_under_another_port(home: Home, tmp_path: Path) -> None:
     # As the backfill and the gates are told which warehouse it is.
-    script = "import os; from gates import config; from datetime import *; "
-    script += "found = config.load(os.environ, datetime.now(UTC)); "
+    script = "import os; from gates.config.settings import load; from datetime import *; "
+    script += "found = load(os.environ, datetime.now(UTC)); "
     script += "print(found.emulator_host, found.server)"
     command = [str(GATES_PYTHON), "-c", script]
     address, identity = home.run("exec", command=command).stdout.split()
