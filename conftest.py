@@ -54,12 +54,6 @@ def row(entry: Gate, measures: Measures) -> Row:
 
 
 @pytest.fixture
-def which() -> str:
-    """The column, or the table, of a gate that gates.toml asks for each of several."""
-    return ""
-
-
-@pytest.fixture
 def processors(measures: Measures, settings: Settings) -> Processors:
     """What Phase 4's tables hold of each date of the schedule."""
     return Processors(measures.outcome_of(SOURCE), settings.backfill)

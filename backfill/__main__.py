@@ -142,7 +142,7 @@ def _check(settings: Settings, given: argparse.Namespace) -> int:
     return 0 if check(settings, given.day) else EXIT_NOT_DONE
 
 
-def _broken_off(command: str, words: list[str]) -> str:
+def _left_by_ctrl_c(command: str, words: list[str]) -> str:
     """What Ctrl-C leaves behind, by command."""
     if command != "check":
         again = ["make", "backfill", *([f"ARGS={shlex.join(words)}"] if words else [])]
@@ -164,7 +164,7 @@ def main(words: list[str]) -> int:
     except (RefusedError, LockedError, LedgerError) as problem:
         print(problem, file=sys.stderr)
     except KeyboardInterrupt:
-        print(_broken_off(words[0], words[1:]), file=sys.stderr)
+        print(_left_by_ctrl_c(words[0], words[1:]), file=sys.stderr)
         sys.stderr.flush()
         sys.stdout.flush()
         # Workers that were given up would be waited for otherwise.

@@ -47,10 +47,11 @@ def request() -> Request:
     return Request(PlainSession())
 
 
-class _Careful(requests.Session):
-    """Keeps the deadline, follows no redirect and looks into no ~/.netrc."""
+class PlainSession(requests.Session):
+    """A session that keeps the deadline, follows no redirect and looks into no ~/.netrc."""
 
-    def _prepare(self) -> None:
+    def __init__(self, *words: Any, **named: Any) -> None:
+        super().__init__(*words, **named)
         for scheme in ("http://", "https://"):
             self.mount(scheme, _Adapter())
         # An entry of ~/.netrc would replace the token; `trust_env = False` loses the proxies too.
@@ -63,20 +64,11 @@ class _Careful(requests.Session):
         """
 
 
-class PlainSession(_Careful):
-    """A session that keeps the deadline, follows no redirect and knows no password."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._prepare()
-
-
-class Session(_Careful, AuthorizedSession):
-    """A session whose requests carry the token of `credentials`, and keep the deadline."""
+class Session(PlainSession, AuthorizedSession):
+    """The same, whose requests carry the token of `credentials`."""
 
     def __init__(self, credentials: Credentials) -> None:
-        super().__init__(credentials, auth_request=request())  # type: ignore[no-untyped-call]
-        self._prepare()
+        super().__init__(credentials, auth_request=request())
 
 
 def _as_it_is(prepared: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -93,6 +93,19 @@ def test_an_answer_that_comes_byte_by_byte_ends_by_the_deadline(part: str) -> No
     assert answer.http_status == (None if part == "head" else 200)
 
 
+@pytest.mark.parametrize("part", [0, 1], ids=["its head", "its body"])
+def test_an_answer_may_take_longer_than_a_connection(
+    part: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The service works for minutes before it answers.
+    monkeypatch.setattr(request, "CONNECT_S", 0.2)
+    (quick,) = body(COMPLETED)
+    head, _, rest = quick[1].partition(b"\r\n\r\n")
+    waits = [1.0 * (part == place) for place in (0, 1)]
+    answer = ask([(waits[0], head + b"\r\n\r\n"), (waits[1], rest)], timeout_s=30)
+    assert (answer.outcome, answer.http_status, answer.error) == ("answered", 200, None)
+
+
 def test_the_status_of_an_answer_without_an_end_is_kept() -> None:
     (head,) = whole("403 Forbidden", b"", "Content-Type: text/html")
     endless = [(0, head[1].replace(b"Length: 0", b"Length: 9999")), (HANG_S, b"x")]
