@@ -127,17 +127,14 @@ def _run(
         print(todo.nothing)
         return None
     workers = asked.workers or settings.backfill.workers
-    pause = (
-        settings.target.phase4.min_interval_s
-        if asked.min_interval_s is None
-        else asked.min_interval_s
-    )
-    folder = settings.reports / "backfill"
-    log = folder / "backfill.log"
-    remove_partial(folder)
+    pause = asked.min_interval_s
+    if pause is None:
+        pause = float(settings.target.phase4.min_interval_s)
+    log = settings.reports / "backfill/backfill.log"
+    remove_partial(log.parent)
     with Progress(len(todo.dates), settings.backfill.required_processors, log) as progress:
         service = service_at(settings, url, tokens_for(settings, url), progress.line)
-        run = Run(settings, service, warehouse, ledger, progress.on_attempt, workers, float(pause))
+        run = Run(settings, service, warehouse, ledger, progress.on_attempt, workers, pause)
         for line in todo.lines(settings.target.phase4, workers, seconds_per_date(before.attempts)):
             progress.line(line)
         stopped: str | None = None

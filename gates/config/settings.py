@@ -90,7 +90,6 @@ def load(environ: Mapping[str, str], now: datetime, windows: Sequence[str] = ())
     text = _read(path, "GATES_CONFIG")
     file, chosen = profiles.read(path.name, text, environ.get("GATES_PROFILE") or None)
     every, waived = gates_of(file), _waivers(path.with_name(waivers.FILE))
-    left_out = {out.gate.id for out in chosen.left_out} if chosen else set()
     target_name = environ.get("GATES_TARGET") or "local"
     target = _target(file, target_name)
     # Google's endpoint never gives way to an emulator that happens to be in the environment.
@@ -110,7 +109,7 @@ def load(environ: Mapping[str, str], now: datetime, windows: Sequence[str] = ())
         processes=file.processes.model_dump(),
         backfill=file.backfill,
         handoff=file.handoff,
-        gates={name: gate for name, gate in every.items() if name not in left_out},
+        gates=_without(every, chosen),
         waivers=waivers.read(waived, every, today(now)),
         profile=chosen,
         config_sha256=_sha256(text, waived, chosen),
@@ -121,6 +120,12 @@ def load(environ: Mapping[str, str], now: datetime, windows: Sequence[str] = ())
         phase4_url=environ.get("PHASE4_URL") or target.phase4.url,
         phase4_auth=_auth(environ.get("PHASE4_AUTH")),
     )
+
+
+def _without(every: Mapping[str, Gate], chosen: Profile | None) -> dict[str, Gate]:
+    """The gates but for those that the profile leaves out."""
+    left_out = {out.gate.id for out in chosen.left_out} if chosen else set()
+    return {name: gate for name, gate in every.items() if name not in left_out}
 
 
 def _target(file: File, name: str) -> Target:

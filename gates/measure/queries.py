@@ -27,6 +27,8 @@ SCHEMAS = ROOT / "schemas"
 EVERY_STAGE = "every_stage"
 # Every query counts the rows of its window under this name; 0 means that nothing was measured.
 WINDOW_ROWS = "window_rows"
+# How the name of a file ends that computes values again.
+VALUES = "_values"
 # What a query selects for pictures and no gate judges: <SERIES><kind>, an array of counts.
 SERIES = "series_"
 # In the place of a table's name: the gate's own measure is the table. The rows behind a gate are of
@@ -94,6 +96,18 @@ def _with_table(source: str, table: str) -> str | None:
     if not file.exists():
         return None
     return f"{source}/{table}" if EACH in file.read_text(encoding="utf-8") else source
+
+
+def job_of(statement: Statement, source: str) -> str:
+    """The job that asks `source`: its stage's, or one of its own where it gives more than one row.
+
+    A stage's files that compute values again have a job together beside that of its counts: in one,
+    the statement would outgrow what BigQuery's planner takes.
+    """
+    if WINDOW_ROWS not in statement.measures:
+        return source
+    stage = source.split("/")[0]
+    return f"{stage}{VALUES}" if source.endswith(VALUES) else stage
 
 
 def columns_for(gates: Iterable[Gate], source: str) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
 """Measuring: every query of the selected gates once, all at once, shared by all xdist workers.
 
 A source is a file sql/<stage>/<source>.sql. Those of a stage that give one row of counts are asked
-together, in one job; what a job gave is a JSON file in the run's own folder, written under a lock
-by whichever process comes first.
+together, in one job, and those that compute values again in a second one; what a job gave is a JSON
+file in the run's own folder, written under a lock by whichever process comes first.
 """
 
 import json
@@ -106,8 +106,7 @@ class Measures:
         """
         jobs: dict[str, list[str]] = {}
         for source in sources:
-            one_row = queries.WINDOW_ROWS in self._statement(source).measures
-            jobs.setdefault(_stage(source) if one_row else source, []).append(source)
+            jobs.setdefault(queries.job_of(self._statement(source), source), []).append(source)
         for name, together in jobs.items():
             future, thread = in_thread(partial(self._once, name, together))
             self._running.append(thread)

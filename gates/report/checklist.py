@@ -79,8 +79,6 @@ def phase4(decision: Decision) -> Block:
 
 def training(decision: Decision) -> list[Block]:
     """Runbook 8.1, from the final decision."""
-    required = [v for v in decision.verdicts if v.gate.severity == "required"]
-    left_out = _left_out(decision, STAGES)
     return [
         Block(
             "PHASE 1 VALIDATION",
@@ -100,24 +98,30 @@ def training(decision: Decision) -> list[Block]:
             ],
         ),
         phase4(decision),
-        Block(
-            "OVERALL ASSESSMENT",
-            [
-                _all("All critical checks PASSED", "Critical checks FAILED", required, left_out),
-                _all(
-                    "No blocking issues identified",
-                    "Blocking issues identified",
-                    _critical(decision),
-                ),
-                _all(
-                    "Data quality acceptable for ML training",
-                    "Data quality not acceptable for ML training",
-                    decision.verdicts,
-                    left_out,
-                ),
-            ],
-        ),
+        _overall(decision),
     ]
+
+
+def _overall(decision: Decision) -> Block:
+    required = [v for v in decision.verdicts if v.gate.severity == "required"]
+    left_out = _left_out(decision, STAGES)
+    return Block(
+        "OVERALL ASSESSMENT",
+        [
+            _all("All critical checks PASSED", "Critical checks FAILED", required, left_out),
+            _all(
+                "No blocking issues identified",
+                "Blocking issues identified",
+                _critical(decision),
+            ),
+            _all(
+                "Data quality acceptable for ML training",
+                "Data quality not acceptable for ML training",
+                decision.verdicts,
+                left_out,
+            ),
+        ],
+    )
 
 
 def _find(decision: Decision, gates: Callable[[Verdict], bool]) -> list[Verdict]:

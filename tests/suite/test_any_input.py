@@ -237,7 +237,7 @@ for line in sys.stdin:
 
 
 @pytest.fixture(scope="module")
-def calendars() -> Iterator[Calendars]:
+def calendars(local_python: Path) -> Iterator[Calendars]:
     found = Calendars()
     yield found
     found.process.communicate()

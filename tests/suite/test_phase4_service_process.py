@@ -163,6 +163,7 @@ def test_exec_does_not_replace_a_service_that_another_exec_uses(home: ServiceHom
     assert not home.servers()
 
 
+@pytest.mark.usefixtures("local_python")
 def test_without_a_warehouse_it_says_what_to_do(tmp_path: Path) -> None:
     home = ServiceHome(tmp_path / "home", None)
     for do, status, command in (("up", 1, []), ("exec", 125, ["true"])):

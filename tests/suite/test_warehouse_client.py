@@ -276,7 +276,7 @@ def test_a_token_that_is_refused_names_netrc(monkeypatch: pytest.MonkeyPatch) ->
     denied = as_json({"error": {"code": 401, "message": "who?", "errors": []}}, 401)
     with serving(lambda _: denied) as (host, _):
         monkeypatch.setattr("gates.measure.warehouse.GOOGLE", f"http://{host}")
-        found = Warehouse(settings("", GATES_TARGET="bigquery"))
+        found = Warehouse(settings("", 60, GATES_TARGET="bigquery"))
         error = refusal(lambda: found.run("sql/x.sql", SELECT, {}))
     assert "who?" in error.why
     assert "~/.netrc" in error.remedy

@@ -113,8 +113,10 @@ def test_a_folder_that_is_refused(name: str, home: Home, tell: Teller) -> None:
     assert count(home.up()) == 2 * GAMES
 
 
-def test_two_who_find_nothing_fill_one_warehouse(tmp_path: Path, tell: Teller) -> None:
-    home = Home(tmp_path / "home", LOCAL_PYTHON)
+def test_two_who_find_nothing_fill_one_warehouse(
+    local_python: Path, tmp_path: Path, tell: Teller
+) -> None:
+    home = Home(tmp_path / "home", local_python)
     calendar = calendar_file(tmp_path)
     both = [home.begin("up", "--calendar", calendar) for _ in range(2)]
     addresses = {process.communicate(timeout=300)[0] for process in both}
