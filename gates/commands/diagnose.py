@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from gates import program
-from gates.config.gate import Gate
+from gates.config.gate import Gate, renamed
 from gates.config.schema import ConfigError
 from gates.config.settings import Settings, load
 from gates.measure.failing_rows import DATE, ROW_LIMIT, Behind, behind
@@ -166,7 +166,9 @@ def _named(name: str, settings: Settings) -> list[Gate]:
     if not found:
         close = get_close_matches(name, settings.gates, n=3, cutoff=0.5)
         hint = f"the closest are {', '.join(close)}" if close else "gates.toml has their names"
-        raise ConfigError(f"{one_line(repr(name))} is no gate; set GATE to one, {hint}.")
+        if now := renamed(name):
+            hint = f"it is called {now} now"
+        raise ConfigError(f"{one_line(repr(name))} is not a gate; set GATE to one, {hint}.")
     return found
 
 

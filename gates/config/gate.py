@@ -20,6 +20,22 @@ from gates.text import one_line
 Comparison = Literal[">=", "<=", "<", "=", "between"]
 Severity = Literal["required", "warn"]
 Kind = Literal["runbook", "integrity"]
+# What measures were called before.
+RENAMED = {
+    "dead_columns": "constant_columns",
+    "odd_months": "implausible_months",
+    "stale_rows": "outdated_rows",
+    "thin_games": "incomplete_games",
+    "unknown_games": "unscheduled_games",
+}
+
+
+def renamed(gate: str) -> str | None:
+    """What a gate's id, or the name of its measure, is now, if that was another one before."""
+    before, dot, name = gate.rpartition(".")
+    measure, bracket, which = name.partition("[")
+    now = RENAMED.get(measure)
+    return f"{before}{dot}{now}{bracket}{which}" if now else None
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from gates.config.gate import Gate, Text, shown
+from gates.config.gate import Gate, Text, renamed, shown
 from gates.config.schema import File, Line, Section, checked, gates_of
 from gates.config.toml_text import ConfigError, tables_of
 
@@ -114,9 +114,10 @@ def _left_out(
     for number, each in enumerate(patterns, start=1):
         found = [id_ for id_ in gates if id_ == each.gates or fnmatchcase(id_, each.gates)]
         if not found:
+            now = renamed(each.gates)
+            remedy = f"write {now}" if now else "correct its spelling or remove it"
             raise ConfigError(
-                f"{place}: leave_out.{number}.gates: {each.gates!r} matches no gate; "
-                "correct its spelling or remove it."
+                f"{place}: leave_out.{number}.gates: {each.gates!r} matches no gate; {remedy}."
             )
         for id_ in found:
             reasons.setdefault(id_, each.reason)

@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from gates.config.calendar import season_year
-from gates.config.gate import Gate, GateEntry, Number, Text, printable, shown
+from gates.config.gate import Gate, GateEntry, Number, Text, printable, renamed, shown
 from gates.config.stages import STAGES
 from gates.config.toml_text import ConfigError as ConfigError
 from gates.config.toml_text import tables_of
@@ -219,6 +219,15 @@ class _Processes(Section):
     orchestrator: FileName
 
 
+def _of_today(measure: str) -> str:
+    if now := renamed(measure):
+        raise ValueError(f"it is called {now} now; rename it")
+    return measure
+
+
+Measure = Annotated[Identifier, AfterValidator(_of_today)]
+
+
 class File(Section):
     """The whole of a gates.toml."""
 
@@ -230,11 +239,11 @@ class File(Section):
     processes: _Processes
     backfill: Backfill
     handoff: Handoff
-    orchestrator: dict[Identifier, dict[Identifier, GateEntry]]
-    phase1: dict[Identifier, dict[Identifier, GateEntry]]
-    phase2: dict[Identifier, dict[Identifier, GateEntry]]
-    preflight: dict[Identifier, dict[Identifier, GateEntry]]
-    phase4: dict[Identifier, dict[Identifier, GateEntry]]
+    orchestrator: dict[Identifier, dict[Measure, GateEntry]]
+    phase1: dict[Identifier, dict[Measure, GateEntry]]
+    phase2: dict[Identifier, dict[Measure, GateEntry]]
+    preflight: dict[Identifier, dict[Measure, GateEntry]]
+    phase4: dict[Identifier, dict[Measure, GateEntry]]
 
 
 def gates_of(file: File) -> dict[str, Gate]:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
-from gates.config.gate import Bound, Gate, Number, Text
+from gates.config.gate import Bound, Gate, Number, Text, renamed
 from gates.config.schema import ConfigError, Day, Line, Section, parse
 
 FILE = "waivers.toml"
@@ -141,6 +141,8 @@ def read(text: str, gates: Mapping[str, Gate], today: date) -> Waivers:
 
 def _amiss(waiver: Waiver, gates: Mapping[str, Gate], before: Mapping[str, Waiver]) -> str | None:
     """What of a waiver does not fit its gate."""
+    if now := renamed(waiver.gate):
+        return f"gate: {waiver.gate!r} is called {now} now; rename it"
     if waiver.gate not in gates:
         return (
             f"gate: {waiver.gate!r} is not a gate of gates.toml; correct its spelling or remove it"

@@ -87,7 +87,7 @@ def _in_place(alias: exp.Alias) -> Iterator[exp.Literal]:
 
 
 def _in_list(unnest: exp.Unnest) -> Iterator[exp.Literal]:
-    """UNNEST([STRUCT('missing_games' AS measure, ...), ('unknown_games', ...), ...])."""
+    """UNNEST([STRUCT('missing_games' AS measure, ...), ('unscheduled_games', ...), ...])."""
     for row in unnest.find_all(exp.Struct, exp.Tuple):
         first = row.expressions[0]
         if isinstance(first, exp.PropertyEQ) and first.name != MEASURE:

@@ -5,7 +5,7 @@ SELECT
   ROW_NUMBER() OVER (PARTITION BY player_sides.game_id ORDER BY player_sides.team_abbr) = 1
     AS is_first,
   COUNT(*) OVER (PARTITION BY player_sides.game_id) != 2
-  OR MIN(player_sides.played) OVER (PARTITION BY player_sides.game_id) < @least_players AS is_thin,
+  OR MIN(player_sides.played) OVER (PARTITION BY player_sides.game_id) < @least_players AS is_incomplete,
   scheduled_games.game_id IS NOT NULL AS is_swapped,
   DENSE_RANK() OVER (PARTITION BY player_sides.has_team_row ORDER BY player_sides.game_id)
     AS place,

@@ -18,6 +18,6 @@ SELECT
       '',
       'usage_rate'
     )
-  ] AS odd_means
+  ] AS implausible_means
 FROM table_rows
 GROUP BY month

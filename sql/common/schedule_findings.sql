@@ -13,7 +13,7 @@ CROSS JOIN
       dated_games.game_id AS found,
       IF(dated_games.is_missing, 1, 0) AS number
     ),
-    ('unknown_games', dated_games.game_id, IF(dated_games.is_unknown, 1, 0)),
+    ('unscheduled_games', dated_games.game_id, IF(dated_games.is_unscheduled, 1, 0)),
     (
       'partial_dates',
       CAST(dated_games.game_date AS STRING),

@@ -3,7 +3,7 @@ SELECT
   games.game_id,
   reversed.game_id IS NOT NULL
   OR (games.home_teams = 1 AND games.home_team != scheduled_games.home_team) AS is_swapped,
-  games.teams != 2 AS is_thin,
+  games.teams != 2 AS is_incomplete,
   games.dates != 1
   OR (
     games.teams = 2

@@ -59,7 +59,7 @@ months AS (
         'points_scored'
       ),
       IF(AVG(pace) BETWEEN @team_pace[OFFSET(0)] AND @team_pace[OFFSET(1)], '', 'pace')
-    ] AS odd_means
+    ] AS implausible_means
   FROM table_rows
   GROUP BY month
   HAVING COUNT(DISTINCT game_id) >= @enough_games
@@ -81,14 +81,14 @@ findings AS (
   FROM team_games
   CROSS JOIN
     UNNEST([
-      STRUCT('thin_games' AS measure, team_games.is_thin AS is_so),
+      STRUCT('incomplete_games' AS measure, team_games.is_incomplete AS is_so),
       ('one_sided_games', team_games.is_one_sided),
       ('swapped_games', team_games.is_swapped)
     ]) AS finding
   WHERE finding.is_so
   UNION ALL
   SELECT
-    'dead_columns' AS measure,
+    'constant_columns' AS measure,
     CONCAT(CAST(seasons.season AS STRING), ' ', column_name) AS found,
     1 AS number,
     NULL AS day
@@ -97,12 +97,12 @@ findings AS (
   WHERE column_name != '' AND column_name NOT IN UNNEST(@declared_constant)
   UNION ALL
   SELECT
-    'odd_months' AS measure,
+    'implausible_months' AS measure,
     CONCAT(months.month, ' ', column_name) AS found,
     1 AS number,
     NULL AS day
   FROM months
-  CROSS JOIN UNNEST(months.odd_means) AS column_name
+  CROSS JOIN UNNEST(months.implausible_means) AS column_name
   WHERE column_name != ''
 )
 

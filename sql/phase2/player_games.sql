@@ -44,9 +44,9 @@ findings AS (
   CROSS JOIN
     UNNEST([
       STRUCT(
-        'thin_games' AS measure,
+        'incomplete_games' AS measure,
         player_games.game_id AS found,
-        player_games.is_first AND player_games.is_thin AS is_so
+        player_games.is_first AND player_games.is_incomplete AS is_so
       ),
       (
         'swapped_games',
@@ -59,15 +59,15 @@ findings AS (
         player_games.has_other_points
       ),
       (
-        'stale_rows',
+        'outdated_rows',
         CONCAT(player_games.game_id, ' ', player_games.team_abbr),
-        player_games.is_stale
+        player_games.is_outdated
       )
     ]) AS finding
   WHERE finding.is_so
   UNION ALL
   SELECT
-    'dead_columns' AS measure,
+    'constant_columns' AS measure,
     CONCAT(CAST(player_seasons.season AS STRING), ' ', column_name) AS found,
     1 AS number,
     NULL AS day
@@ -79,12 +79,12 @@ findings AS (
     AND column_name NOT IN UNNEST(@declared_constant)
   UNION ALL
   SELECT
-    'odd_months' AS measure,
+    'implausible_months' AS measure,
     CONCAT(player_months.month, ' ', column_name) AS found,
     1 AS number,
     NULL AS day
   FROM player_months
-  CROSS JOIN UNNEST(player_months.odd_means) AS column_name
+  CROSS JOIN UNNEST(player_months.implausible_means) AS column_name
   WHERE player_months.games >= @enough_games AND column_name != ''
 )
 

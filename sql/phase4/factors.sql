@@ -85,7 +85,7 @@ findings AS (
   WHERE versions > 1
   UNION ALL
   SELECT
-    'dead_columns' AS measure,
+    'constant_columns' AS measure,
     CONCAT(column_name, ' in season ', CAST(factor_seasons.season AS STRING)) AS found,
     1 AS number,
     NULL AS day

@@ -27,14 +27,14 @@ findings AS (
         dated_games.game_id AS found,
         IF(dated_games.is_missing, 1, 0) AS number
       ),
-      ('unknown_games', dated_games.game_id, IF(dated_games.is_unknown, 1, 0)),
+      ('unscheduled_games', dated_games.game_id, IF(dated_games.is_unscheduled, 1, 0)),
       (
         'partial_dates',
         CAST(dated_games.game_date AS STRING),
         IF(dated_games.day.held BETWEEN 1 AND dated_games.day.due - 1, 1, 0)
       ),
       (
-        'thin_games',
+        'incomplete_games',
         dated_games.game_id,
         IF(
           dated_games.is_due

@@ -6,16 +6,16 @@ def test_missing_games(row: Row, gate: Judge) -> None:
     assert gate(row.missing_games)
 
 
-def test_unknown_games(row: Row, gate: Judge) -> None:
-    assert gate(row.unknown_games)
+def test_unscheduled_games(row: Row, gate: Judge) -> None:
+    assert gate(row.unscheduled_games)
 
 
 def test_partial_dates(row: Row, gate: Judge) -> None:
     assert gate(row.partial_dates)
 
 
-def test_thin_games(row: Row, gate: Judge) -> None:
-    assert gate(row.thin_games)
+def test_incomplete_games(row: Row, gate: Judge) -> None:
+    assert gate(row.incomplete_games)
 
 
 def test_longest_gap(row: Row, gate: Judge) -> None:
@@ -38,9 +38,9 @@ def test_swapped_games(row: Row, gate: Judge) -> None:
     assert gate(row.swapped_games)
 
 
-def test_dead_columns(row: Row, gate: Judge) -> None:
-    assert gate(row.dead_columns)
+def test_constant_columns(row: Row, gate: Judge) -> None:
+    assert gate(row.constant_columns)
 
 
-def test_odd_months(row: Row, gate: Judge) -> None:
-    assert gate(row.odd_months)
+def test_implausible_months(row: Row, gate: Judge) -> None:
+    assert gate(row.implausible_months)

@@ -6,16 +6,16 @@ def test_missing_games(row: Row, gate: Judge) -> None:
     assert gate(row.missing_games)
 
 
-def test_unknown_games(row: Row, gate: Judge) -> None:
-    assert gate(row.unknown_games)
+def test_unscheduled_games(row: Row, gate: Judge) -> None:
+    assert gate(row.unscheduled_games)
 
 
 def test_partial_dates(row: Row, gate: Judge) -> None:
     assert gate(row.partial_dates)
 
 
-def test_thin_games(row: Row, gate: Judge) -> None:
-    assert gate(row.thin_games)
+def test_incomplete_games(row: Row, gate: Judge) -> None:
+    assert gate(row.incomplete_games)
 
 
 def test_longest_gap(row: Row, gate: Judge) -> None:
@@ -62,16 +62,16 @@ def test_season_drop_usage(row: Row, gate: Judge) -> None:
     assert gate(row.season_drop_usage)
 
 
-def test_dead_columns(row: Row, gate: Judge) -> None:
-    assert gate(row.dead_columns)
+def test_constant_columns(row: Row, gate: Judge) -> None:
+    assert gate(row.constant_columns)
 
 
 def test_team_points(row: Row, gate: Judge) -> None:
     assert gate(row.team_points)
 
 
-def test_odd_months(row: Row, gate: Judge) -> None:
-    assert gate(row.odd_months)
+def test_implausible_months(row: Row, gate: Judge) -> None:
+    assert gate(row.implausible_months)
 
 
 def test_commonest_minutes(row: Row, gate: Judge) -> None:
@@ -82,5 +82,5 @@ def test_commonest_usage(row: Row, gate: Judge) -> None:
     assert gate(row.commonest_usage)
 
 
-def test_stale_rows(row: Row, gate: Judge) -> None:
-    assert gate(row.stale_rows)
+def test_outdated_rows(row: Row, gate: Judge) -> None:
+    assert gate(row.outdated_rows)

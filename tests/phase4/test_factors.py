@@ -6,8 +6,8 @@ def test_missing_games(row: Row, gate: Judge) -> None:
     assert gate(row.missing_games)
 
 
-def test_unknown_games(row: Row, gate: Judge) -> None:
-    assert gate(row.unknown_games)
+def test_unscheduled_games(row: Row, gate: Judge) -> None:
+    assert gate(row.unscheduled_games)
 
 
 def test_partial_dates(row: Row, gate: Judge) -> None:
@@ -94,5 +94,5 @@ def test_pace_default_share(row: Row, gate: Judge) -> None:
     assert gate(row.pace_default_share)
 
 
-def test_dead_columns(row: Row, gate: Judge) -> None:
-    assert gate(row.dead_columns)
+def test_constant_columns(row: Row, gate: Judge) -> None:
+    assert gate(row.constant_columns)

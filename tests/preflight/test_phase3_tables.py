@@ -6,16 +6,16 @@ def test_missing_games(row: Row, gate: Judge) -> None:
     assert gate(row.missing_games)
 
 
-def test_unknown_games(row: Row, gate: Judge) -> None:
-    assert gate(row.unknown_games)
+def test_unscheduled_games(row: Row, gate: Judge) -> None:
+    assert gate(row.unscheduled_games)
 
 
 def test_partial_dates(row: Row, gate: Judge) -> None:
     assert gate(row.partial_dates)
 
 
-def test_thin_games(row: Row, gate: Judge) -> None:
-    assert gate(row.thin_games)
+def test_incomplete_games(row: Row, gate: Judge) -> None:
+    assert gate(row.incomplete_games)
 
 
 def test_duplicate_rows(row: Row, gate: Judge) -> None:

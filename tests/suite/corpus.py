@@ -21,7 +21,7 @@ INCIDENTS = Path(__file__).parent / "incidents"
 # Family -> the measures of its integrity gates.
 FAMILIES = {
     "complete": {
-        *("missing_games", "unknown_games", "partial_dates", "thin_games", "longest_gap"),
+        *("missing_games", "unscheduled_games", "partial_dates", "incomplete_games", "longest_gap"),
         *("worst_date_players", "unfinished_games"),
         *("days_short", "long_gaps", "short_seasons", "days_stale"),
     },
@@ -33,18 +33,18 @@ FAMILIES = {
     "joinable": {"joinable_games", "usage_given_team"},
     "seasons": {
         *("worst_season_minutes", "worst_season_usage", "worst_season_shot_zones"),
-        *("season_drop_minutes", "season_drop_usage", "dead_columns", "usage_inputs"),
+        *("season_drop_minutes", "season_drop_usage", "constant_columns", "usage_inputs"),
     },
     "plausible": {
         *("box_score", "team_points", "team_attempts", "minutes_range", "usage_range"),
         *("zero_points", "zero_usage", "shot_attempts", "commonest_minutes", "commonest_usage"),
-        *("odd_months", "fatigue_band", "mismatch_band", "pace_band", "deferred_factors"),
+        *("implausible_months", "fatigue_band", "mismatch_band", "pace_band", "deferred_factors"),
         *("adjustment_sum", "fatigue_date_mean", "fatigue_month_mean", "mismatch_month_mean"),
         *("pace_month_mean", "fatigue_default_share", "mismatch_default_share"),
         *("pace_default_share", "shot_rates", "implausible_rows"),
     },
     "honest": {
-        *("quality_scale", "stale_rows", "mixed_versions"),
+        *("quality_scale", "outdated_rows", "mixed_versions"),
         *("older_than_players", "older_than_context"),
     },
     # What the runbook asks for is caught by its own thresholds, once they are compared.

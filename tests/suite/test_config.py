@@ -63,6 +63,10 @@ def slips(cases: dict[str, tuple[str, str]]) -> pytest.MarkDecorator:
             TEXT.replace("settle_s = 1", "still_s = 1"),
             "targets.local.phase4.still_s is called settle_s now; rename it",
         ),
+        "a gate by its old name": (
+            TEXT.replace("games.incomplete_games]", "games.thin_games]"),
+            "team_offense_games.thin_games: it is called incomplete_games now; rename it",
+        ),
         "in a gate": (edited("at_least = 5_600", "at_leest = 5_600"), f"{COUNT}.at_leest is not a"),
         "in a gate beside the bound": (
             edited("at_least = 5_600", "at_least = 5_600\nowner = 'me'"),

@@ -358,14 +358,19 @@ def test_a_date_without_a_game_in_the_schedule_is_not_for_the_backfill() -> None
     [
         (
             ("phase4.player_composite_factors.coverge",),
-            "'phase4.player_composite_factors.coverge' is no gate; set GATE to one, "
+            "'phase4.player_composite_factors.coverge' is not a gate; set GATE to one, "
             f"the closest are {COVERAGE}",
         ),
+        (
+            ("phase2.player_games.stale_rows",),
+            "'phase2.player_games.stale_rows' is not a gate; set GATE to one, "
+            "it is called phase2.player_games.outdated_rows now",
+        ),
         (("",), "No gate is named; set GATE to an id"),
-        (("x" * 3_000,), f"'{'x' * 298}… is no gate; set GATE to one"),
+        (("x" * 3_000,), f"'{'x' * 298}… is not a gate; set GATE to one"),
         ((COVERAGE, "--window", "phase9=a..b"), "--window phase9=a..b is not understood"),
     ],
-    ids=["misspelled", "empty", "long", "window"],
+    ids=["misspelled", "old name", "empty", "long", "window"],
 )
 def test_what_is_not_understood_is_one_sentence(
     words: tuple[str, ...], why: str, capsys: pytest.CaptureFixture[str]

@@ -111,10 +111,10 @@ def test_games_that_the_schedule_does_not_have_as_played(
             f"UPDATE {SCHEDULE} SET game_status = 2 WHERE game_date = '{DAY}' "
             f"AND away_team_tricode = '{away}' AND home_team_tricode = '{home}'",
         ],
-        f"{TEAM_GAMES}.unknown_games",
+        f"{TEAM_GAMES}.unscheduled_games",
         "phase1.full_schedule.short_seasons",
     )
-    assert f"first: {game}, {star_id}" in said[f"{TEAM_GAMES}.unknown_games"]
+    assert f"first: {game}, {star_id}" in said[f"{TEAM_GAMES}.unscheduled_games"]
 
 
 def test_the_final_of_the_cup_is_neither_missing_nor_unknown(
@@ -142,7 +142,7 @@ def test_one_swapped_game(fails: Fails, warehouse: TestWarehouse) -> None:
         *(
             f"{source}.{measure}"
             for source in (TEAM_GAMES, PLAYER_GAMES)
-            for measure in ("missing_games", "unknown_games", "partial_dates", "swapped_games")
+            for measure in ("missing_games", "unscheduled_games", "partial_dates", "swapped_games")
         ),
     )
     assert f"first: {swapped(team_game)}" in said[f"{TEAM_GAMES}.swapped_games"]
@@ -171,11 +171,11 @@ def test_one_team_and_four_players(fails: Fails, warehouse: TestWarehouse) -> No
             f"MIN(player_lookup) FROM {PLAYERS} WHERE game_id = '{game}' "
             f"AND team_abbr = '{team}')",
         ],
-        f"{TEAM_GAMES}.thin_games",
-        f"{PLAYER_GAMES}.thin_games",
+        f"{TEAM_GAMES}.incomplete_games",
+        f"{PLAYER_GAMES}.incomplete_games",
         f"{PLAYER_GAMES}.team_points",
     )
-    assert f"first: {lost}" in said[f"{TEAM_GAMES}.thin_games"]
+    assert f"first: {lost}" in said[f"{TEAM_GAMES}.incomplete_games"]
     assert f"first: {game} {team}" in said[f"{PLAYER_GAMES}.team_points"]
 
 
@@ -238,7 +238,7 @@ def test_a_team_in_two_games_of_a_date(fails: Fails, warehouse: TestWarehouse) -
     said = fails(
         [copied(TEAMS, f"game_id = '{game}'", again)],
         f"{TEAM_GAMES}.duplicate_dates",
-        f"{TEAM_GAMES}.unknown_games",
+        f"{TEAM_GAMES}.unscheduled_games",
         f"{TEAM_GAMES}.swapped_games",
     )
     assert f"first: {DAY} " in said[f"{TEAM_GAMES}.duplicate_dates"]
@@ -276,7 +276,7 @@ def test_ids_that_are_not_of_their_row(fails: Fails, warehouse: TestWarehouse) -
         ],
         f"{TEAM}.malformed_ids",
         f"{TEAM_GAMES}.missing_games",
-        f"{TEAM_GAMES}.unknown_games",
+        f"{TEAM_GAMES}.unscheduled_games",
         f"{TEAM_GAMES}.partial_dates",
         f"{PLAYER}.malformed_ids",
     )
@@ -338,12 +338,15 @@ def test_shares_of_zeros_and_defaults(fails: Fails) -> None:
         f"{PLAYER}.zero_points",
         f"{PLAYER}.zero_usage",
         f"{PLAYER_GAMES}.commonest_minutes",
-        f"{PLAYER_GAMES}.odd_months",
+        f"{PLAYER_GAMES}.implausible_months",
         f"{TEAM}.usage_inputs",
         f"{PLAYER}.shot_attempts",
     )
     assert "commonest: 24" in said[f"{PLAYER_GAMES}.commonest_minutes"]
-    assert "first: 2025-02 usage_rate, 2025-03 usage_rate" in said[f"{PLAYER_GAMES}.odd_months"]
+    assert (
+        "first: 2025-02 usage_rate, 2025-03 usage_rate"
+        in said[f"{PLAYER_GAMES}.implausible_months"]
+    )
 
 
 def test_a_default_usage_and_a_shift_inside_every_bound(fails: Fails) -> None:
@@ -354,9 +357,9 @@ def test_a_default_usage_and_a_shift_inside_every_bound(fails: Fails) -> None:
             "WHERE game_date BETWEEN '2023-01-01' AND '2023-01-31'",
         ],
         f"{PLAYER_GAMES}.commonest_usage",
-        f"{TEAM_GAMES}.odd_months",
+        f"{TEAM_GAMES}.implausible_months",
     )
-    assert "first: 2023-01 pace" in said[f"{TEAM_GAMES}.odd_months"]
+    assert "first: 2023-01 pace" in said[f"{TEAM_GAMES}.implausible_months"]
 
 
 def test_a_dead_part_of_a_season(fails: Fails) -> None:
@@ -373,13 +376,13 @@ def test_a_dead_part_of_a_season(fails: Fails) -> None:
         ],
         f"{PLAYER}.minutes_played",
         f"{PLAYER_GAMES}.worst_season_minutes",
-        f"{PLAYER_GAMES}.dead_columns",
-        f"{TEAM_GAMES}.dead_columns",
+        f"{PLAYER_GAMES}.constant_columns",
+        f"{TEAM_GAMES}.constant_columns",
         f"{PLAYER_GAMES}.worst_season_shot_zones",
     )
     assert "season: 2023-24" in said[f"{PLAYER_GAMES}.worst_season_minutes"]
-    assert "first: 2023 assists, 2025 turnovers" in said[f"{PLAYER_GAMES}.dead_columns"]
-    assert "first: 2021 possessions" in said[f"{TEAM_GAMES}.dead_columns"]
+    assert "first: 2023 assists, 2025 turnovers" in said[f"{PLAYER_GAMES}.constant_columns"]
+    assert "first: 2021 possessions" in said[f"{TEAM_GAMES}.constant_columns"]
 
 
 def test_a_drop_from_one_season_to_the_next(fails: Fails) -> None:
@@ -395,7 +398,7 @@ def test_a_drop_from_one_season_to_the_next(fails: Fails) -> None:
         f"{PLAYER_GAMES}.worst_season_usage",
         f"{PLAYER_GAMES}.season_drop_minutes",
         f"{PLAYER_GAMES}.season_drop_usage",
-        f"{PLAYER_GAMES}.odd_months",
+        f"{PLAYER_GAMES}.implausible_months",
     )
 
 
@@ -410,10 +413,10 @@ def test_players_against_the_team_table(fails: Fails, warehouse: TestWarehouse) 
             f"three_pt_attempts = three_pt_attempts + 1 WHERE game_id = '{two}' "
             f"AND team_abbr = '{two[-3:]}' AND starter_flag",
         ],
-        f"{PLAYER_GAMES}.stale_rows",
+        f"{PLAYER_GAMES}.outdated_rows",
         f"{PLAYER_GAMES}.team_points",
     )
-    assert f"first: {one} {one[-3:]}" in said[f"{PLAYER_GAMES}.stale_rows"]
+    assert f"first: {one} {one[-3:]}" in said[f"{PLAYER_GAMES}.outdated_rows"]
     assert f"first: {two} {two[-3:]}" in said[f"{PLAYER_GAMES}.team_points"]
 
 

@@ -114,7 +114,7 @@ def test_games_and_dates_that_are_missing(project: GatesProject, warehouse: Test
             DEFENSE: "missing_games",
             OFFENSE: "missing_games longest_gap",
             PLAYER_CONTEXT: "missing_games partial_dates",
-            TEAM_CONTEXT: "thin_games",
+            TEAM_CONTEXT: "incomplete_games",
         }
     )
     missing = run.details[f"preflight.phase3_tables.missing_games[{PLAYERS}]"]
@@ -151,14 +151,15 @@ def test_rows_that_should_not_be_there(project: GatesProject, warehouse: TestWar
     assert not_passed(run) == gates(
         {
             PLAYERS: "duplicate_rows",
-            DEFENSE: "missing_games unknown_games partial_dates",
-            OFFENSE: "duplicate_rows thin_games",
+            DEFENSE: "missing_games unscheduled_games partial_dates",
+            OFFENSE: "duplicate_rows incomplete_games",
             PLAYER_CONTEXT: "duplicate_dates malformed_ids",
-            TEAM_CONTEXT: "unknown_games",
+            TEAM_CONTEXT: "unscheduled_games",
         }
     )
     assert (
-        f"first: {moved}" in run.details[f"preflight.phase3_tables.unknown_games[{TEAM_CONTEXT}]"]
+        f"first: {moved}"
+        in run.details[f"preflight.phase3_tables.unscheduled_games[{TEAM_CONTEXT}]"]
     )
     assert f"first: {first} " in run.details[f"preflight.phase3_tables.duplicate_rows[{PLAYERS}]"]
 
@@ -196,15 +197,15 @@ def test_ids_and_rows_of_a_game(project: GatesProject, warehouse: TestWarehouse)
         run = preflight(project)
     assert not_passed(run) == gates(
         {
-            PLAYERS: "malformed_ids partial_dates thin_games",
-            DEFENSE: "missing_games unknown_games partial_dates malformed_ids",
+            PLAYERS: "malformed_ids partial_dates incomplete_games",
+            DEFENSE: "missing_games unscheduled_games partial_dates malformed_ids",
             OFFENSE: "malformed_ids",
-            PLAYER_CONTEXT: "thin_games",
-            TEAM_CONTEXT: "unknown_games",
+            PLAYER_CONTEXT: "incomplete_games",
+            TEAM_CONTEXT: "unscheduled_games",
         }
     )
     for table in (PLAYERS, PLAYER_CONTEXT):
-        detail = run.details[f"preflight.phase3_tables.thin_games[{table}]"]
+        detail = run.details[f"preflight.phase3_tables.incomplete_games[{table}]"]
         assert "measured 1 game," in detail
         assert f"first: {second}" in detail
     # Both rows of the game.
@@ -242,7 +243,7 @@ def test_a_schedule_that_contradicts_itself(
     ):
         run = preflight(project)
     # Nobody has rows of the game on another date, with sides reversed, or without a team.
-    held_against_it = "missing_games unknown_games partial_dates"
+    held_against_it = "missing_games unscheduled_games partial_dates"
     assert not_passed(run) == gates(dict.fromkeys(TABLES, held_against_it)) | {
         f"preflight.schedule.{measure}"
         for measure in (
@@ -287,7 +288,7 @@ def test_an_extra_game_does_not_pay_for_a_missing_one(
     ):
         run = phase4(complete)
     assert not_passed(run) == {INCOMPLETE} | factors(
-        "missing_games unknown_games partial_dates worst_date_players"
+        "missing_games unscheduled_games partial_dates worst_date_players"
     ) | {
         "phase4.player_daily_cache.duplicate_rows",
         "phase4.player_shot_zone_analysis.duplicate_rows",
@@ -296,7 +297,7 @@ def test_an_extra_game_does_not_pay_for_a_missing_one(
         "phase4.team_defense_zone_analysis.duplicate_rows",
         "phase4.team_defense_zone_analysis.implausible_rows",
     }
-    assert f"first: {swapped(game)}" in run.details["phase4.factors.unknown_games"]
+    assert f"first: {swapped(game)}" in run.details["phase4.factors.unscheduled_games"]
 
 
 def nth(n: int, day: str = DAY) -> str:
@@ -384,9 +385,9 @@ def test_months_and_seasons_that_shift_inside_every_bound(
     nulls = "phase4.player_composite_factors.null_rate[total_composite_adjustment]"
     assert not_passed(run) == {nulls} | factors(
         "fatigue_default_share mismatch_default_share mismatch_month_mean pace_default_share "
-        "pace_month_mean adjustment_sum dead_columns"
+        "pace_month_mean adjustment_sum constant_columns"
     )
-    dead = run.details["phase4.factors.dead_columns"]
+    dead = run.details["phase4.factors.constant_columns"]
     assert "pace_score in season 2025, total_composite_adjustment in season 2025" in dead
     assert "month: 2025-03" in run.details["phase4.factors.pace_month_mean"]
 

@@ -36,7 +36,7 @@ def integrity(measure: str, table: str) -> str:
 NOT_FINAL = dict.fromkeys(
     (
         *(UNFINISHED, "preflight.full_schedule.short_seasons"),
-        *(integrity("unknown_games", table) for table in TABLES),
+        *(integrity("unscheduled_games", table) for table in TABLES),
     ),
     "fail",
 )
@@ -103,7 +103,7 @@ def test_a_game_under_another_id_is_missing(
     with warehouse.fault(reversed_ids):
         run = preflight(project)
     assert run.runbook_others_than_pass() == {gate(TABLES[2]): "fail"}
-    for measure in ("missing_games", "unknown_games"):
+    for measure in ("missing_games", "unscheduled_games"):
         assert run.statuses[integrity(measure, TABLES[2])] == "fail"
 
 

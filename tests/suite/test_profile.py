@@ -143,6 +143,11 @@ def test_the_first_reason_counts(make: Make) -> None:
     [
         (leaving_out("orchstrator.*"), "leave_out.1.gates: 'orchstrator.*' matches no gate"),
         (leaving_out(LOG, "Phase1.*"), "leave_out.2.gates: 'Phase1.*' matches no gate"),
+        (
+            leaving_out("phase4.factors.dead_columns"),
+            "leave_out.1.gates: 'phase4.factors.dead_columns' matches no gate; "
+            "write phase4.factors.constant_columns",
+        ),
         (leaving_out(LOG, reason=" "), "leave_out.1.reason: ' ' says nothing"),
         (leaving_out(LOG, reason="a\\u001bb"), "leave_out.1.reason: "),
         (f'[profile.mine]\nleave_out = [{{ gates = "{LOG}" }}]', "leave_out.1.reason is missing"),

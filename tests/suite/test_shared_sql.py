@@ -9,13 +9,13 @@ FINDINGS = """
 WITH findings AS (
   SELECT finding.measure, finding.found, finding.number
   FROM UNNEST([
-    STRUCT('missing_games' AS measure, 'a' AS found, 1 AS number), ('thin_games', 'b', 2),
+    STRUCT('missing_games' AS measure, 'a' AS found, 1 AS number), ('incomplete_games', 'b', 2),
     (NULL, 'not a finding', 3)
   ]) AS finding
   UNION ALL
   SELECT IF(1 = 1, 'duplicate_rows', 'duplicate_dates') AS measure, 'c' AS found, 1 AS number
   UNION ALL
-  SELECT 'dead_columns' AS measure, 'd' AS found, 1 AS number
+  SELECT 'constant_columns' AS measure, 'd' AS found, 1 AS number
 )
 
 SELECT COUNT(*) AS window_rows FROM placed_findings
@@ -30,7 +30,13 @@ def added(text: str) -> exp.Select:
 
 def test_each_measure_of_the_findings_is_a_column() -> None:
     names = [column.alias_or_name for column in added(FINDINGS).selects]
-    found = {"missing_games", "thin_games", "duplicate_rows", "duplicate_dates", "dead_columns"}
+    found = {
+        "missing_games",
+        "incomplete_games",
+        "duplicate_rows",
+        "duplicate_dates",
+        "constant_columns",
+    }
     assert names[0] == "window_rows"
     assert set(names[1:]) == found
     assert len(names) == 6

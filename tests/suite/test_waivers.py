@@ -177,6 +177,8 @@ def test_an_unknown_gate_is_refused(folder: Path) -> None:
     assert (
         "waiver.2.gate: 'phase2.player_game_summary.usage' is not a gate of gates.toml" in sentence
     )
+    sentence = refusal(folder, waiver("preflight.phase3_tables.thin_games[player_game_summary]"))
+    assert "is called preflight.phase3_tables.incomplete_games[player_game_summary] now" in sentence
     # A gate with columns is waived column by column.
     assert "is not a gate" in refusal(folder, waiver(NULLS.partition("[")[0]))
 
