@@ -43,7 +43,6 @@ from gates.measure import queries
 from gates.measure.runner import Measures
 from gates.plugin.controller import SHARED, STARTED, Controller, lists
 from gates.plugin.judge import Judge
-from gates.report import pictures
 
 if sys.stdout is None or sys.stderr is None:
     # Closed; pytest would end with an error after everything else.
@@ -196,8 +195,6 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if not lists(config):
         measures = config.stash[measures_key]
         measures.start(sorted(source for source in needed if source))
-        if config.getoption("htmlpath", None) and not hasattr(config, "workerinput"):
-            pictures.prepare()
         measures.wait()
 
 

@@ -1,16 +1,14 @@
 """The pictures say what decision.json counts, and can stand in any page."""
 
 import re
-import subprocess
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 from builders import Outcome, decided, failed, summarized, unknown
-from harness import GATES_PYTHON, ROOT, GatesProject, TestWarehouse
+from harness import ROOT, GatesProject, TestWarehouse
 
 from gates.config.settings import load
 from gates.config.stages import STAGES
@@ -19,8 +17,7 @@ from gates.decide.record_series import Series
 from gates.decide.recording import Run, record
 from gates.measure.summary import Summary
 from gates.report.pictures import Picture, pictures
-from gates.report.pictures.canvas import PLACEHOLDERS, WIDTH
-from gates.report.pictures.svg import for_page
+from gates.report.pictures.canvas import INKS, WIDTH, Canvas, Sketch
 
 NOW = datetime(2026, 1, 3, 12, tzinfo=UTC)
 SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, NOW)
@@ -454,7 +451,7 @@ def test_ids_are_unique_in_a_page_and_name_each_picture() -> None:
 
 def test_colours_are_those_of_the_page_and_nothing_comes_from_elsewhere() -> None:
     whole = "".join(picture.svg for picture in all_of_it())
-    assert set(re.findall(r"var\(--(\w+)\)", whole)) == set(PLACEHOLDERS)
+    assert set(re.findall(r"var\(--(\w+)\)", whole)) == set(INKS)
     assert not re.search("#[0-9a-f]{3}", whole)
     assert set(re.findall(r"\w+://[^\"<]*", whole)) == {"http://www.w3.org/2000/svg"}
     assert not re.search(" style=|<style|<!|<\\?|href|url\\(|<script|font-family:|<defs", whole)
@@ -475,59 +472,27 @@ def test_what_others_wrote_is_text_and_nothing_else() -> None:
     assert tags == {"svg", "title", "desc", "g", "path", "text"}
 
 
-@pytest.mark.parametrize(
-    ("mark", "what"),
-    [
-        ("<path d='M 0 0 C 1 1 2 2 3 3' style='fill: red'/>", "a curve"),
-        ("<text x='1' y='2' transform='rotate(-90 1 2)'>up</text>", "is turned"),
-        ("<use href='#m1' x='1' y='2'/>", "a marker"),
-    ],
-)
-def test_what_a_page_could_not_show_as_it_was_drawn_is_refused(mark: str, what: str) -> None:
-    drawing = f"<svg xmlns='{SVG[1:-1]}' viewBox='0 0 9 9'>{mark}</svg>"
-    with pytest.raises(ValueError, match=what):
-        for_page(drawing, {}, "picture-1", "title", "text")
+def test_a_colour_that_the_page_does_not_have_is_refused() -> None:
+    sketch = Sketch("title", "text", 10, lambda canvas: canvas.write(0, 9, "words", "#ff0000"))
+    with pytest.raises(ValueError, match="'#ff0000' is not a colour of the page"):
+        Canvas(sketch, "picture-1")
 
 
-def python(script: str, home: str) -> "subprocess.CompletedProcess[str]":
-    """A script in the gates' environment, for a user with nothing but a home."""
-    return subprocess.run(
-        [str(GATES_PYTHON), "-c", script],
-        cwd=ROOT,
-        env={"HOME": home},
-        capture_output=True,
-        text=True,
-        check=True,
+def test_what_looks_alike_is_one_group_and_steps_are_tenths_of_a_px() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.boxes([(1.04, 2, 3, 4), (10, 2, 3, 4)], "good")
+        canvas.boxes([(0, 0, 1, 1)], "good")
+        canvas.strokes([(0, 0, 5, 5)], "good", 2)
+
+    filled, stroked = drawn(Picture("", Canvas(Sketch("", "", 20, draw), "p").svg(), "")).iter(
+        f"{SVG}g"
     )
-
-
-IMPORT = (
-    "from gates.decide.record_series import Series; from gates.report.pictures import pictures; "
-)
-DRAW = "pictures([], Series(dates={'a.b': {'2024-12-01': (0, 1)}}))"
-
-
-def test_a_home_that_cannot_be_written_to_is_not_spoken_of() -> None:
-    script = f"{IMPORT}print(len({DRAW}))"
-    done = python(script, "/proc/nowhere")
-    assert (done.stdout, done.stderr) == ("1\n", "")
-
-
-def test_matplotlib_is_imported_only_where_something_is_drawn(tmp_path: Path) -> None:
-    script = (
-        f"import sys; {IMPORT}pictures([], Series()); "
-        f"before = 'matplotlib' in sys.modules; {DRAW}; print(before, 'matplotlib' in sys.modules)"
-    )
-    assert python(script, str(tmp_path)).stdout == "False True\n"
-
-
-def test_a_readers_own_style_changes_nothing(tmp_path: Path) -> None:
-    script = f"{IMPORT}print({DRAW}[0].svg)"
-    plain = python(script, str(tmp_path)).stdout
-    style = tmp_path / ".config/matplotlib/matplotlibrc"
-    style.parent.mkdir(parents=True, exist_ok=True)
-    style.write_text("font.weight: bold\nsvg.fonttype: path\n")
-    assert python(script, str(tmp_path)).stdout == plain
+    assert [path.attrib["d"] for path in filled] == [
+        "m1 2h3v4h-3zm9 0h3v4h-3z",
+        "m0 0h1v1h-1z",
+    ]
+    assert stroked.attrib == {"fill": "none", "stroke": "var(--good)", "stroke-width": "2"}
+    assert [path.attrib["d"] for path in stroked] == ["m0 0l5 5"]
 
 
 def test_a_run_draws_the_dates_that_its_tables_lack(

@@ -35,7 +35,7 @@ def test_a_key_of_a_table_prints_no_line_of_its_own(
     texts |= {file.name: file.read_text(encoding="utf-8") for file in documents}
     assert documents
     for name, text in texts.items():
-        # matplotlib's and pytest's own pages may hold tabs.
+        # pytest's own page may hold tabs.
         lines = [line.replace("\t", " ") for line in text.split("\n")]
         assert [line for line in lines if not line.isprintable()] == [], name
         assert not [line for line in lines if line.startswith("✅ preflight: 50")], name

@@ -1,7 +1,7 @@
 """The pictures of the report: what decision.json counts, as SVG that can stand inside a page.
 
 A picture is drawn for one column of about 400 px; the page lays them out side by side. What has no
-data is not drawn, and matplotlib is imported only where something is.
+data is not drawn.
 """
 
 from collections.abc import Sequence
@@ -11,11 +11,11 @@ from gates.decide.record_series import Series
 from gates.measure.summary import Summary
 from gates.report.pictures.backfill import of_backfill
 from gates.report.pictures.calendars import of_dates
-from gates.report.pictures.canvas import Picture, drawn, prepare
+from gates.report.pictures.canvas import Picture, drawn
 from gates.report.pictures.coverage import of_months, of_seasons
 from gates.report.pictures.margins import of_margins
 
-__all__ = ["Picture", "pictures", "prepare"]
+__all__ = ["Picture", "pictures"]
 
 
 def pictures(

@@ -6,24 +6,10 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from statistics import median
-from typing import TYPE_CHECKING
 
 from gates.measure.summary import Date, Summary
-from gates.report.pictures.canvas import (
-    PLACEHOLDERS,
-    WIDTH,
-    Sketch,
-    below_bars,
-    boxes,
-    panel,
-    sheet,
-    strokes,
-    write,
-)
+from gates.report.pictures.canvas import SMALL, WIDTH, Canvas, Panel, Sketch
 from gates.text import one_line
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 HOUR = timedelta(hours=1)
 MOST_HOURS, MOST_REASONS = 48, 8
@@ -68,16 +54,17 @@ def _when(moment: datetime) -> str:
 
 
 def _draw_hours(
-    hours: Sequence[datetime], counts: Sequence[int], text: str, figure: "Figure"
+    hours: Sequence[datetime], counts: Sequence[int], text: str, canvas: Canvas
 ) -> None:
-    write(sheet(figure), 0, 10, text, size=9)
-    axes = panel(figure, 4, 30, WIDTH - 8, HIGH - 60)
-    axes.bar(range(len(hours)), counts, 0.7, color=PLACEHOLDERS["good"])
+    canvas.write(0, 10, text, size=SMALL)
     # One hour alone is no bar as wide as the picture.
-    axes.set(xlim=(-0.5, max(len(hours), 8) - 0.5), ylim=(0, max(counts)), yticks=[])
+    across = (-0.5, max(len(hours), 8) - 0.5)
+    panel = Panel(canvas, 4, 30, WIDTH - 8, HIGH - 60, across, (0, max(counts)))
+    panel.columns(enumerate(counts), "good")
+    panel.ground()
     names = [f"{hour:%H:00}" for hour in hours]
-    for at in below_bars(axes, names, [f"{hour:%m-%d}" for hour in hours], most=9):
-        write(axes, at, counts[at] + max(counts) / 40, f"{counts[at]:,}", ha="center", size=9)
+    for at in panel.name_bars(names, [f"{hour:%m-%d}" for hour in hours], most=9):
+        panel.mark(at, counts[at] + max(counts) / 40, f"{counts[at]:,}")
 
 
 def _per_date(dates: Dates) -> Iterator[Sketch]:
@@ -98,25 +85,29 @@ def _per_date(dates: Dates) -> Iterator[Sketch]:
     )
 
 
-def _draw_dates(took: Sequence[tuple[Date, float]], text: str, figure: "Figure") -> None:
-    words = sheet(figure)
-    write(words, 0, 10, text, size=9)
-    write(words, 44, HIGH - 8, took[0][0].date, size=9)
+def _draw_dates(took: Sequence[tuple[Date, float]], text: str, canvas: Canvas) -> None:
+    canvas.write(0, 10, text, size=SMALL)
+    canvas.write(44, HIGH - 8, took[0][0].date, size=SMALL)
     if len(took) > 1:
-        write(words, WIDTH, HIGH - 8, took[-1][0].date, ha="right", size=9)
+        canvas.write(WIDTH, HIGH - 8, took[-1][0].date, size=SMALL, anchor="end")
     seconds = [lasted for _, lasted in took]
     middle, highest = median(seconds), max(*seconds, 0.001)
-    axes, places = panel(figure, 44, 30, WIDTH - 44, HIGH - 52), max(len(took), 8)
-    axes.set(xlim=(-0.5, places - 0.5), ylim=(0, highest * 1.1), xticks=[])
-    axes.set_yticks([0, middle, highest] if highest > 1.3 * middle else [0, middle])
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.3g} s")
+    across = (-0.5, max(len(took), 8) - 0.5)
+    panel = Panel(canvas, 44, 30, WIDTH - 44, HIGH - 52, across, (0, highest * 1.1))
+    for value in (0, middle, highest) if highest > 1.3 * middle else (0, middle):
+        panel.name(value, f"{value:,.3g} s")
     for status, ink in (("complete", "good"), ("pending", "none"), ("failed", "bad")):
-        bars = [(at, 0, at, seconds[at]) for at, (d, _) in enumerate(took) if d.status == status]
-        strokes(axes, bars, ink, 0.8 * (WIDTH - 44) / places)
-        if status == "failed":
-            for at, *_ in bars:
-                write(axes, at, highest * 1.04, "✗", ha="center", size=9)
-    axes.axhline(middle, color=PLACEHOLDERS["ink"], lw=1)
+        found = [at for at, (day, _) in enumerate(took) if day.status == status]
+        # A stroke takes half the bytes of a box, and there may be a thousand.
+        bars = [
+            (panel.across(at), panel.down(0), panel.across(at), panel.down(seconds[at]))
+            for at in found
+        ]
+        canvas.strokes(bars, ink, 0.8 * panel.width / (across[1] - across[0]))
+        for at in found if status == "failed" else ():
+            panel.mark(at, highest * 1.04, "✗")
+    panel.ground()
+    panel.level(middle)
 
 
 def _failures(dates: Dates) -> Iterator[Sketch]:
@@ -144,11 +135,10 @@ def _reason(entry: Date) -> str:
     return alike if len(alike) <= CHARACTERS else alike[: CHARACTERS - 1] + "…"
 
 
-def _draw_reasons(shown: Sequence[tuple[str, int]], figure: "Figure") -> None:
-    axes = sheet(figure)
+def _draw_reasons(shown: Sequence[tuple[str, int]], canvas: Canvas) -> None:
     most = max(count for _, count in shown)
     for row, (reason, count) in enumerate(shown):
         y, wide = 32 * row, (WIDTH - 60) * count / most
-        write(axes, 0, y + 11, reason)
-        boxes(axes, [(0, y + 15, wide, 11)], "bad")
-        write(axes, wide + 5, y + 24, f"✗ {count:,}")
+        canvas.write(0, y + 11, reason)
+        canvas.boxes([(0, y + 15, wide, 11)], "bad")
+        canvas.write(wide + 5, y + 24, f"✗ {count:,}")

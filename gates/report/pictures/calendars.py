@@ -6,20 +6,15 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from gates.config.calendar import FIRST_MONTH_OF_A_SEASON, season_year
 from gates.decide.record_series import Series
-from gates.report.pictures.canvas import WIDTH, Sketch, boxes, shapes, sheet, strokes, write
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from gates.report.pictures.canvas import SMALL, WIDTH, Canvas, Sketch
 
 # px: a cell, the gap after it, where the first week stands, a season's strip, a line of the key.
 CELL, GAP, LEFT, SEASON, KEY = 7, 2, 56, 86, 16
 MOST_NAMED = 10
-SMALL = 8
+TINY = 8
 # In the order of the key; what is said of a date.
 KINDS = {
     "complete": "complete",
@@ -128,51 +123,51 @@ def _week(day: date) -> int:
     return ((day - october).days + october.weekday()) // 7
 
 
-def _draw(days: Sequence[Day], figure: "Figure") -> None:
-    axes, grid = sheet(figure), Grid.of(days)
+def _draw(days: Sequence[Day], canvas: Canvas) -> None:
+    grid = Grid.of(days)
     for season in grid.seasons:
-        _label(axes, grid, season, [d.day for d in days if season_year(d.day) == season])
+        _label(canvas, grid, season, [d.day for d in days if season_year(d.day) == season])
     for kind in KINDS:
-        _mark(axes, kind, [grid.place(each.day) for each in _of(days, kind)], grid.cell)
+        _mark(canvas, kind, [grid.place(each.day) for each in _of(days, kind)], grid.cell)
     for line, entries in enumerate(_key_lines(days)):
-        _key(axes, entries, SEASON * len(grid.seasons) + KEY * line + 1)
+        _key(canvas, entries, SEASON * len(grid.seasons) + KEY * line + 1)
 
 
-def _label(axes: "Axes", grid: Grid, season: int, found: Sequence[date]) -> None:
-    write(axes, 0, grid.top(season) + 7, f"{season}-{(season + 1) % 100:02}", weight="bold")
+def _label(canvas: Canvas, grid: Grid, season: int, found: Sequence[date]) -> None:
+    canvas.write(0, grid.top(season) + 7, f"{season}-{(season + 1) % 100:02}", bold=True)
     for weekday, name in ((1, "Tue"), (3, "Thu"), (5, "Sat")):
-        write(axes, LEFT - 5, grid.top(season, weekday) + 7, name, ha="right", size=SMALL)
+        canvas.write(LEFT - 5, grid.top(season, weekday) + 7, name, anchor="end", size=TINY)
     free = 0.0
     for month, days in groupby(found, key=lambda day: day.month):
         x = grid.place(next(days))[0]
         if x >= free:
-            write(axes, x, grid.top(season) - 3, month_abbr[month], size=SMALL)
+            canvas.write(x, grid.top(season) - 3, month_abbr[month], size=TINY)
             free = x + 18
 
 
-def _mark(axes: "Axes", kind: str, cells: Sequence[tuple[float, float]], end: int) -> None:
+def _mark(canvas: Canvas, kind: str, cells: Sequence[tuple[float, float]], end: int) -> None:
     """Every kind has a shape of its own, so that it can be told without its colour."""
     if kind in ("complete", "bootstrap_held"):
         # The longest path of all: a thick stroke takes half the bytes of a box.
-        strokes(axes, ((x, y + end / 2, x + end, y + end / 2) for x, y in cells), "good", end)
+        canvas.strokes(((x, y + end / 2, x + end, y + end / 2) for x, y in cells), "good", end)
     if kind == "bootstrap_held":
-        boxes(axes, ((x + 2, y + 2, end - 4, end - 4) for x, y in cells), "paper")
+        canvas.boxes(((x + 2, y + 2, end - 4, end - 4) for x, y in cells), "paper")
     if kind == "partial":
-        half = [((x, y), (x + end, y + end), (x, y + end), (x, y)) for x, y in cells]
-        shapes(axes, half, "warn")
+        half = [((x, y), (x + end, y + end), (x, y + end)) for x, y in cells]
+        canvas.shapes(half, "warn")
     if kind in ("partial", "bootstrap", "extra"):
         ink = "boot" if kind == "bootstrap" else "warn"
-        boxes(axes, ((x + 0.5, y + 0.5, end - 1, end - 1) for x, y in cells), ink, line=1)
+        canvas.boxes(((x + 0.5, y + 0.5, end - 1, end - 1) for x, y in cells), ink, line=1)
     if kind == "extra":
         middle = end / 2
-        boxes(axes, ((x + middle - 1, y + middle - 1, 2, 2) for x, y in cells), "warn")
+        canvas.boxes(((x + middle - 1, y + middle - 1, 2, 2) for x, y in cells), "warn")
     if kind == "missing":
-        boxes(axes, ((x - 1, y - 1, end + 2, end + 2) for x, y in cells), "bad")
+        canvas.boxes(((x - 1, y - 1, end + 2, end + 2) for x, y in cells), "bad")
         falling = [(x + 1, y + 1, x + end - 1, y + end - 1) for x, y in cells]
         rising = [(left, low, right, high) for left, high, right, low in falling]
-        strokes(axes, falling + rising, "paper", 1.4)
+        canvas.strokes(falling + rising, "paper", 1.4)
     if kind == "idle":
-        boxes(axes, ((x + end / 2 - 1, y + end / 2 - 1, 2, 2) for x, y in cells), "faint")
+        canvas.boxes(((x + end / 2 - 1, y + end / 2 - 1, 2, 2) for x, y in cells), "faint")
 
 
 def _key_lines(days: Sequence[Day]) -> list[list[tuple[str, str]]]:
@@ -185,8 +180,8 @@ def _key_lines(days: Sequence[Day]) -> list[list[tuple[str, str]]]:
     return [entries[start : start + 3] for start in range(0, len(entries), 3)]
 
 
-def _key(axes: "Axes", entries: Sequence[tuple[str, str]], top: float) -> None:
+def _key(canvas: Canvas, entries: Sequence[tuple[str, str]], top: float) -> None:
     for column, (kind, words) in enumerate(entries):
         x = 133 * column
-        _mark(axes, kind, [(x, top + 2)], CELL)
-        write(axes, x + 12, top + 9.5, words, size=9)
+        _mark(canvas, kind, [(x, top + 2)], CELL)
+        canvas.write(x + 12, top + 9.5, words, size=SMALL)

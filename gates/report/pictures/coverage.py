@@ -3,23 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 from gates.decide.record import Entry
 from gates.decide.record_series import Month, Season, Series
-from gates.report.pictures.canvas import (
-    PLACEHOLDERS,
-    WIDTH,
-    Sketch,
-    below_bars,
-    panel,
-    sheet,
-    write,
-)
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from gates.report.pictures.canvas import SMALL, WIDTH, Canvas, Panel, Sketch
 
 SOURCE = "phase2.player_game_summary"
 # A column of the series -> the gate that asks for it.
@@ -64,10 +51,10 @@ class Measure:
         """Whether fewer rows have a value, in %, than the gate asks for."""
         return self.at_least is not None and with_value < self.at_least
 
-    def colour(self, with_value: float) -> str:
-        """The placeholder for a bar."""
+    def ink(self, with_value: float) -> str:
+        """The colour of a bar."""
         wrong = "warn" if self.only_warns else "bad"
-        return PLACEHOLDERS[wrong if self.short(with_value) else "good"]
+        return wrong if self.short(with_value) else "good"
 
 
 def percent(part: int, of: int) -> str:
@@ -121,26 +108,29 @@ def _asked(measure: Measure) -> str:
     return "" if measure.at_least is None else f" (at least {measure.at_least:g}%)"
 
 
-def _draw_seasons(measures: Sequence[Measure], figure: "Figure") -> None:
-    words, top = sheet(figure), 0
+def _draw_seasons(measures: Sequence[Measure], canvas: Canvas) -> None:
+    top = 0
     for measure in measures:
-        write(words, 0, top + 12, measure.name, weight="bold")
+        canvas.write(0, top + 12, measure.name, bold=True)
         high = BAR * len(measure.shares)
-        axes = panel(figure, 58, top + HEAD, 160, high)
-        values = [share.percent for share in measure.shares]
-        axes.barh(range(len(values)), values, 0.7, color=[measure.colour(v) for v in values])
-        axes.set(xlim=(0, 100), ylim=(len(values) - 0.5, -0.5), xticks=[], yticks=[])
-        if measure.at_least is not None:
-            axes.axvline(measure.at_least, color=PLACEHOLDERS["ink"], lw=1.5)
-            x = 58 + 1.6 * measure.at_least
-            write(words, x, top + 14, f"at least {measure.at_least:g}%", ha="center", size=9)
         for row, share in enumerate(measure.shares):
-            y = top + HEAD + BAR * row + 12
-            sign = "✗ below" if measure.short(share.percent) else "✓"
-            write(words, 0, y, share.name)
-            write(words, 224, y, f"{percent(share.part, share.of)} {sign}")
-            write(words, WIDTH, y, f"{share.of:,} rows", "faint", ha="right", size=9)
+            _season(canvas, measure, share, top + HEAD + BAR * row)
+        canvas.strokes([(58, top + HEAD + high, 218, top + HEAD + high)], "faint", 0.8)
+        if measure.at_least is not None:
+            x = 58 + 1.6 * measure.at_least
+            canvas.strokes([(x, top + HEAD, x, top + HEAD + high)], "ink", 1.5)
+            asked = f"at least {measure.at_least:g}%"
+            canvas.write(x, top + 14, asked, size=SMALL, anchor="middle")
         top += HEAD + high + GAP
+
+
+def _season(canvas: Canvas, measure: Measure, share: Share, y: float) -> None:
+    sign = "✗ below" if measure.short(share.percent) else "✓"
+    bar = (58, y + 0.15 * BAR, 1.6 * share.percent, 0.7 * BAR)
+    canvas.boxes([bar], measure.ink(share.percent))
+    canvas.write(0, y + 12, share.name)
+    canvas.write(224, y + 12, f"{percent(share.part, share.of)} {sign}")
+    canvas.write(WIDTH, y + 12, f"{share.of:,} rows", "faint", size=SMALL, anchor="end")
 
 
 def of_months(series: Series, gates: Sequence[Entry]) -> Iterator[Sketch]:
@@ -172,35 +162,36 @@ def _allowed(measure: Measure) -> str:
     return "" if measure.at_least is None else f" (at most {100 - measure.at_least:g}% NULL)"
 
 
-def _draw_months(measures: Sequence[Measure], figure: "Figure") -> None:
-    words, top = sheet(figure), 0
+def _draw_months(measures: Sequence[Measure], canvas: Canvas) -> None:
+    top, panel = 0, None
     for measure in measures:
-        write(words, 0, top + 12, f"{measure.name}{_allowed(measure)}", weight="bold")
+        canvas.write(0, top + 12, f"{measure.name}{_allowed(measure)}", bold=True)
         worst = max(measure.shares, key=lambda share: share.percent)
         most = f"most: {percent(worst.part, worst.of)} in {worst.name}"
-        write(words, WIDTH, top + 12, most, ha="right", size=9)
-        axes = panel(figure, 34, top + HEAD, WIDTH - 36, MONTHS_HIGH)
-        _bars(axes, measure)
+        canvas.write(WIDTH, top + 12, most, size=SMALL, anchor="end")
+        panel = _bars(canvas, measure, top + HEAD)
         top += HEAD + MONTHS_HIGH + GAP
-    _month_names(axes, measures[-1].shares)
+    if panel:
+        # Month numbers below the last bars, with the year where it begins.
+        names = [share.name.partition("-") for share in measures[-1].shares]
+        panel.name_bars([month for _, _, month in names], [year for year, _, _ in names], most=24)
 
 
-def _bars(axes: "Axes", measure: Measure) -> None:
+def _bars(canvas: Canvas, measure: Measure, top: float) -> Panel:
     values = [share.percent for share in measure.shares]
     allowed = None if measure.at_least is None else 100 - measure.at_least
     highest = 1.25 * max(*values, allowed or 0, 0.1)
-    axes.bar(range(len(values)), values, 0.7, color=[measure.colour(100 - v) for v in values])
-    axes.set(xlim=(-0.6, len(values) - 0.4), ylim=(0, highest), xticks=[])
-    axes.set_yticks([0, *([] if allowed is None else [allowed])])
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}%")
+    across = (-0.6, len(values) - 0.4)
+    panel = Panel(canvas, 34, top, WIDTH - 36, MONTHS_HIGH, across, (0, highest))
+    for ink in ("good", "warn", "bad"):
+        bars = [(at, v) for at, v in enumerate(values) if measure.ink(100 - v) == ink]
+        panel.columns(bars, ink)
+    panel.ground()
+    panel.name(0, "0%")
     if allowed is not None:
-        axes.axhline(allowed, color=PLACEHOLDERS["ink"], lw=1)
+        panel.level(allowed)
+        panel.name(allowed, f"{allowed:g}%")
     for at, value in enumerate(values):
         if measure.short(100 - value):
-            write(axes, at, value + highest / 40, "✗", ha="center", size=9)
-
-
-def _month_names(axes: "Axes", shares: Sequence[Share]) -> None:
-    """Month numbers below the bars, with the year where it begins; as many as fit."""
-    names = [share.name.partition("-") for share in shares]
-    below_bars(axes, [month for _, _, month in names], [year for year, _, _ in names], most=24)
+            panel.mark(at, value + highest / 40, "✗")
+    return panel

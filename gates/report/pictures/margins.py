@@ -5,15 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from gates.decide.record import Entry
 from gates.decide.status import Status
-from gates.report.pictures.canvas import WIDTH, Sketch, boxes, shapes, sheet, strokes, write
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from gates.report.pictures.canvas import SMALL, WIDTH, Canvas, Sketch
 
 MOST = 10.0  # %, where a bar is cut
 HEAD, LINE = 30, 14
@@ -110,39 +105,37 @@ def _text(stage: str, gates_: str, entries: Sequence[Entry]) -> str:
     )
 
 
-def _draw(bars: Sequence[Bar], figure: "Figure") -> None:
-    axes = sheet(figure)
-    _scale(axes, HEAD + figure.get_figheight() * 72)
+def _draw(bars: Sequence[Bar], canvas: Canvas) -> None:
+    _scale(canvas)
     y, places = float(HEAD), list[tuple[float, Bar]]()
     for group, found in groupby(bars, key=lambda bar: bar.group):
-        write(axes, 0, y + 10, group, weight="bold")
+        canvas.write(0, y + 10, group, bold=True)
         for bar in found:
             y += LINE
             places.append((y, bar))
         y += LINE
     for y, bar in places:
-        write(axes, 1, y + 10, bar.outcome.plain, bar.outcome.ink, weight="bold")
+        canvas.write(1, y + 10, bar.outcome.plain, bar.outcome.ink, bold=True)
     for y, bar in places:
-        write(axes, 14, y + 10, bar.name)
+        canvas.write(14, y + 10, bar.name)
     for y, bar in places:
-        write(axes, WIDTH, y + 10, bar.text, ha="right", size=9)
+        canvas.write(WIDTH, y + 10, bar.text, anchor="end", size=SMALL)
     for ink in ("good", "warn", "bad", "none"):
-        _bars(axes, [(y, bar) for y, bar in places if bar.outcome.ink == ink], ink)
+        _bars(canvas, [(y, bar) for y, bar in places if bar.outcome.ink == ink], ink)
 
 
-def _scale(axes: "Axes", bottom: float) -> None:
+def _scale(canvas: Canvas) -> None:
     for x, text in ((-HALF, f"-{MOST:g}%"), (0, "0"), (HALF, f"+{MOST:g}%")):
-        write(axes, ZERO + x, HEAD - 4, text, ha="center", size=9)
-    write(axes, ZERO - 6, 10, "outside", ha="right", size=9)
-    write(axes, ZERO, 10, "|", ha="center", size=9)
-    write(axes, ZERO + 6, 10, "inside the threshold", size=9)
-    strokes(axes, [(ZERO, HEAD, ZERO, bottom)], "ink")
-    strokes(
-        axes, [(ZERO + side, HEAD, ZERO + side, bottom) for side in (-HALF, HALF)], "faint", 0.5
-    )
+        canvas.write(ZERO + x, HEAD - 4, text, anchor="middle", size=SMALL)
+    canvas.write(ZERO - 6, 10, "outside", anchor="end", size=SMALL)
+    canvas.write(ZERO, 10, "|", anchor="middle", size=SMALL)
+    canvas.write(ZERO + 6, 10, "inside the threshold", size=SMALL)
+    canvas.strokes([(ZERO, HEAD, ZERO, canvas.height)], "ink")
+    cuts = [(ZERO + side, HEAD, ZERO + side, canvas.height) for side in (-HALF, HALF)]
+    canvas.strokes(cuts, "faint", 0.5)
 
 
-def _bars(axes: "Axes", places: Sequence[tuple[float, Bar]], ink: str) -> None:
+def _bars(canvas: Canvas, places: Sequence[tuple[float, Bar]], ink: str) -> None:
     """Filled, a square where there is no margin; cut ones end in a point; the rest are empty."""
     filled, empty, points = [], [], []
     for y, bar in places:
@@ -156,7 +149,7 @@ def _bars(axes: "Axes", places: Sequence[tuple[float, Bar]], ink: str) -> None:
             filled.append((ZERO, y + 3, side * wide, 8.0))
             if abs(bar.percent) > MOST:
                 end = ZERO + side * wide
-                points.append([(end, y + 2), (end + side * 7, y + 7), (end, y + 12), (end, y + 2)])
-    boxes(axes, filled, ink)
-    shapes(axes, points, ink)
-    boxes(axes, empty, ink, line=1)
+                points.append([(end, y + 2), (end + side * 7, y + 7), (end, y + 12)])
+    canvas.boxes(filled, ink)
+    canvas.shapes(points, ink)
+    canvas.boxes(empty, ink, line=1)
