@@ -153,7 +153,7 @@ oracle: .venv/ready .venv-local/ready .venv-dev/ready ## every statement on Goog
 lint: .venv-dev/ready .venv-local/ready ## the linters
 	@$(DEV) -m ruff check .
 	@$(DEV) -m ruff format --check .
-	@$(DEV) -m mypy conftest.py gates backfill tests/{orchestrator,phase1,phase2,preflight,phase4}
+	@$(DEV) -m mypy conftest.py requirements gates backfill tests/{orchestrator,phase1,phase2,preflight,phase4}
 	@$(DEV) -m mypy tests/suite
 	@$(DEV) -m mypy --python-executable $(LOCAL) local season
 	@.venv-dev/bin/lint-imports --no-cache
@@ -169,8 +169,8 @@ docs: .venv/ready .venv-dev/ready ## write the README's table of gates, schemas/
 	@$(GATES) -m gates.commands.docs
 	@PYTHONPATH=. $(DEV) tests/suite/detection.py
 lock: .venv-dev/ready ## pin the requirements anew, with hashes
-	@for name in gates local dev; do \
-	  .venv-dev/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	@uv=$$(command -v uv || echo .venv-uv/bin/uv); for name in gates local dev uv; do \
+	  $$uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	    --no-header requirements/$$name.in --output-file requirements/$$name.txt; done
 
 # An environment is ready when exactly its locked requirements are installed.

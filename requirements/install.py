@@ -2,34 +2,106 @@
 
     python requirements/install.py FOLDER REQUIREMENTS
 
-FOLDER/ready says that it is whole: a set-up that was broken off is begun anew.
+FOLDER/ready says that it is whole: a set-up that was broken off is begun anew. uv does it in a few
+seconds: the machine's, or one in an environment of its own (.venv-uv, hash-locked as all others).
+Where uv cannot, pip installs the same hashes.
 """
 
 import fcntl
+import os
+import shlex
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 PIP = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r"]
+UV = ".venv-uv"
+# Where pip was told to look for packages -> what tells uv, which does not read pip's settings.
+TOLD = {
+    "index-url": "UV_DEFAULT_INDEX",
+    "extra-index-url": "UV_INDEX",
+    "find-links": "UV_FIND_LINKS",
+    "no-index": "UV_NO_INDEX",
+    "trusted-host": "UV_INSECURE_HOST",
+    "cert": "SSL_CERT_FILE",
+}
 
 
 def install(folder: Path, requirements: Path) -> None:
     """Make `folder` anew, unless another process has done so while this one waited."""
-    ready = folder / "ready"
+    with _alone(folder):
+        if _is_ready(folder, requirements):
+            return
+        print(f"Installing {requirements} into {folder}", file=sys.stderr)
+        uv = _uv(folder.with_name(UV), requirements.with_name("uv.txt"))
+        if uv is None or not _by_uv(uv, folder, requirements):
+            _by_pip(folder, requirements)
+        (folder / "ready").touch()
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
     with folder.with_name(f"{folder.name}.lock").open("w") as lock:
         # It goes with the process, however that ends.
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if ready.exists() and ready.stat().st_mtime >= requirements.stat().st_mtime:
-            return
-        print(f"Installing {requirements} into {folder}", file=sys.stderr)
-        _run("rm", "-rf", folder)
-        _run(sys.executable, "-m", "venv", folder)
-        _run(folder / "bin/python", *PIP, requirements)
-        ready.touch()
+        yield
 
 
-def _run(*command: str | Path) -> None:
-    subprocess.run(command, check=True)  # noqa: S603
+def _is_ready(folder: Path, requirements: Path) -> bool:
+    ready = folder / "ready"
+    return ready.exists() and ready.stat().st_mtime >= requirements.stat().st_mtime
+
+
+def _uv(folder: Path, requirements: Path) -> str | None:
+    """The machine's uv, or that of an environment of its own; None where there cannot be one."""
+    if found := shutil.which("uv"):
+        return found
+    with _alone(folder):
+        if not _is_ready(folder, requirements):
+            try:
+                _by_pip(folder, requirements)
+            except subprocess.CalledProcessError:
+                return None
+            (folder / "ready").touch()
+    return str(folder / "bin/uv")
+
+
+def _by_uv(uv: str, folder: Path, requirements: Path) -> bool:
+    """Whether uv has made the environment; what it says of a failure is shown."""
+    environment = {**_as_pip(), **os.environ}
+    shutil.rmtree(folder, ignore_errors=True)
+    commands: tuple[list[str | Path], ...] = (
+        [uv, "venv", "--quiet", "--python", sys.executable, folder],
+        [uv, "pip", "sync", "--quiet", "--require-hashes", "--python", folder, requirements],
+    )
+    for command in commands:
+        if subprocess.run(command, env=environment, check=False).returncode:  # noqa: S603
+            print(f"uv could not make {folder}; pip tries", file=sys.stderr)
+            return False
+    return True
+
+
+def _as_pip() -> Mapping[str, str]:
+    """What tells uv to look for packages where pip does, and to take no Python but this one."""
+    settings = subprocess.run(
+        [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
+    )
+    told = {"UV_PYTHON_DOWNLOADS": "never", "UV_INDEX_STRATEGY": "unsafe-best-match"}
+    for line in settings.stdout.splitlines():
+        name, _, value = line.partition("=")
+        if variable := TOLD.get(name.rpartition(".")[2]):
+            words = " ".join(shlex.split(value)).split()
+            told[variable] = (" " if variable == "UV_INDEX" else ",").join(words)
+    return told
+
+
+def _by_pip(folder: Path, requirements: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True)  # noqa: S603
+    subprocess.run([folder / "bin/python", *PIP, requirements], check=True)  # noqa: S603
 
 
 if __name__ == "__main__":
