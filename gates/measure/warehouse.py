@@ -60,6 +60,7 @@ class Warehouse:
         if settings.target_name == "local":
             self._endpoint = host if "://" in host else f"http://{host}"
         self._opened: tuple[bigquery.Client, transport.Session] | None = None
+        self._columns: dict[str, Mapping[str, str]] = {}
 
     def now(self) -> str:
         """The server's clock, RFC 3339 UTC; its first sign of life within CONNECT_S seconds."""
@@ -73,7 +74,15 @@ class Warehouse:
             raise _not_understood("the server's clock", f"{moment!r} is not a time") from error
 
     def columns(self, table: str) -> Mapping[str, str]:
-        """Column -> type of `table` (dataset.table as schemas/ names it) in the warehouse."""
+        """Column -> type of `table` (dataset.table as schemas/ names it) in the warehouse.
+
+        Looked up once: a backfill reads the same tables back a thousand times.
+        """
+        if table not in self._columns:
+            self._columns[table] = self._look_up(table)
+        return self._columns[table]
+
+    def _look_up(self, table: str) -> Mapping[str, str]:
         dataset, name = table.split(".")
         called = self._target.tables.get(table)
         full = ".".join(

@@ -55,6 +55,19 @@ def test_rows_come_as_they_are() -> None:
     assert run(BigQuery(), 60) == [{"x": 1}]
 
 
+def test_a_table_is_looked_up_once_and_again_where_that_failed() -> None:
+    reference = {"projectId": "p", "datasetId": "d", "tableId": "t"}
+    fields = [{"name": "x", "type": "INTEGER", "mode": "NULLABLE"}]
+    table = as_json({"tableReference": reference, "type": "TABLE", "schema": {"fields": fields}})
+    denied = as_json({"error": {"code": 403, "message": "no", "errors": []}}, 403)
+    answers = [denied, table]
+    with serving(lambda _: answers.pop(0)) as (host, requests):
+        found = Warehouse(settings(host, 60))
+        assert "no" in refusal(lambda: found.columns("d.t")).why
+        assert found.columns("d.t") == found.columns("d.t") == {"x": "INT64"}
+    assert len(requests) == 2
+
+
 @pytest.mark.parametrize("padding", [0, 6000], ids=["its head", "its body"])
 def test_an_answer_that_comes_byte_by_byte_ends_with_the_limit(padding: int) -> None:
     # Its head alone takes longer than the limit, or only its head does not.
