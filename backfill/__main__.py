@@ -17,8 +17,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from backfill.check import check
-from backfill.ledger import LedgerError
+from backfill.entries import Content, LedgerError, read, seconds_per_date
 from backfill.ledger import check as check_ledger
+from backfill.ledger import tell_anew
 from backfill.lock import LockedError
 from backfill.plan import STAGE, DateSelection, PlanError
 from backfill.start import RefusedError, RunOptions, failed_in, planned, start
@@ -26,8 +27,7 @@ from backfill.summary import status_lines
 from gates import program
 from gates.config.schema import ConfigError
 from gates.config.settings import Settings, load
-from gates.measure import ledger
-from gates.measure.ledger import Content
+from gates.measure.all_runs import file_in, ledger_in
 from gates.measure.warehouse import Warehouse, WarehouseError
 from gates.text import one_line
 
@@ -110,7 +110,7 @@ def _plan(settings: Settings, given: argparse.Namespace) -> int:
     states, attempts = (held.states, held.attempts) if held else ({}, [])
     found = planned(settings, Warehouse(settings), _asked(given), failed_in(states))
     for line in found.lines(
-        settings.target.phase4, settings.backfill.workers, ledger.seconds_per_date(attempts)
+        settings.target.phase4, settings.backfill.workers, seconds_per_date(attempts)
     ):
         print(line)
     if found.nothing:
@@ -119,15 +119,19 @@ def _plan(settings: Settings, given: argparse.Namespace) -> int:
 
 
 def _status(settings: Settings, _given: argparse.Namespace) -> int:
-    for line in status_lines(_entered(settings), datetime.now(UTC)):
+    held = _entered(settings)
+    for line in status_lines(held, datetime.now(UTC)):
         print(line)
+    # What a killed run has left for the gates says no more than that it was under way.
+    if held and tell_anew(ledger_in(settings.state), held):
+        print(f"Written anew from the ledger: {file_in(settings.state)}")
     return 0
 
 
 def _entered(settings: Settings) -> Content | None:
     """What the ledger holds; looking neither makes one nor writes to it."""
-    file = ledger.file_in(settings.state)
-    held = ledger.read(file)
+    file = ledger_in(settings.state)
+    held = read(file)
     if held:
         check_ledger(held, file, settings.target_name, settings.windows[STAGE])
     return held

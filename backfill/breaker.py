@@ -1,8 +1,10 @@
 """Stop a run that cannot succeed: the same failure again and again, or too many failures. Pure."""
 
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+
+from gates.measure.failure import Failure, Kind, kind, sentence
 
 SAME_IN_A_ROW = 5
 AFTER_DATES = 20
@@ -15,8 +17,8 @@ class Breaker:
 
     _tried: set[date] = field(default_factory=set)
     _failed: set[date] = field(default_factory=set)
-    _kind: str | None = None
-    _reason: str = ""
+    _last: Sequence[Failure] = ()
+    _kind: Kind = ()
     _row: set[date] = field(default_factory=set)
 
     def succeeded(self, day: date) -> None:
@@ -25,14 +27,14 @@ class Breaker:
         self._failed.discard(day)
         self._row.clear()
 
-    def failed(self, day: date, reason: str) -> None:
-        """`day` failed for `reason`; how many rows were found does not make it another one."""
+    def failed(self, day: date, failures: Sequence[Failure]) -> None:
+        """`day` failed; how many rows were found does not make it another kind of failure."""
         self._tried.add(day)
         self._failed.add(day)
-        kind = re.sub(r"(?<!HTTP )\b\d+", "#", reason)
-        if kind != self._kind:
+        found = kind(failures)
+        if found != self._kind:
             self._row.clear()
-        self._kind, self._reason = kind, reason
+        self._last, self._kind = failures, found
         self._row.add(day)
 
     @property
@@ -40,7 +42,8 @@ class Breaker:
         """Why no further date should be sent, else None."""
         tried, failed = len(self._tried), len(self._failed)
         if len(self._row) >= SAME_IN_A_ROW:
-            return f"{len(self._row)} dates in a row failed for the same reason: {self._reason}"
+            why = sentence(self._last)
+            return f"{len(self._row)} dates in a row failed for the same reason: {why}"
         if tried >= AFTER_DATES and 100 * failed > MOST_FAILED * tried:
             return f"{failed} of {tried} dates failed, more than {MOST_FAILED}%"
         return None

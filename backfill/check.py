@@ -19,6 +19,7 @@ from backfill.summary import MARKS, tally
 from backfill.tokens import TokenError, Tokens
 from gates.config.settings import Settings
 from gates.measure import readback
+from gates.measure.failure import FailureCode, sentence
 from gates.measure.readback import DateCoverage
 from gates.measure.warehouse import Warehouse, WarehouseError
 from gates.text import one_line
@@ -117,7 +118,7 @@ def _answer(service: Service, day: date, required: Sequence[str]) -> Step:
         # The first token was refused, and a second could not be had.
         return Step("Answer", False, str(error))
     took = f"{time.monotonic() - started:.1f} s"
-    return Step("Answer", answer.error is None, "; ".join(_clauses(answer, took, required)))
+    return Step("Answer", not answer.failures, "; ".join(_clauses(answer, took, required)))
 
 
 def _clauses(answer: Answer, took: str, required: Sequence[str]) -> Iterator[str]:
@@ -127,14 +128,16 @@ def _clauses(answer: Answer, took: str, required: Sequence[str]) -> Iterator[str
         yield f"{status}, {took}, {tally(answer.processors, required)}"
     else:
         yield f"{status}, {took}"
-    if error := (answer.error or "").removeprefix(status).removeprefix(": "):
-        yield error
+    for each in answer.failures:
+        # The status has been said.
+        if clause := each.said if each.code is FailureCode.HTTP else each.clause:
+            yield clause
     if answer.outcome == "unknown":
         yield LOST
     elif remedy := REMEDIES.get(answer.http_status):
         yield remedy
-    if answer.warning:
-        yield f"warning: {answer.warning}"
+    if answer.warnings:
+        yield f"warning: {sentence(answer.warnings)}"
 
 
 def _tables(settings: Settings, warehouse: Warehouse, before: DateCoverage) -> Step:
@@ -145,7 +148,7 @@ def _tables(settings: Settings, warehouse: Warehouse, before: DateCoverage) -> S
         return Step("Tables", False, f"{error.why}. {error.remedy}")
     rows = _rows(held)
     if lacks := held.shortfalls(settings.backfill):
-        return Step("Tables", False, "; ".join([rows, *lacks]))
+        return Step("Tables", False, "; ".join([rows, *(each.clause for each in lacks)]))
     if not before.shortfalls(settings.backfill):
         rows += "; complete before this check too, so the rows prove no write"
     return Step("Tables", True, rows)

@@ -1,7 +1,9 @@
 """The backfill's ledger: a row per attempt and the state of each date, in SQLite.
 
 Every change is a transaction of its own, so a killed process leaves a true ledger: an attempt
-without an end was under way, and what became of it has to be read back from the tables.
+without an end was under way, and what became of it has to be read back from the tables. What the
+gates are told of it stands in a file beside it, which says that it is under way from before the
+first change until after the last.
 """
 
 import json
@@ -11,10 +13,20 @@ from contextlib import closing, contextmanager
 from datetime import date, datetime
 from pathlib import Path
 
-from gates.measure.ledger import SCHEMA_VERSION, Begun, Content, content, damaged
-from gates.measure.ledger import Attempt as Attempt
-from gates.measure.ledger import LedgerError as LedgerError
-from gates.measure.ledger import State as State
+from backfill.entries import (
+    SCHEMA_VERSION,
+    Attempt,
+    Content,
+    LedgerError,
+    content,
+    damaged,
+    read,
+)
+from backfill.lock import LockedError, only_run
+from gates.files import read_text, write_json
+from gates.measure.all_runs import AllRuns, Begun, State, file_in
+
+MOST_BYTES = 10_000_000
 
 _SCHEMA = """
 CREATE TABLE run (
@@ -43,7 +55,7 @@ CREATE TABLE attempts (
   http_status INTEGER,
   processors TEXT NOT NULL DEFAULT '{}',
   held TEXT NOT NULL DEFAULT '{}',
-  error TEXT,
+  failures TEXT NOT NULL DEFAULT '[]',
   PRIMARY KEY (day, attempt)
 ) STRICT;
 """
@@ -86,13 +98,13 @@ class Ledger:
         with self._connection as transaction:
             transaction.execute(
                 "UPDATE attempts SET ended = ?, http_status = ?, processors = ?, held = ?, "
-                "error = ? WHERE day = ? AND attempt = ?",
+                "failures = ? WHERE day = ? AND attempt = ?",
                 (
                     attempt.ended.isoformat(),
                     attempt.http_status,
                     json.dumps(dict(attempt.processors)),
                     json.dumps(dict(attempt.held)),
-                    attempt.error,
+                    json.dumps([each.model_dump(mode="json") for each in attempt.failures]),
                     attempt.day.isoformat(),
                     attempt.number,
                 ),
@@ -105,10 +117,10 @@ class Ledger:
             transaction.execute(
                 "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?)",
                 (
-                    begun.started.isoformat(),
+                    begun.started_at.isoformat(),
                     begun.config_sha256,
                     begun.server,
-                    json.dumps(dict(begun.decisions)),
+                    json.dumps({s: at.isoformat() for s, at in begun.decisions.items()}),
                     begun.reason,
                     begun.nothing,
                 ),
@@ -140,12 +152,45 @@ def opened(file: Path, target: str, window: tuple[date, date]) -> Iterator[Ledge
         raise damaged(file, error) from error
     with closing(connection):
         try:
-            check(content(connection, file), file, target, window)
+            found = content(connection, file)
+            check(found, file, target, window)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA foreign_keys = ON")
-            yield Ledger(connection, file)
+            _tell(file, found.all_runs(under_way=True))
+            try:
+                yield Ledger(connection, file)
+            finally:
+                _tell(file, content(connection, file).all_runs(under_way=False))
         except sqlite3.Error as error:
             raise damaged(file, error) from error
+
+
+def tell_anew(file: Path, found: Content) -> bool:
+    """Tell the gates what the ledger holds, where they were told something else.
+
+    Whether that was done: not while a run is under way, which tells it itself. Raises LedgerError,
+    OSError.
+    """
+    if _told(file) == found.all_runs(under_way=False):
+        return False
+    try:
+        with only_run(file.parent, "A look at the ledger"):
+            if again := read(file):
+                _tell(file, again.all_runs(under_way=False))
+    except LockedError:
+        return False
+    return True
+
+
+def _tell(file: Path, told: AllRuns) -> None:
+    write_json(file_in(file.parent), told.model_dump(mode="json"))
+
+
+def _told(file: Path) -> AllRuns | None:
+    try:
+        return AllRuns.model_validate_json(read_text(file_in(file.parent), MOST_BYTES))
+    except (OSError, ValueError):
+        return None
 
 
 def _make(file: Path, target: str, window: tuple[date, date]) -> None:

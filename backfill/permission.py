@@ -18,14 +18,14 @@ class Permission:
     """Sentences against a start; without any, `decisions` (stage -> finished at) allow it."""
 
     against: list[str]
-    decisions: dict[str, str]
+    decisions: dict[str, datetime]
 
 
 def permission(settings: Settings, now: datetime) -> Permission:
     """Whether both decisions allow a start at `now` (aware)."""
     found = gather(settings, now, FRESH, ALLOWING)
     against = [why for stage in ALLOWING for why in _against(settings, found, stage)]
-    decisions = {stage: each.finished_at.isoformat() for stage, each in found.records.items()}
+    decisions = {stage: each.finished_at for stage, each in found.records.items()}
     return Permission(against, {} if against else decisions)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from backfill.ledger import Attempt
+from backfill.entries import Attempt
 from backfill.service import Answer
 from backfill.summary import attempt_line
 
@@ -58,7 +58,7 @@ class Progress:
         self._tried.add(attempt.day)
         self._complete += complete
         players = attempt.held.get("player_composite_factors", 0)
-        self.line(attempt_line(attempt, self._required, players, answer.warning))
+        self.line(attempt_line(attempt, self._required, players, answer.warnings))
         self._bar.update(int(complete))
         tried = len(self._tried)
         rate = 100 * self._complete / tried

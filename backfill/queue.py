@@ -1,10 +1,11 @@
 """Which date is sent next, and whether one that failed is tried again. Pure."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from backfill.breaker import Breaker
+from gates.measure.failure import Failure
 
 
 class Queue:
@@ -53,12 +54,12 @@ class Queue:
         self._over.succeeded(day)
         self._failing.succeeded(day)
 
-    def failed(self, day: date, reason: str, *, refused: bool) -> bool:
+    def failed(self, day: date, failures: Sequence[Failure], *, refused: bool) -> bool:
         """An attempt of `day` failed; whether that was its last one."""
-        self._failing.failed(day, reason)
+        self._failing.failed(day, failures)
         over = refused or not self._left[day]
         if over:
-            self._over.failed(day, reason)
+            self._over.failed(day, failures)
             self._stopped = self._stopped or self._over.why
         elif self._left[day] == self._attempts - 1:
             self._soon.append(day)

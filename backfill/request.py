@@ -9,6 +9,7 @@ from requests.auth import AuthBase
 from urllib3.exceptions import NewConnectionError
 
 from backfill.tokens import is_loopback
+from gates.measure.failure import Failure, FailureCode, failure
 from gates.measure.transport import PlainSession, within
 
 CONNECT_S = 10
@@ -18,7 +19,7 @@ _CHUNK = 65_536
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back: a `status`, or `why` there is none.
+    """What came back: a `status`, or the `failure` that left none.
 
     `body` is at most MOST_BYTES of it, or None where it broke off. `sent` unless it is certain that
     no request went out.
@@ -27,7 +28,7 @@ class Reply:
     status: int | None = None
     retry_after: str | None = None
     body: bytes | None = None
-    why: str = ""
+    failure: Failure | None = None
     sent: bool = True
 
 
@@ -42,12 +43,12 @@ def post(url: str, content: Mapping[str, Any], auth: AuthBase, timeout_s: float)
         try:
             response = session.post(url, json=content, auth=auth, timeout=CONNECT_S, stream=True)
         except requests.ConnectTimeout:
-            return Reply(why="no connection could be made in time", sent=False)
+            return Reply(failure=failure(FailureCode.NO_CONNECTION), sent=False)
         except requests.Timeout:
-            return Reply(why=f"no answer within {timeout_s:g} s")
+            return Reply(failure=failure(FailureCode.NO_ANSWER, seconds=timeout_s))
         except requests.RequestException as error:
-            why = f"the connection failed ({type(error).__name__})"
-            return Reply(why=why, sent=not _never_sent(error))
+            why = failure(FailureCode.CONNECTION_FAILED, error=type(error).__name__)
+            return Reply(failure=why, sent=not _never_sent(error))
         after = response.headers.get("Retry-After")
         return Reply(response.status_code, after, _body(response))
 

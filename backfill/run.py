@@ -6,20 +6,23 @@ Only the calling thread touches the ledger; workers ask the service and the tabl
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 
-from backfill.ledger import Attempt, Ledger, State
+from backfill.entries import Attempt
+from backfill.ledger import Ledger
 from backfill.queue import Queue
 from backfill.service import Answer, Service
 from backfill.tokens import TokenError
 from gates.config.settings import Settings
 from gates.files import in_background
 from gates.measure import readback
+from gates.measure.all_runs import State
+from gates.measure.failure import Failure, FailureCode, failure
 from gates.measure.readback import DateCoverage
 from gates.measure.warehouse import Warehouse, WarehouseError
 
@@ -33,7 +36,7 @@ class AttemptResult:
 
     answer: Answer
     held: DateCoverage | None
-    error: str | None
+    failures: Sequence[Failure] = ()
 
 
 class Run:
@@ -103,41 +106,41 @@ class Run:
                 http_status=tried.answer.http_status,
                 processors=tried.answer.processors,
                 held=tried.held.rows() if tried.held else {},
-                error=tried.error,
+                failures=tried.failures,
             )
             self._ledger.end(ended, self._state(attempt.day, tried))
-            self._on_attempt(ended, tried.answer, tried.error is None)
+            self._on_attempt(ended, tried.answer, not tried.failures)
 
     def _state(self, day: date, tried: AttemptResult) -> State:
         """What a date is after an attempt: it has failed only when there is no further one."""
-        if tried.error is None:
+        if not tried.failures:
             self._queue.succeeded(day)
             return "complete"
         refused = tried.answer.outcome == "refused"
-        return "failed" if self._queue.failed(day, tried.error, refused=refused) else "pending"
+        return "failed" if self._queue.failed(day, tried.failures, refused=refused) else "pending"
 
     def _try(self, day: date, unsettled: bool) -> AttemptResult:
         answer = Answer("answered")
         try:
             if unsettled and (held := self._settle(day)) and not self._shortfalls(held):
-                return AttemptResult(Answer("unknown"), held, None)
+                return AttemptResult(Answer("unknown"), held)
             answer = self._service.process(day)
             held = self._settle(day) if answer.outcome == "unknown" else self._held(day)
         except Exception as error:
             # Whatever went wrong costs the date, and not the run; what was answered is kept.
-            said = [answer.error, self._service.text(_sentence(error))]
-            return AttemptResult(answer, None, "; ".join(filter(None, said)))
+            wrong = _failure(error, self._service.text(error))
+            return AttemptResult(answer, None, [*answer.failures, wrong])
         lacks = self._shortfalls(held)
         if answer.outcome == "unknown" and not lacks:
             # The answer was lost, the work was not.
-            return AttemptResult(answer, held, None)
-        return AttemptResult(answer, held, answer.error or ("; ".join(lacks) or None))
+            return AttemptResult(answer, held)
+        return AttemptResult(answer, held, answer.failures or lacks)
 
     def _held(self, day: date) -> DateCoverage:
         (held,) = readback.read(self._settings, self._warehouse, (day, day))
         return held
 
-    def _shortfalls(self, held: DateCoverage) -> list[str]:
+    def _shortfalls(self, held: DateCoverage) -> list[Failure]:
         return held.shortfalls(self._settings.backfill)
 
     def _settle(self, day: date) -> DateCoverage:
@@ -156,10 +159,12 @@ class Run:
         return held
 
 
-def _sentence(error: Exception) -> str:
+def _failure(error: Exception, said: str) -> Failure:
     """What went wrong; of an error that nobody foresaw with its type and place."""
-    if isinstance(error, (TokenError, WarehouseError)):
-        return str(error)
+    if isinstance(error, TokenError):
+        return failure(FailureCode.NO_TOKEN, said=said)
+    if isinstance(error, WarehouseError):
+        return failure(FailureCode.NOT_READ_BACK, said=said)
     last = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{Path(last.filename).name}:{last.lineno}"
-    return f"unexpected {type(error).__name__} at {place}: {error}"
+    return failure(FailureCode.UNEXPECTED, error=type(error).__name__, place=place, said=said)

@@ -18,6 +18,7 @@ import requests
 
 from backfill.request import Reply, post
 from backfill.tokens import Bearer, Tokens
+from gates.measure.failure import Failure, FailureCode, failure
 from gates.text import one_line
 
 PATH = "/process-date"
@@ -26,7 +27,7 @@ RETRIED = (429, 500, 502, 503)
 MOST_RESULTS = 100
 # Of a text of the service so much is searched for tokens and shown.
 LOOKED_AT = 10_000
-MOST_SAID = 2_000
+MOST_FAILURES = 20
 # "answered": the service has said all; "refused": asking again is of no use; "unknown": it may
 # still be at work, or have written without saying so.
 Outcome = Literal["answered", "refused", "unknown"]
@@ -34,13 +35,13 @@ Outcome = Literal["answered", "refused", "unknown"]
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back for one date; `error` is None only if every required processor succeeded."""
+    """What came back for one date; without failures only if every required processor succeeded."""
 
     outcome: Outcome
     http_status: int | None = None
     processors: Mapping[str, str] = field(default_factory=dict)
-    error: str | None = None
-    warning: str | None = None
+    failures: Sequence[Failure] = ()
+    warnings: Sequence[Failure] = ()
 
 
 @dataclass(frozen=True)
@@ -86,11 +87,12 @@ class Service:
         """Ask for all processors of `day`. Raises TokenError; everything else is an Answer."""
         reply = self._asked(day)
         if reply.status is None:
-            return Answer("unknown" if reply.sent else "answered", error=reply.why)
+            failures = [reply.failure] if reply.failure else []
+            return Answer("unknown" if reply.sent else "answered", failures=failures)
         if reply.status != requests.codes.ok:
             return self._not_ok(reply.status, reply.body)
         if reply.body is None:
-            return Answer("unknown", reply.status, error="the answer broke off")
+            return Answer("unknown", reply.status, failures=[failure(FailureCode.CUT_OFF)])
         return self._read(reply.status, reply.body)
 
     def give_up(self) -> None:
@@ -144,15 +146,15 @@ class Service:
             processors, errors = self._results(json.loads(body))
         # RecursionError: nested a thousand times.
         except (ValueError, KeyError, TypeError, RecursionError) as error:
-            said = f"the answer is not of the expected shape ({type(error).__name__})"
-            return Answer("answered", status, error=said)
+            shape = failure(FailureCode.UNEXPECTED_SHAPE, error=type(error).__name__)
+            return Answer("answered", status, failures=[shape])
         unknown = sorted(processors.keys() - {*self._required, *self._optional})
-        problems = [
-            *(_problem(name, processors, errors) for name in self._required),
-            *(f"{name} is no known processor" for name in unknown),
+        failures = [
+            *_failures(self._required, processors, errors),
+            *(failure(FailureCode.PROCESSOR_UNKNOWN, processor=name) for name in unknown),
         ]
-        warnings = [_problem(name, processors, errors) for name in self._optional]
-        return Answer("answered", status, processors, _together(problems), _together(warnings))
+        warnings = [*_failures(self._optional, processors, errors)]
+        return Answer("answered", status, processors, failures[:MOST_FAILURES], warnings)
 
     def _results(self, body: Any) -> tuple[dict[str, str], dict[str, str]]:
         """Processor -> status and processor -> error text. Raises for a body of another shape."""
@@ -177,12 +179,13 @@ class Service:
         outcome: Outcome = "answered" if status in RETRIED else "refused"
         if status == requests.codes.gateway_timeout:
             outcome = "unknown"
-        return Answer(outcome, status, error=f"HTTP {status}{self._said(body)}")
+        said = failure(FailureCode.HTTP, status=status, said=self._said(body))
+        return Answer(outcome, status, failures=[said])
 
     def _said(self, body: bytes | None) -> str:
         """The text of the service's own error; what comes from in front of it is no JSON."""
         try:
-            return f": {self.text(json.loads(body or b'')['error'])}"
+            return self.text(json.loads(body or b"")["error"])
         except (ValueError, KeyError, TypeError, RecursionError):
             return ""
 
@@ -204,14 +207,14 @@ def seconds_of(retry_after: str | None, now: datetime) -> float | None:
     return seconds if seconds > 0 else None
 
 
-def _problem(name: str, processors: Mapping[str, str], errors: Mapping[str, str]) -> str:
-    status = processors.get(name)
-    if status == "success":
-        return ""
-    if status is None:
-        return f"{name} is missing from the answer"
-    return f"{name} reported {status}" + (f": {errors[name]}" if name in errors else "")
-
-
-def _together(problems: Sequence[str]) -> str | None:
-    return one_line("; ".join(filter(None, problems)), MOST_SAID) or None
+def _failures(
+    names: Sequence[str], processors: Mapping[str, str], errors: Mapping[str, str]
+) -> Iterator[Failure]:
+    """What is wrong with each of the processors that should have succeeded."""
+    for name in names:
+        status = processors.get(name)
+        if status is None:
+            yield failure(FailureCode.PROCESSOR_MISSING, processor=name)
+        elif status != "success":
+            said = errors.get(name, "")
+            yield failure(FailureCode.PROCESSOR_FAILED, processor=name, status=status, said=said)

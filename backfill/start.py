@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from backfill.ledger import Attempt, Ledger, State, opened
+from backfill.entries import Attempt, seconds_per_date
+from backfill.ledger import Ledger, opened
 from backfill.lock import only_run
 from backfill.permission import permission
 from backfill.plan import STAGE, DateSelection, Plan, PlanError, check_range, dates_from, plan
@@ -18,7 +19,7 @@ from backfill.tokens import TokenError, Tokens, default_auth
 from gates.config.settings import Settings
 from gates.files import remove_partial, write_json
 from gates.measure import readback
-from gates.measure.ledger import Begun, file_in, seconds_per_date
+from gates.measure.all_runs import Begun, State, ledger_in
 from gates.measure.summary import Summary
 from gates.measure.warehouse import Warehouse
 from gates.text import one_line
@@ -102,7 +103,7 @@ def start(settings: Settings, asked: RunOptions) -> Summary | None:
     if allowed.against and asked.override is None:
         raise RefusedError("\n".join(allowed.against))
     begun = Begun(
-        started=datetime.now(UTC),
+        started_at=datetime.now(UTC),
         config_sha256=settings.config_sha256,
         server=settings.server,
         decisions=allowed.decisions,
@@ -111,7 +112,7 @@ def start(settings: Settings, asked: RunOptions) -> Summary | None:
     window = settings.windows[STAGE]
     with (
         only_run(settings.state),
-        opened(file_in(settings.state), settings.target_name, window) as ledger,
+        opened(ledger_in(settings.state), settings.target_name, window) as ledger,
     ):
         return _run(settings, url, asked, ledger, begun)
 
@@ -122,7 +123,7 @@ def _run(
     warehouse, before = Warehouse(settings), ledger.content()
     todo = planned(settings, warehouse, asked, failed_in(before.states))
     _enter(ledger, todo, frozenset(before.states))
-    ledger.run(replace(begun, nothing=todo.nothing))
+    ledger.run(begun.model_copy(update={"nothing": todo.nothing}))
     if todo.nothing:
         print(todo.nothing)
         return None
@@ -141,7 +142,7 @@ def _run(
         try:
             stopped = run.send(
                 [held.game_date for held in todo.dates],
-                _unsettled(settings, before.attempts, begun.started),
+                _unsettled(settings, before.attempts, begun.started_at),
             )
         except KeyboardInterrupt:
             stopped = INTERRUPTED
@@ -164,7 +165,7 @@ def _closed(
     """The run's summary, in a file of its own; summary.json is that of the last to try a date."""
     held = ledger.content()
     closing = Closing(
-        started_at=begun.started,
+        started_at=begun.started_at,
         finished_at=datetime.now(UTC),
         stopped_because=stopped,
         decisions=begun.decisions,
@@ -174,8 +175,8 @@ def _closed(
     )
     content = summary(todo, held.states, held.attempts, closing)
     folder = settings.reports / "backfill"
-    write_json(folder / "runs" / f"{begun.started:%Y%m%dT%H%M%S.%fZ}.json", content.content())
-    if any(attempt.started >= begun.started for attempt in held.attempts):
+    write_json(folder / "runs" / f"{begun.started_at:%Y%m%dT%H%M%S.%fZ}.json", content.content())
+    if any(attempt.started >= begun.started_at for attempt in held.attempts):
         write_json(folder / "summary.json", content.content())
     return content
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from backfill.ledger import Attempt, State
+from backfill.entries import Attempt, Content
 from backfill.plan import Plan
-from gates.measure.ledger import Content
+from gates.measure.all_runs import State
+from gates.measure.failure import Failure, kind, sentence
 from gates.measure.summary import SCHEMA_VERSION, Date, Override, Summary
 from gates.text import noun
 
@@ -34,7 +35,7 @@ class Closing:
     started_at: datetime
     finished_at: datetime
     stopped_because: str | None
-    decisions: Mapping[str, str]
+    decisions: Mapping[str, datetime]
     overrides: Mapping[str, str]
     target: str
     config_sha256: str
@@ -91,6 +92,7 @@ def _entry(day: date, states: Mapping[date, State], tried: Sequence[Attempt]) ->
         processors=dict(last.processors) if last else {},
         rows=dict(last.held) if last else {},
         error=last.error if last else None,
+        failures=list(last.failures) if last else [],
     )
 
 
@@ -114,7 +116,7 @@ def tally(processors: Mapping[str, str], required: Sequence[str]) -> str:
 
 
 def attempt_line(
-    attempt: Attempt, required: Sequence[str], players: int, warning: str | None
+    attempt: Attempt, required: Sequence[str], players: int, warnings: Sequence[Failure]
 ) -> str:
     """✅ 2024-11-18: 98.2s - 4/4 processors, 171 players."""
     seconds = (attempt.ended - attempt.started).total_seconds() if attempt.ended else 0.0
@@ -122,7 +124,8 @@ def attempt_line(
     head = f"{attempt.day}: {seconds:.1f}s - {good}, {players} players"
     if attempt.error:
         return f"{MARKS['failed']} {head}; {attempt.error}"
-    return f"{MARKS['complete']} {head}" + (f"; warning: {warning}" if warning else "")
+    warning = f"; warning: {sentence(warnings)}" if warnings else ""
+    return f"{MARKS['complete']} {head}{warning}"
 
 
 def status_lines(held: Content | None, now: datetime) -> Iterator[str]:
@@ -134,7 +137,7 @@ def status_lines(held: Content | None, now: datetime) -> Iterator[str]:
     if held.states:
         yield from _progress(held.states, held.attempts, now)
     if last and last.nothing:
-        yield f"Last run, {last.started.isoformat(timespec='seconds')}: {last.nothing}"
+        yield f"Last run, {last.started_at.isoformat(timespec='seconds')}: {last.nothing}"
 
 
 def _progress(
@@ -157,8 +160,7 @@ def _progress(
             left = f"{count['pending']:,} {noun('dates', count['pending'])}"
             yield f"ETA: {eta.isoformat(timespec='seconds')} for {left}"
     tried_on = _by_day(attempts)
-    reasons = Counter(
-        tried_on[day][-1].error or "unknown" for day, state in states.items() if state == "failed"
-    )
-    for reason, number in reasons.most_common():
-        yield f"Failed: {number:,} · {reason}"
+    last = [tried_on[day][-1:] for day, state in states.items() if state == "failed"]
+    kinds = Counter(kind(tried[0].failures) if tried else () for tried in last)
+    for alike, number in kinds.most_common():
+        yield f"Failed: {number:,} · {sentence(alike) or 'no reason was noted'}"

@@ -42,10 +42,22 @@ def write_text(file: Path, text: str) -> None:
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as opened:
             opened.write(text)
+            opened.flush()
+            # Also where the machine is switched off: a name must not come before its content.
+            os.fsync(opened.fileno())
         partial.rename(file)
+        _keep_names(file.parent)
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
+
+
+def _keep_names(folder: Path) -> None:
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def remove_partial(folder: Path) -> None:

@@ -15,11 +15,16 @@ from gates.config.settings import Settings, load
 from gates.decide.record import Record
 from gates.decide.sentence import threshold_text
 from gates.files import ROOT, write_text
+from gates.measure.all_runs import AllRuns
 from gates.measure.summary import Summary
 
 SCHEMAS = ROOT / "schemas" / "records"
 # What a record of this project is called -> what it holds.
-MODELS: Mapping[str, type[BaseModel]] = {"decision": Record, "summary": Summary}
+MODELS: Mapping[str, type[BaseModel]] = {
+    "decision": Record,
+    "summary": Summary,
+    "backfill": AllRuns,
+}
 README = ROOT / "README.md"
 BEGIN, END = "<!-- gates: written by `make docs` -->\n", "<!-- end of gates -->\n"
 

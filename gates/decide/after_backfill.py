@@ -1,7 +1,7 @@
-"""What the backfill's ledger says of a phase4 record: whether it was measured after all attempts.
+"""What the backfill's runs say of a phase4 record: whether it was measured after all attempts.
 
-The decisions that allowed the last run stand in the ledger, since a stage that is run again takes
-the record that was there. Without a ledger, or attempts in it, there is nothing to be after.
+The decisions that allowed the last run stand beside it, since a stage that is run again takes the
+record that was there. Without a run, or attempts of one, there is nothing to be after.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from gates.config.settings import Settings
 from gates.config.stages import ALLOWING, COMMANDS
 from gates.decide import execution
+from gates.decide.execution import ExecutionError
 from gates.decide.record import Record
 from gates.decide.records import Objection
-from gates.measure import ledger
-from gates.measure.ledger import Begun, Content, LedgerError
+from gates.measure.all_runs import AllRuns, Begun
 
 AGAIN = f"run `{COMMANDS['phase4']}`"
 
@@ -28,23 +28,26 @@ class After:
 
 
 def read(settings: Settings, phase4: Record) -> After:
-    """What the ledger in the state folder says of a record of this target."""
+    """What the file in the state folder says of a record of this target."""
     try:
-        held = ledger.read(ledger.file_in(settings.state))
-    except LedgerError as problem:
+        runs = execution.all_runs(settings)
+    except ExecutionError as problem:
         return After([Objection(problem.why, problem.remedy)])
-    if held and held.target != settings.target_name:
-        held = None
-    if lost := _lost(settings, held):
-        return After([lost])
-    if held is None or not held.attempts:
+    if runs and runs.target != settings.target_name:
+        runs = None
+    if missed := _missed(settings, runs):
+        return After([missed])
+    over = _over(settings, runs) if runs else None
+    if runs is None or over is None:
         return After()
-    return After([*_objections(settings, held, phase4)], [*_overrides(held)])
+    return After([*_objections(runs, over, phase4)], [*_overrides(runs)])
 
 
-def _lost(settings: Settings, held: Content | None) -> Objection | None:
+def _missed(settings: Settings, runs: AllRuns | None) -> Objection | None:
+    """A run that has left a summary, and is not among the runs of the state folder."""
     summary = execution.last_summary(settings)
-    if summary is None or (held and any(run.started >= summary.started_at for run in held.runs)):
+    known = runs.runs if runs else []
+    if summary is None or any(run.started_at >= summary.started_at for run in known):
         return None
     return Objection(
         f"The backfill of {summary.started_at.isoformat()} is in no ledger of {settings.state}",
@@ -52,15 +55,14 @@ def _lost(settings: Settings, held: Content | None) -> Objection | None:
     )
 
 
-def _objections(settings: Settings, held: Content, phase4: Record) -> Iterator[Objection]:
-    over = _over(settings, held)
+def _objections(runs: AllRuns, over: datetime, phase4: Record) -> Iterator[Objection]:
     if phase4.started_at < over:
         yield Objection(
             f"phase4 was run at {phase4.started_at.isoformat()}, before the backfill's last "
             f"attempt was over at {over.isoformat()}",
             AGAIN,
         )
-    last = held.runs[-1] if held.runs else None
+    last = runs.runs[-1] if runs.runs else None
     if last is None or not _allowed(last):
         why = "The backfill's ledger does not say what allowed its last run"
         yield Objection(why, "run `make backfill`")
@@ -72,22 +74,26 @@ def _objections(settings: Settings, held: Content, phase4: Record) -> Iterator[O
         )
 
 
-def _over(settings: Settings, held: Content) -> datetime:
+def _over(settings: Settings, runs: AllRuns) -> datetime | None:
     """When the last attempt was over; without its end, when the service must have been done."""
     own_time = timedelta(seconds=float(settings.target.phase4.service_timeout_s))
-    return max(each.ended or each.started + own_time for each in held.attempts)
+    ends = [
+        runs.last_ended_at,
+        runs.unanswered_since and runs.unanswered_since + own_time,
+    ]
+    return max((end for end in ends if end), default=None)
 
 
 def _allowed(run: Begun) -> bool:
-    before = all(datetime.fromisoformat(at) <= run.started for at in run.decisions.values())
+    before = all(at <= run.started_at for at in run.decisions.values())
     return bool(run.reason) or (set(run.decisions) == set(ALLOWING) and before)
 
 
-def _overrides(held: Content) -> Iterator[str]:
-    found = [run for run in held.runs if run.reason]
+def _overrides(runs: AllRuns) -> Iterator[str]:
+    found = [run for run in runs.runs if run.reason]
     if found:
         times = "once" if len(found) == 1 else f"{len(found)} times"
         yield (
             f"The backfill was started by override {times}, last at "
-            f"{found[-1].started.isoformat()}: {found[-1].reason}"
+            f"{found[-1].started_at.isoformat()}: {found[-1].reason}"
         )

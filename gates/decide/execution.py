@@ -1,10 +1,9 @@
-"""How the backfill went, from the files that it leaves: summary.json and the ledger, read only.
+"""How the backfill went, from the two files that it leaves: summary.json, and backfill.json.
 
-Files are the only contract between the gates and the backfill.
+They are the only contract between the gates and the backfill; its ledger is its own.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,30 +11,21 @@ from pathlib import Path
 from gates.config.settings import Settings
 from gates.decide.records import MOST_BYTES, amiss
 from gates.files import read_text
-from gates.measure import ledger
-from gates.measure.ledger import Begun, Content, LedgerError
+from gates.measure.all_runs import AllRuns, file_in, ledger_in
 from gates.measure.summary import Summary
 
 COMMAND = "make backfill"
+STATUS = "make backfill-status"
 # Which window the backfill has.
 STAGE = "preflight"
 
 
 class ExecutionError(Exception):
-    """Files of the backfill that cannot be used; the message is one sentence with what to do."""
+    """Files of the backfill that cannot be used; `why` and `remedy` make the sentence."""
 
-
-@dataclass(frozen=True)
-class Ledger:
-    """All runs on this target and window: dates by state, attempts, failures by reason."""
-
-    states: Mapping[str, int]
-    attempts: int
-    failures: Mapping[str, int]
-    first: datetime | None
-    last: datetime | None
-    seconds_per_date: float | None
-    last_run: Begun | None
+    def __init__(self, why: str, remedy: str) -> None:
+        super().__init__(f"{why}; {remedy}.")
+        self.why, self.remedy = why, remedy
 
 
 @dataclass(frozen=True)
@@ -43,7 +33,7 @@ class Execution:
     """The last run that tried a date, and all runs together."""
 
     summary: Summary
-    ledger: Ledger
+    runs: AllRuns
 
 
 def summary_file(settings: Settings) -> Path:
@@ -59,8 +49,35 @@ def read(settings: Settings) -> Execution | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        raise ExecutionError(f"{file} cannot be read ({amiss(error)}); run `{COMMAND}`.") from error
-    return Execution(summary, _ledger(settings))
+        why = f"{file} cannot be read ({amiss(error)})"
+        raise ExecutionError(why, f"run `{COMMAND}`") from error
+    return Execution(summary, _of_this_window(settings))
+
+
+def all_runs(settings: Settings) -> AllRuns | None:
+    """What all runs have done; None where none was begun.
+
+    Raises ExecutionError for a file that is damaged, or does not say all that the ledger holds: one
+    that is missing beside a ledger, or was left by a run that has not ended.
+    """
+    file, ledger = file_in(settings.state), ledger_in(settings.state)
+    try:
+        found = AllRuns.model_validate_json(read_text(file, MOST_BYTES))
+    except FileNotFoundError as error:
+        if not ledger.exists():
+            return None
+        why = f"The ledger {ledger} is there, and {file} is not, which says what it holds"
+        raise ExecutionError(why, f"run `{STATUS}`") from error
+    except (OSError, ValueError) as error:
+        raise ExecutionError(
+            f"{file} cannot be used ({amiss(error)})", f"run `{STATUS}`, which writes it anew"
+        ) from error
+    if found.under_way:
+        raise ExecutionError(
+            f"A run of the backfill is under way or was killed, by {file}",
+            f"wait for its end, or run `{STATUS}`",
+        )
+    return found
 
 
 def last_summary(settings: Settings) -> Summary | None:
@@ -87,10 +104,10 @@ def objections(
 
     A later run that found nothing to do vouches for them: it has looked at the same tables.
     """
-    summary, seen = ran.summary, ran.ledger.last_run
+    summary, seen = ran.summary, ran.runs.runs[-1] if ran.runs.runs else None
     config, at = summary.config_sha256, summary.finished_at
-    if seen and seen.started > summary.started_at:
-        config, at = seen.config_sha256, seen.started
+    if seen and seen.started_at > summary.started_at:
+        config, at = seen.config_sha256, seen.started_at
     if config != settings.config_sha256:
         yield f"The backfill ran with another gates.toml or waivers.toml than now; run `{COMMAND}`."
     if summary.target != settings.target_name:
@@ -99,33 +116,14 @@ def objections(
         yield f"The backfill's summary is of {at.isoformat()}, older than a day; run `{COMMAND}`."
 
 
-def _ledger(settings: Settings) -> Ledger:
-    file = ledger.file_in(settings.state)
-    try:
-        held = ledger.read(file)
-    except LedgerError as problem:
-        raise ExecutionError(str(problem)) from problem
-    if held is None:
-        raise ExecutionError(
-            f"The ledger {file} cannot be read (there is none); set GATES_STATE to its folder, "
-            f"or run `{COMMAND}`."
-        )
-    if (held.target, held.window) != (settings.target_name, settings.windows[STAGE]):
-        raise ExecutionError(
-            "The ledger is of another target or window than gates.toml; "
-            f"set GATES_STATE to the right folder, or run `{COMMAND}`."
-        )
-    return _content(held)
-
-
-def _content(held: Content) -> Ledger:
-    ended = [(each.started, each.ended, each.error) for each in held.attempts if each.ended]
-    return Ledger(
-        states=dict(sorted(Counter(held.states.values()).items())),
-        attempts=len(ended),
-        failures=Counter(error for _, _, error in ended if error),
-        first=min((start for start, _, _ in ended), default=None),
-        last=max((end for _, end, _ in ended), default=None),
-        seconds_per_date=ledger.seconds_per_date(held.attempts),
-        last_run=held.runs[-1] if held.runs else None,
-    )
+def _of_this_window(settings: Settings) -> AllRuns:
+    found, window = all_runs(settings), settings.windows[STAGE]
+    remedy = f"set GATES_STATE to its folder, or run `{COMMAND}`"
+    if found is None:
+        file = file_in(settings.state)
+        raise ExecutionError(f"{file} cannot be read (there is none)", remedy)
+    here = (settings.target_name, (window[0].isoformat(), window[1].isoformat()))
+    if (found.target, found.window) != here:
+        why = "The backfill's ledger is of another target or window than gates.toml"
+        raise ExecutionError(why, remedy)
+    return found

@@ -3,17 +3,15 @@
 gates/decide/sentence.py makes a sentence of it; nothing is read out of one.
 """
 
-from enum import StrEnum
-from string import Formatter
 from typing import Self
 
 from pydantic import model_validator
 
+from gates.clause import Clause, in_words
 from gates.config.fields import Line, Number, Part
-from gates.numbers import shown
 
 
-class Code(StrEnum):
+class Code(Clause):
     """A kind of reason; `clause` says it, with the names of its parameters in braces."""
 
     # Of what was measured; its numbers say the rest.
@@ -54,24 +52,10 @@ class Code(StrEnum):
     RECORD_BELOW_ZERO = "record_below_zero", "its record counts less than nothing"
     RECORD_TABLE = "record_table", "its record holds a table that cannot be shown"
 
-    clause: str
-
-    def __new__(cls, value: str, clause: str) -> Self:
-        """The text `value`, as a record has it."""
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.clause = clause
-        return member
-
     @property
     def is_measured(self) -> bool:
         """Whether there is a value behind it."""
         return self in _MEASURED
-
-    @property
-    def parameters(self) -> set[str]:
-        """What its clause speaks of."""
-        return {name for _, name, *_ in Formatter().parse(self.clause) if name}
 
 
 _MEASURED = {
@@ -100,21 +84,16 @@ class Reason(Part):
     @property
     def clause(self) -> str:
         """What it says of a gate, without its name and numbers; empty where the numbers say all."""
-        said = {name: _text(value) for name, value in self.parameters.items()}
-        return self.code.clause.format(**said)
+        return self.code.said(self.parameters)
 
     @property
     def note(self) -> str | None:
         """What was said beside the numbers."""
         found = self.parameters.get(NOTE)
-        return None if found is None else _text(found)
+        return None if found is None else in_words(found)
 
 
 def reason(code: Code, remedy: str, **parameters: str | float | None) -> Reason:
     """A reason; a parameter that is None is left out."""
     known = {name: value for name, value in parameters.items() if value is not None}
     return Reason(code=code, parameters=known, remedy=remedy)
-
-
-def _text(value: Number | str) -> str:
-    return value if isinstance(value, str) else shown(value)

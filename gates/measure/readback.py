@@ -13,9 +13,11 @@ from typing import Any
 from gates.config.schema import Backfill
 from gates.config.settings import Settings, Window
 from gates.measure import answer, queries, rewrite
+from gates.measure.failure import Failure, FailureCode, failure
 from gates.measure.result import RESTORE, Measurement, Outcome, keys
 from gates.measure.runner import parameters, unusable
 from gates.measure.warehouse import Warehouse, WarehouseError
+from gates.numbers import plain
 
 SOURCE = "phase4/processors"
 FILE = f"sql/{SOURCE}.sql"
@@ -42,36 +44,60 @@ class DateCoverage:
     zones_due: int
     zones_found: int
 
-    def shortfalls(self, asked: Backfill) -> list[str]:
-        """What keeps the date from being complete, a clause each; empty when it is complete."""
+    def shortfalls(self, asked: Backfill) -> list[Failure]:
+        """What keeps the date from being complete; empty when it is complete."""
         share = asked.players_at_least
         needed_in_cache = asked.cached_players_per_game * self.games
         checks = [
             (
                 self.games_found == self.games > 0,
-                f"player_composite_factors holds {self.games_found} of {self.games} games",
+                failure(
+                    FailureCode.GAMES_MISSING,
+                    table="player_composite_factors",
+                    found=self.games_found,
+                    due=self.games,
+                ),
             ),
             (
                 100 * self.players_found >= share * self.players > 0,
-                f"player_composite_factors holds {self.players_found} of {self.players} players, "
-                f"at least {share}% are needed",
+                failure(
+                    FailureCode.PLAYERS_MISSING,
+                    table="player_composite_factors",
+                    found=self.players_found,
+                    due=self.players,
+                    share=plain(share),
+                ),
             ),
             (
                 self.cached_players >= needed_in_cache,
-                f"player_daily_cache holds {self.cached_players} players, "
-                f"at least {needed_in_cache} are needed",
+                failure(
+                    FailureCode.PLAYERS_TOO_FEW,
+                    table="player_daily_cache",
+                    found=self.cached_players,
+                    due=needed_in_cache,
+                ),
             ),
             (
                 self.teams_found == self.teams_due,
-                f"team_defense_zone_analysis holds {self.teams_found} of {self.teams_due} teams",
+                failure(
+                    FailureCode.TEAMS_MISSING,
+                    table="team_defense_zone_analysis",
+                    found=self.teams_found,
+                    due=self.teams_due,
+                ),
             ),
             (
                 100 * self.zones_found >= share * self.zones_due,
-                f"player_shot_zone_analysis holds {self.zones_found} of {self.zones_due} players, "
-                f"at least {share}% are needed",
+                failure(
+                    FailureCode.PLAYERS_MISSING,
+                    table="player_shot_zone_analysis",
+                    found=self.zones_found,
+                    due=self.zones_due,
+                    share=plain(share),
+                ),
             ),
         ]
-        return [clause for holds, clause in checks if not holds]
+        return [lacks for holds, lacks in checks if not holds]
 
     def rows(self) -> dict[str, int]:
         """Table -> what was found of the date in it."""
@@ -172,7 +198,7 @@ class Processors:
 
 def incomplete(
     held: Iterable[DateCoverage], asked: Backfill
-) -> list[tuple[DateCoverage, list[str]]]:
+) -> list[tuple[DateCoverage, list[Failure]]]:
     """The dates that lack something, each with what it lacks."""
     return [(each, lacks) for each in held if (lacks := each.shortfalls(asked))]
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from gates.config.fields import Count, Day, Line, Part, Seconds, Time
+from gates.measure.failure import Failure
 
 SCHEMA_VERSION = 1
 # No Literal, which would take true for 1.
@@ -33,6 +34,7 @@ class Date(Part):
     processors: dict[Line, Line] = Field(default_factory=dict)
     rows: dict[Line, Count] = Field(default_factory=dict)
     error: Line | None
+    failures: list[Failure] = Field(default_factory=list)
 
 
 class Summary(Part):
@@ -51,7 +53,7 @@ class Summary(Part):
     bootstrap_skipped: Count
     success_rate: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
     stopped_because: Line | None
-    decisions: dict[Line, Line] = Field(default_factory=dict)
+    decisions: dict[Line, Time] = Field(default_factory=dict)
     overrides: list[Override]
     dates: list[Date]
 

@@ -2,19 +2,21 @@
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from gates.config.gate import Gate, GateEntry
 from gates.config.settings import Settings
-from gates.config.stages import stages_of
+from gates.config.stages import ALLOWING, stages_of
 from gates.decide.decision import Decision, decide
 from gates.decide.reason import Code, reason
 from gates.decide.record import Record, record_file
 from gates.decide.recording import Run, record
 from gates.decide.verdict import Verdict, judge, not_evaluated
+from gates.measure.all_runs import Begun
+from gates.measure.failure import Failure, FailureCode, failure, sentence
 from gates.measure.result import Measurement
 
 Outcome = Callable[[Gate], Verdict]
@@ -27,6 +29,7 @@ AS_SENT: dict[str, Any] = {
     "processors": {},
     "rows": {},
     "error": None,
+    "failures": [],
 }
 
 
@@ -109,6 +112,41 @@ def recorded(
 def altered(made: Record, **values: Any) -> Record:
     """The record as it is read from a file in which `values` stand in the place of its own."""
     return Record.model_validate_json(json.dumps(made.content() | values))
+
+
+def begun(started_at: datetime, server: str | None = "here", **values: Any) -> Begun:
+    """A run of the backfill; what is not given is as of one that both decisions allowed."""
+    return Begun(
+        **{
+            "started_at": started_at,
+            "config_sha256": "e" * 64,
+            "server": server,
+            "decisions": dict.fromkeys(ALLOWING, started_at - timedelta(minutes=5)),
+            **values,
+        }
+    )
+
+
+def http(status: int, said: str = "") -> list[Failure]:
+    """Why an attempt failed that the service answered with `status`."""
+    return [failure(FailureCode.HTTP, status=status, said=said)]
+
+
+def no_games(found: int, due: int) -> list[Failure]:
+    """Why an attempt failed after which games are missing."""
+    table = "player_composite_factors"
+    return [failure(FailureCode.GAMES_MISSING, table=table, found=found, due=due)]
+
+
+def broken(how: str) -> list[Failure]:
+    """Why an attempt failed that is like no other but those that broke in this way."""
+    return [failure(FailureCode.UNEXPECTED, error=how, place="run.py:1")]
+
+
+def in_summary(failures: list[Failure]) -> dict[str, Any]:
+    """The same of a date of summary.json."""
+    noted = [each.model_dump(mode="json") for each in failures]
+    return {"error": sentence(failures), "failures": noted}
 
 
 def summarized(*dates: Mapping[str, Any], **values: Any) -> dict[str, Any]:

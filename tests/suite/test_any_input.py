@@ -24,6 +24,7 @@ from backfill.service import Service
 from backfill.start import service_at, tokens_for
 from gates.config.schema import ConfigError
 from gates.config.settings import Settings, load
+from gates.measure.failure import sentence
 
 # The same examples each time, and no seconds of a busy machine among them.
 FEW = property_of(
@@ -335,9 +336,9 @@ def service(says: Says) -> Service:
 
 def assert_no_better_than(says: Says, service: Service) -> None:
     answer = service.process(date(2024, 12, 1))
-    for text in (answer.error, answer.warning):
+    for text in (sentence(answer.failures), sentence(answer.warnings)):
         assert text is None or text.isprintable(), text
-    if answer.error is None:
+    if not answer.failures:
         results = json.loads(says.body)["results"]
         for name in REQUIRED:
             told = [each["status"] for each in results if each["processor"] == name]
@@ -361,5 +362,6 @@ def test_any_answer_is_no_better_than_what_it_says(says: Says, service: Service,
 def test_any_bytes_for_an_answer(says: Says, service: Service, status: int, body: bytes) -> None:
     says.status, says.body = status, b"" if status == 204 else body
     answer = service.process(date(2024, 12, 1))
-    assert answer.error
-    assert answer.error.isprintable()
+    said = sentence(answer.failures)
+    assert said
+    assert said.isprintable()

@@ -1,14 +1,16 @@
 """The ledger: what is noted of dates, attempts and runs, and what is refused."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from builders import begun, http, no_games
 
-from backfill.ledger import Attempt, Ledger, LedgerError, opened
-from gates.measure import ledger as reading
-from gates.measure.ledger import Begun
+from backfill.entries import Attempt, LedgerError, read
+from backfill.ledger import Ledger, opened
+from gates.measure.all_runs import State, ledger_in
+from gates.measure.failure import Failure
 
 WINDOW = (date(2024, 10, 1), date(2025, 6, 30))
 DAY, LATER = date(2024, 11, 18), date(2024, 11, 19)
@@ -17,7 +19,7 @@ NOON = datetime(2026, 1, 3, 12, tzinfo=UTC)
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    return reading.file_in(tmp_path / "state")
+    return ledger_in(tmp_path / "state")
 
 
 @pytest.fixture
@@ -26,9 +28,11 @@ def ledger(file: Path) -> Iterator[Ledger]:
         yield found
 
 
-def ended(number: int, error: str | None = None) -> Attempt:
+def ended(number: int, failures: Sequence[Failure] = ()) -> Attempt:
     over = NOON + timedelta(seconds=9)
-    return Attempt(DAY, number, NOON, over, 200, {"PDC": "success"}, {"factors": 171}, error)
+    return Attempt(
+        DAY, number, NOON, over, 200, {"PDC": "success"}, {"factors": 171}, tuple(failures)
+    )
 
 
 def test_what_is_planned_is_pending(ledger: Ledger) -> None:
@@ -53,18 +57,43 @@ def test_an_attempt_that_has_ended_is_read_as_it_was_noted(ledger: Ledger) -> No
     assert found.states == {DAY: "complete"}
 
 
+def test_why_an_attempt_failed_is_read_as_it_was_noted(ledger: Ledger) -> None:
+    ledger.plan([DAY])
+    ledger.begin(DAY, NOON)
+    failed = ended(1, [*http(503, "the service is at its limit"), *no_games(3, 7)])
+    ledger.end(failed, "failed")
+    assert ledger.content().attempts == [failed]
+    assert failed.error == (
+        "HTTP 503: the service is at its limit; player_composite_factors holds 3 of 7 games"
+    )
+
+
+def test_what_the_gates_are_told_groups_attempts_that_failed_alike(ledger: Ledger) -> None:
+    ledger.plan([DAY])
+    for number, failures in enumerate([no_games(3, 7), no_games(0, 9), http(500)], 1):
+        ledger.begin(DAY, NOON)
+        ledger.end(ended(number, failures), "failed")
+    told = ledger.content().all_runs(under_way=False)
+    assert [(each.reason, each.requests) for each in told.failures] == [
+        ("player_composite_factors holds … of … games", 2),
+        ("HTTP 500", 1),
+    ]
+    assert (told.attempts, told.states, told.unanswered_since) == (3, {"failed": 1}, None)
+    assert (told.first_started_at, told.last_ended_at) == (NOON, NOON + timedelta(seconds=9))
+
+
 def test_attempts_of_a_date_are_counted_over_all_runs(ledger: Ledger) -> None:
     ledger.plan([DAY, LATER])
     for number in (1, 2):
         assert ledger.begin(DAY, NOON) == number
-        ledger.end(ended(number, "HTTP 500"), "failed")
+        ledger.end(ended(number, http(500)), "failed")
     # Another date's do not count.
     assert ledger.begin(LATER, NOON) == 1
 
 
 @pytest.mark.parametrize("state", ["complete", "failed", "sent"])
 def test_a_date_that_is_planned_anew_is_pending_again_and_keeps_its_attempts(
-    ledger: Ledger, state: reading.State
+    ledger: Ledger, state: State
 ) -> None:
     ledger.plan([DAY])
     ledger.begin(DAY, NOON)
@@ -98,20 +127,20 @@ def test_an_attempt_without_an_end_is_not_one_that_has_ended(ledger: Ledger) -> 
 
 
 def test_runs_and_overrides_are_kept_in_their_order(ledger: Ledger) -> None:
-    allowed = Begun(NOON, "a" * 64, "embedded-1", {"phase12": NOON.isoformat()})
-    override = Begun(NOON + timedelta(hours=1), "a" * 64, None, reason="a drill")
-    for begun in (override, allowed):
-        ledger.run(begun)
+    allowed = begun(NOON, "embedded-1", decisions={"phase12": NOON})
+    override = begun(NOON + timedelta(hours=1), None, decisions={}, reason="a drill")
+    for run in (override, allowed):
+        ledger.run(run)
     found = ledger.content()
     assert found.runs == [allowed, override]
-    assert found.overrides == {override.started.isoformat(): "a drill"}
+    assert found.overrides == {override.started_at.isoformat(): "a drill"}
 
 
 def test_it_is_found_again_as_it_was_left(ledger: Ledger, file: Path) -> None:
     ledger.plan([DAY])
     ledger.begin(DAY, NOON)
     before = ledger.content()
-    assert reading.read(file) == before
+    assert read(file) == before
     assert (before.target, before.window) == ("local", WINDOW)
     # What it holds is nobody else's business.
     assert file.stat().st_mode & 0o777 == 0o600
@@ -133,4 +162,4 @@ def test_one_of_another_target_or_window_is_refused(
 
 
 def test_there_is_none_before_the_first_backfill(tmp_path: Path) -> None:
-    assert reading.read(reading.file_in(tmp_path)) is None
+    assert read(ledger_in(tmp_path)) is None

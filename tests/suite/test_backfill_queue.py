@@ -6,12 +6,14 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
+from builders import broken, http, no_games
 
 from backfill.queue import Queue
+from gates.measure.failure import Failure
 
 DAYS = [date(2024, 11, 5) + timedelta(days=n) for n in range(200)]
 # What an attempt (date, number of the attempt) comes to: why it failed, None where it did not.
-Service = Callable[[date, int], str | None]
+Service = Callable[[date, int], list[Failure] | None]
 
 
 def run(
@@ -43,19 +45,19 @@ def test_every_date_is_sent_once_in_order_when_all_is_well() -> None:
 
 def test_six_dates_of_25_that_fail_once_are_made_good() -> None:
     odd = DAYS[:25:4][:6]
-    queue, sent = run(lambda day, n: "HTTP 500" if day in odd and n == 1 else None, DAYS[:25])
+    queue, sent = run(lambda day, n: http(500) if day in odd and n == 1 else None, DAYS[:25])
     assert queue.why is None
     assert Counter(sent) == Counter(DAYS[:25]) + Counter(odd)
 
 
 def test_a_date_is_tried_again_before_new_ones_begin_and_then_at_the_end() -> None:
-    _, sent = run(lambda day, _n: "odd" if day == DAYS[3] else None, DAYS[:9], workers=1)
+    _, sent = run(lambda day, _n: broken("odd") if day == DAYS[3] else None, DAYS[:9], workers=1)
     assert sent == [*DAYS[:4], DAYS[3], *DAYS[4:9], DAYS[3]]
 
 
 @pytest.mark.parametrize("workers", [1, 3, 5])
 def test_a_dead_service_is_found_out_with_a_few_dates(workers: int) -> None:
-    queue, sent = run(lambda _day, _n: "HTTP 503", DAYS, workers)
+    queue, sent = run(lambda _day, _n: http(503), DAYS, workers)
     assert str(queue.why).endswith("dates in a row failed for the same reason: HTTP 503")
     assert 5 <= len(set(sent)) < 5 + workers
     # What was begun was also finished.
@@ -63,7 +65,7 @@ def test_a_dead_service_is_found_out_with_a_few_dates(workers: int) -> None:
 
 
 def test_refused_dates_are_not_tried_again() -> None:
-    queue, sent = run(lambda _day, _n: "HTTP 403", DAYS, refused=True)
+    queue, sent = run(lambda _day, _n: http(403), DAYS, refused=True)
     assert queue.why == "5 dates in a row failed for the same reason: HTTP 403"
     assert max(Counter(sent).values()) == 1
     assert len(sent) < 8
@@ -72,9 +74,9 @@ def test_refused_dates_are_not_tried_again() -> None:
 def test_a_service_that_comes_back_is_gone_on_with() -> None:
     asked = []
 
-    def service(day: date, _n: int) -> str | None:
+    def service(day: date, _n: int) -> list[Failure] | None:
         asked.append(day)
-        return "HTTP 503" if len(asked) <= 12 else None
+        return http(503) if len(asked) <= 12 else None
 
     queue, sent = run(service, DAYS)
     assert queue.why is None
@@ -83,14 +85,14 @@ def test_a_service_that_comes_back_is_gone_on_with() -> None:
 
 def test_too_many_dates_that_never_succeed_stop_the_run() -> None:
     # Each weekday fails for its own reason.
-    queue, sent = run(lambda day, _n: f"{day:%A}" if day.day % 4 == 0 else None, DAYS)
+    queue, sent = run(lambda day, _n: broken(f"{day:%A}") if day.day % 4 == 0 else None, DAYS)
     assert "dates failed, more than 10%" in str(queue.why)
     assert len(set(sent)) < 60
 
 
 def test_a_few_bad_dates_are_finished_and_do_not_stop_the_run() -> None:
     bad = DAYS[::25]
-    queue, sent = run(lambda day, _n: "holds 0 of 8 games" if day in bad else None, DAYS)
+    queue, sent = run(lambda day, _n: no_games(0, 8) if day in bad else None, DAYS)
     assert queue.why is None
     assert all(sent.count(day) == 3 for day in bad)
 
@@ -98,11 +100,13 @@ def test_a_few_bad_dates_are_finished_and_do_not_stop_the_run() -> None:
 def test_random_faults_in_a_fifth_of_all_requests_leave_no_date_out() -> None:
     days = [DAYS[0] + timedelta(days=n) for n in range(2_000)]
     faults = random.Random(12)  # noqa: S311
-    queue, sent = run(lambda _day, _n: "odd" if faults.random() < 0.2 else None, days)
+    queue, sent = run(lambda _day, _n: broken("odd") if faults.random() < 0.2 else None, days)
     assert queue.why is None
     assert set(sent) == set(days)
 
 
 def test_with_one_attempt_a_date_that_fails_has_failed() -> None:
-    queue, sent = run(lambda day, _n: "odd" if day == DAYS[0] else None, DAYS[:30], attempts=1)
+    queue, sent = run(
+        lambda day, _n: broken("odd") if day == DAYS[0] else None, DAYS[:30], attempts=1
+    )
     assert (queue.why, sent) == (None, DAYS[:30])

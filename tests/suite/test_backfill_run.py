@@ -450,7 +450,9 @@ def test_kill_9_at_any_moment_loses_nothing_and_doubles_nothing(
     assert all(phase4.games(day, PCF) == phase4.games(day) for day in days)
     with sqlite3.connect(backfill.project.folder / "state/backfill.sqlite") as ledger:
         ended = dict(
-            ledger.execute("SELECT day, MIN(ended) FROM attempts WHERE error IS NULL GROUP BY day")
+            ledger.execute(
+                "SELECT day, MIN(ended) FROM attempts WHERE failures = '[]' GROUP BY day"
+            )
         )
     for day in days:
         if end := ended.get(str(day)):

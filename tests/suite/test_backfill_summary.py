@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
+from builders import begun, broken, http
 from test_backfill_plan import dates
 
-from backfill.ledger import Attempt, State
+from backfill.entries import Attempt, Content, seconds_per_date
 from backfill.plan import Plan
 from backfill.summary import (
     Closing,
@@ -15,19 +16,20 @@ from backfill.summary import (
     status_lines,
     summary,
 )
-from gates.measure.ledger import Begun, Content, seconds_per_date
+from gates.measure.all_runs import Begun, State
+from gates.measure.failure import Failure
 from gates.measure.summary import Override
 
 NOON = datetime(2026, 1, 3, 12, tzinfo=UTC)
 HELD = dates(5, 8, 3)
 FIRST, SECOND, THIRD = (held.game_date for held in HELD)
 PLAN = Plan((FIRST, THIRD), HELD, frozenset({date(2025, 1, 1)}), bootstrap=28, not_chosen=2)
-CLOSING = Closing(NOON, NOON + timedelta(hours=1), None, {"phase12": "x"}, {}, "local", "a" * 64)
+CLOSING = Closing(NOON, NOON + timedelta(hours=1), None, {"phase12": NOON}, {}, "local", "a" * 64)
 REQUIRED = ["PDC", "PSZA"]
 
 
 def attempt(
-    day: date, number: int = 1, seconds: float = 10, error: str | None = None, after: float = 0
+    day: date, number: int = 1, seconds: float = 10, error: Sequence[Failure] = (), after: float = 0
 ) -> Attempt:
     began = NOON + timedelta(seconds=after)
     said = {"PDC": "success", "PSZA": "exception" if error else "success"}
@@ -37,8 +39,8 @@ def attempt(
 
 ATTEMPTS = [
     attempt(FIRST),
-    attempt(SECOND, 1, 5, "HTTP 500"),
-    attempt(SECOND, 2, 7, "HTTP 503"),
+    attempt(SECOND, 1, 5, http(500)),
+    attempt(SECOND, 2, 7, http(503)),
 ]
 STATES: dict[date, State] = {FIRST: "complete", SECOND: "failed", THIRD: "sent"}
 
@@ -95,15 +97,17 @@ def test_the_closing_block_says_why_a_run_stopped_and_who_overrode() -> None:
 def test_the_seconds_of_a_date_are_the_median_of_what_made_one_complete() -> None:
     taken = [attempt(FIRST, number, seconds) for number, seconds in enumerate((2, 30, 4))]
     assert seconds_per_date(taken) == 4
-    assert seconds_per_date([*taken, attempt(SECOND, 1, 900, "HTTP 500")]) == 4
-    assert seconds_per_date([attempt(SECOND, 1, 9, "HTTP 500"), Attempt(FIRST, 1, NOON)]) is None
+    assert seconds_per_date([*taken, attempt(SECOND, 1, 900, http(500))]) == 4
+    assert seconds_per_date([attempt(SECOND, 1, 9, http(500)), Attempt(FIRST, 1, NOON)]) is None
 
 
 def test_the_line_of_an_attempt_has_its_seconds_processors_and_players() -> None:
-    line = attempt_line(attempt(FIRST, seconds=98.24), REQUIRED, 171, None)
+    line = attempt_line(attempt(FIRST, seconds=98.24), REQUIRED, 171, [])
     assert line == "✅ 2025-01-10: 98.2s - 2/2 processors, 171 players"
-    assert attempt_line(attempt(FIRST), REQUIRED, 0, "late").endswith("; warning: late")
-    failed = attempt_line(attempt(FIRST, error="HTTP 500"), REQUIRED, 0, "late")
+    assert attempt_line(attempt(FIRST), REQUIRED, 0, broken("late")).endswith(
+        "; warning: unexpected late at run.py:1"
+    )
+    failed = attempt_line(attempt(FIRST, error=http(500)), REQUIRED, 0, broken("late"))
     assert failed == "❌ 2025-01-10: 10.0s - 1/2 processors, 0 players; HTTP 500"
 
 
@@ -145,7 +149,7 @@ def test_the_rate_is_of_the_last_hour_and_the_eta_of_what_is_pending() -> None:
 
 
 def test_a_run_that_had_nothing_to_do_says_so() -> None:
-    begun = Begun(NOON, "a" * 64, None, nothing="Nothing to backfill: all 3 dates are complete.")
-    assert status({FIRST: "complete"}, [], NOON, begun)[-1] == (
+    idle = begun(NOON, nothing="Nothing to backfill: all 3 dates are complete.")
+    assert status({FIRST: "complete"}, [], NOON, idle)[-1] == (
         "Last run, 2026-01-03T12:00:00+00:00: Nothing to backfill: all 3 dates are complete."
     )

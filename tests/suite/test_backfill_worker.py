@@ -11,7 +11,8 @@ from phase4_harness import NAMES
 from raw_server import serving, whole
 from test_backfill_plan import WHOLE
 
-from backfill.ledger import Attempt, opened
+from backfill.entries import Attempt
+from backfill.ledger import opened
 from backfill.run import Run
 from backfill.service import Answer, RetryPolicy, Service
 from backfill.tokens import Tokens
@@ -63,7 +64,7 @@ def test_an_error_in_one_dates_worker_costs_that_date_and_no_other(
     assert str(last[TWICE].error).startswith("unexpected ValueError at run.py:")
     assert "zones_found" in str(last[MISSING].error)
     assert str(last[MISSING].error).startswith("unexpected TypeError at test_backfill_worker.py:")
-    assert last[LOST].error == "the warehouse is gone ✅ forged"
+    assert last[LOST].error == "the tables could not be read back: the warehouse is gone ✅ forged"
     assert str(last[DEEP].error).startswith("unexpected RecursionError at ")
     # What the service answered is kept.
     assert {attempt.http_status for attempt, _ in said} == {200}

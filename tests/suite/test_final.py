@@ -1,20 +1,24 @@
 """The final decision: every rule of it over made-up records, and once over real ones."""
 
 import json
+import shutil
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import Outcome, failed, marginal, recorded, unknown
+from builders import Outcome, begun, failed, marginal, recorded, unknown
 from harness import ROOT, GatesProject
 
-from backfill.ledger import Attempt, opened
+from backfill import __main__ as backfill
+from backfill.entries import Attempt
+from backfill.ledger import opened
+from backfill.lock import only_run
 from gates.commands import final
 from gates.config.settings import Settings, load
 from gates.config.stages import ALLOWING, DECISIONS, FINAL
 from gates.decide.record import record_file
-from gates.measure.ledger import Begun, file_in
+from gates.measure.all_runs import file_in, ledger_in
 
 NOW = datetime(2026, 1, 3, 12, tzinfo=UTC)
 COVERAGE = "phase4.player_composite_factors.coverage"
@@ -229,12 +233,11 @@ def test_a_setting_that_cannot_be_used(environ: dict[str, str]) -> None:
 
 def backfilled(settings: Settings, began: datetime, **run: Any) -> None:
     """A run of the backfill with one date, which took a minute."""
-    allowed = dict.fromkeys(ALLOWING, (began - timedelta(minutes=5)).isoformat())
-    begun = Begun(began, settings.config_sha256, settings.server, **{"decisions": allowed, **run})
+    noted = begun(began, settings.server, config_sha256=settings.config_sha256, **run)
     day, window = date(2025, 1, 3), settings.windows["preflight"]
-    with opened(file_in(settings.state), settings.target_name, window) as ledger:
-        ledger.run(begun)
-        if not begun.nothing:
+    with opened(ledger_in(settings.state), settings.target_name, window) as ledger:
+        ledger.run(noted)
+        if not noted.nothing:
             ledger.plan([day])
             number = ledger.begin(day, began)
             over = Attempt(day, number, began, began + timedelta(minutes=1), 200)
@@ -282,15 +285,73 @@ def test_an_override_stands_in_the_reasons(
     assert "a drill" in capsys.readouterr().out
 
 
-def test_a_damaged_ledger_leaves_phase4_without_evidence(
+def blocker(environ: dict[str, str]) -> dict[str, str]:
+    """The first of a NO-GO over records of which phase4's is no evidence."""
+    status, record = decide(environ)
+    assert (status, record["stages"].keys()) == (6, set(ALLOWING))
+    return dict(record["blockers"][0])
+
+
+def test_a_damaged_word_of_the_backfill_leaves_phase4_without_evidence(
     settings: Settings, environ: dict[str, str]
 ) -> None:
     backfilled(settings, NOW - timedelta(hours=2))
-    file_in(settings.state).write_bytes(file_in(settings.state).read_bytes()[:5_000])
-    status, record = decide(environ)
-    assert (status, record["stages"].keys()) == (6, set(ALLOWING))
-    assert "cannot be used" in record["blockers"][0]["why"]
-    assert "builds a new one from the tables" in record["blockers"][0]["remedy"]
+    file_in(settings.state).write_bytes(file_in(settings.state).read_bytes()[:100])
+    found = blocker(environ)
+    assert "cannot be used" in found["why"]
+    assert found["remedy"] == "Run `make backfill-status`, which writes it anew."
+
+
+def test_a_ledger_that_nobody_tells_of_leaves_phase4_without_evidence(
+    settings: Settings, environ: dict[str, str]
+) -> None:
+    backfilled(settings, NOW - timedelta(hours=2))
+    file_in(settings.state).unlink()
+    found = blocker(environ)
+    assert "which says what it holds" in found["why"]
+    assert found["remedy"] == "Run `make backfill-status`."
+
+
+def test_an_attempt_after_phase4_is_seen_also_where_its_run_was_killed(
+    settings: Settings, environ: dict[str, str]
+) -> None:
+    backfilled(settings, NOW - timedelta(hours=2))
+    assert decide(environ)[0] == 0
+    window = settings.windows["preflight"]
+    with opened(ledger_in(settings.state), settings.target_name, window) as ledger:
+        ledger.run(begun(NOW - timedelta(minutes=20), settings.server))
+        ledger.begin(date(2025, 1, 3), NOW - timedelta(minutes=20))
+        # As kill -9 leaves the folder: nothing is written at the end.
+        killed = settings.state.with_name("killed")
+        shutil.copytree(settings.state, killed)
+    shutil.rmtree(settings.state)
+    killed.rename(settings.state)
+    found = blocker(environ)
+    assert found["why"].endswith(f"by {file_in(settings.state)}")
+    assert found["remedy"] == "Wait for its end, or run `make backfill-status`."
+    assert backfill_command(["status"], environ) == 0
+    assert "before the backfill's last attempt was over" in blocker(environ)["why"]
+
+
+def test_looking_at_a_run_that_is_under_way_does_not_end_it(
+    settings: Settings, environ: dict[str, str]
+) -> None:
+    backfilled(settings, NOW - timedelta(hours=2))
+    window = settings.windows["preflight"]
+    with (
+        only_run(settings.state),
+        opened(ledger_in(settings.state), settings.target_name, window) as ledger,
+    ):
+        ledger.begin(date(2025, 1, 3), NOW - timedelta(minutes=20))
+        assert backfill_command(["status"], environ) == 0
+        assert "is under way" in blocker(environ)["why"]
+
+
+def backfill_command(words: list[str], environ: dict[str, str]) -> int:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environ.items():
+            patch.setenv(name, value)
+        return backfill.main(words)
 
 
 def test_over_real_records(project: GatesProject) -> None:

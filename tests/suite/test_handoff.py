@@ -3,6 +3,7 @@
 import json
 import random
 import re
+import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -14,22 +15,31 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import Outcome, failed, marginal, recorded, summarized
+from builders import (
+    Outcome,
+    begun,
+    failed,
+    http,
+    in_summary,
+    marginal,
+    recorded,
+    summarized,
+)
 from harness import ROOT, GatesProject
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backfill.ledger import Attempt, opened
+from backfill.entries import Attempt
+from backfill.ledger import opened
 from gates.commands import final, handoff
 from gates.config.gate import Gate
 from gates.config.settings import Settings, load
-from gates.config.stages import ALLOWING, DECISIONS, FINAL
+from gates.config.stages import DECISIONS, FINAL
 from gates.decide.evidence import gather
 from gates.decide.execution import pictured, summary_file
 from gates.decide.record import record_file
 from gates.decide.verdict import Verdict, judge
 from gates.files import write_json
-from gates.measure.ledger import Begun
 from gates.measure.result import Measurement
 
 NOW = datetime(2026, 1, 3, 12, tzinfo=UTC)
@@ -80,19 +90,20 @@ def backfilled(
     entries = []
     with opened(made.state / "backfill.sqlite", "local", made.windows["preflight"]) as ledger:
         began = NOW - timedelta(hours=5)
-        decisions = dict.fromkeys(("phase12", "preflight"), began.isoformat())
         for moment, why in (overrides or {}).items():
-            ledger.run(Begun(datetime.fromisoformat(moment), made.config_sha256, None, {}, why))
-        ledger.run(Begun(began, made.config_sha256, made.server, decisions))
+            started = datetime.fromisoformat(moment)
+            sha256 = made.config_sha256
+            ledger.run(begun(started, None, config_sha256=sha256, decisions={}, reason=why))
+        ledger.run(begun(began, made.server, config_sha256=made.config_sha256))
         ledger.plan(days)
         for place, day in enumerate(days):
-            error = "HTTP 503" if place < failing else None
+            error = http(503) if place < failing else []
             for _ in range(2 if error else 1):
                 started = NOW - timedelta(hours=5, minutes=-2 * place)
                 number = ledger.begin(day, started)
                 ended = started + timedelta(seconds=98)
                 ledger.end(
-                    Attempt(day, number, started, ended, 503 if error else 200, error=error),
+                    Attempt(day, number, started, ended, 503 if error else 200, failures=error),
                     "failed" if error else "complete",
                 )
             entries.append(
@@ -100,7 +111,7 @@ def backfilled(
                     "date": day.isoformat(),
                     "status": "failed" if error else "complete",
                     "attempts": number,
-                    "error": error,
+                    **in_summary(error),
                     "http_status": 503 if error else 200,
                     "elapsed_s": 98.0,
                     "finished_at": ended.isoformat(),
@@ -274,9 +285,9 @@ def test_a_backfill_that_is_no_evidence_is_refused(
 def test_a_ledger_that_is_gone_is_refused(here: Settings) -> None:
     stages(here)
     backfilled(here)
-    (here.state / "backfill.sqlite").unlink()
+    shutil.rmtree(here.state)
     assert "cannot be read" in refused(here)
-    assert not (here.state / "backfill.sqlite").exists()
+    assert not here.state.exists()
 
 
 def test_a_backfill_with_nothing_left_to_do_renews_an_old_summary(here: Settings) -> None:
@@ -287,13 +298,7 @@ def test_a_backfill_with_nothing_left_to_do_renews_an_old_summary(here: Settings
     old |= {"started_at": (NOW - timedelta(days=3)).isoformat()}
     write_json(summary_file(here), content | old)
     with opened(here.state / "backfill.sqlite", "local", here.windows["preflight"]) as ledger:
-        begun = Begun(NOW - timedelta(hours=2), "e" * 64, here.server, {}, None, "Nothing to do.")
-        ledger.run(
-            replace(
-                begun,
-                decisions=dict.fromkeys(ALLOWING, (NOW - timedelta(hours=3)).isoformat()),
-            )
-        )
+        ledger.run(begun(NOW - timedelta(hours=2), here.server, nothing="Nothing to do."))
     assert handoff.figures(here, NOW).execution is not None
 
 

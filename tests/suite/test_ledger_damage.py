@@ -10,20 +10,21 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from builders import summarized
+from builders import begun, http, summarized
 from harness import ROOT, GatesProject
 
+from backfill.entries import Attempt, Content, LedgerError, read
 from backfill.ledger import opened
 from backfill.summary import status_lines
 from gates.config.settings import Settings, load
+from gates.config.stages import ALLOWING
 from gates.decide import after_backfill, execution
 from gates.decide.record import Record, Target
 from gates.files import write_json
-from gates.measure.ledger import Attempt, Begun, Content, LedgerError, file_in, read
+from gates.measure.all_runs import ledger_in
 
 NOW = datetime(2026, 1, 3, 12, tzinfo=UTC)
 DAYS = [date(2025, 1, 3) + timedelta(days=n) for n in range(40)]
-ALLOWED = dict.fromkeys(("phase12", "preflight"), (NOW - timedelta(hours=6)).isoformat())
 WINDOW = (date(2024, 10, 1), date(2026, 1, 2))
 
 
@@ -32,10 +33,10 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A ledger of forty dates: every third failed twice, the last five are still pending."""
     file = tmp_path_factory.mktemp("ledger") / "backfill.sqlite"
     with opened(file, "local", WINDOW) as ledger:
-        ledger.run(Begun(NOW - timedelta(hours=5), "e" * 64, "here", ALLOWED))
+        ledger.run(begun(NOW - timedelta(hours=5)))
         ledger.plan(DAYS)
         for place, day in enumerate(DAYS[:-5]):
-            error = None if place % 3 else "HTTP 503: the service is at its limit"
+            error = [] if place % 3 else http(503, "the service is at its limit")
             for _ in range(2 if error else 1):
                 started = NOW - timedelta(hours=4, minutes=-place)
                 number = ledger.begin(day, started)
@@ -112,6 +113,9 @@ VALUES: list[tuple[str, str]] = [
     *(("attempts", f"processors = {text}") for text in ("'null'", "'[]'", "'{'", "'{\"a\": 1}'")),
     *(("attempts", f"held = {text}") for text in ("'null'", "'{\"a\": -1}'", "'{\"a\": null}'")),
     ("attempts", "held = '{\"a\": 1.5}'"),
+    *(("attempts", f"failures = {text}") for text in ("'null'", "'{}'", "'[1]'", "'['")),
+    ("attempts", 'failures = \'[{"code": "http", "parameters": {}}]\''),
+    ("attempts", 'failures = \'[{"code": "x", "parameters": {}}]\''),
     ("attempts", "held = '" + "[" * 100_000 + "'"),
     ("attempts", "http_status = -5"),
     *(("attempts", f"started = {text}") for text in ("'now'", "''", "'2026-01-03T12:00:00'")),
@@ -148,7 +152,7 @@ def test_a_junk_value_is_a_sentence(table: str, value: str, whole: Path, tmp_pat
         lambda file: (file.unlink(), file.mkdir()),
         lambda file: _script(file, "DROP TABLE runs"),
         lambda file: _script(file, "DELETE FROM run"),
-        lambda file: _script(file, "PRAGMA user_version = 1"),
+        lambda file: _script(file, "PRAGMA user_version = 2"),
         lambda file: _script(file, "PRAGMA user_version = 0"),
     ],
     ids=["empty", "folder", "no table", "no target", "older", "no version"],
@@ -183,7 +187,8 @@ def test_a_new_ledger_takes_nothing_from_one_that_was_moved_away(tmp_path: Path)
     file.unlink()
     with opened(file, "local", WINDOW) as ledger:
         assert ledger.content().states == {}
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["backfill.sqlite", "copy"]
+    names = ["backfill.json", "backfill.sqlite", "copy"]
+    assert sorted(each.name for each in tmp_path.iterdir()) == names
 
 
 @pytest.fixture
@@ -194,6 +199,13 @@ def settings(tmp_path: Path) -> Settings:
         "GATES_STATE": str(tmp_path),
     }
     return replace(load(environ, NOW), server="here")
+
+
+def taken(whole: Path, settings: Settings) -> None:
+    """The whole ledger as that of the state folder, and what the gates are told of it."""
+    shutil.copy(whole, ledger_in(settings.state))
+    with opened(ledger_in(settings.state), "local", WINDOW):
+        pass
 
 
 def phase4(began: datetime, server: str = "here") -> Record:
@@ -211,7 +223,7 @@ LAST_END = NOW - timedelta(hours=4) + timedelta(minutes=34, seconds=98)
 
 
 def test_phase4_has_to_be_run_after_the_last_attempt(settings: Settings, whole: Path) -> None:
-    shutil.copy(whole, file_in(settings.state))
+    taken(whole, settings)
     assert after_backfill.read(settings, phase4(LAST_END)).objections == []
     why = objection(settings, LAST_END - timedelta(seconds=1))
     assert "before the backfill's last attempt was over" in why
@@ -221,8 +233,8 @@ def test_phase4_has_to_be_run_after_the_last_attempt(settings: Settings, whole: 
 def test_an_attempt_without_an_end_may_go_on_for_the_services_own_time(
     settings: Settings, whole: Path
 ) -> None:
-    shutil.copy(whole, file_in(settings.state))
-    with opened(file_in(settings.state), "local", WINDOW) as ledger:
+    taken(whole, settings)
+    with opened(ledger_in(settings.state), "local", WINDOW) as ledger:
         ledger.begin(DAYS[-1], NOW - timedelta(hours=1))
     own_time = timedelta(seconds=float(settings.target.phase4.service_timeout_s))
     over = NOW - timedelta(hours=1) + own_time
@@ -233,7 +245,7 @@ def test_an_attempt_without_an_end_may_go_on_for_the_services_own_time(
 def test_phase4_has_to_be_of_the_server_that_was_written_to(
     settings: Settings, whole: Path
 ) -> None:
-    shutil.copy(whole, file_in(settings.state))
+    taken(whole, settings)
     assert "another server (there) than the backfill wrote to (here)" in objection(
         settings, NOW, "there"
     )
@@ -241,23 +253,23 @@ def test_phase4_has_to_be_of_the_server_that_was_written_to(
 
 @pytest.mark.parametrize(
     "decisions",
-    [{}, {"phase12": ALLOWED["phase12"]}, dict.fromkeys(ALLOWED, NOW.isoformat())],
+    [{}, {"phase12": NOW - timedelta(hours=6)}, dict.fromkeys(ALLOWING, NOW)],
     ids=["nothing", "one decision", "decisions after its start"],
 )
 def test_a_run_that_nothing_allowed_is_no_backfill(
-    decisions: dict[str, str], settings: Settings, whole: Path
+    decisions: dict[str, datetime], settings: Settings, whole: Path
 ) -> None:
-    shutil.copy(whole, file_in(settings.state))
-    with opened(file_in(settings.state), "local", WINDOW) as ledger:
-        ledger.run(Begun(NOW - timedelta(hours=1), "e" * 64, "here", decisions))
+    taken(whole, settings)
+    with opened(ledger_in(settings.state), "local", WINDOW) as ledger:
+        ledger.run(begun(NOW - timedelta(hours=1), decisions=decisions))
     assert "does not say what allowed its last run" in objection(settings, NOW)
 
 
 def test_an_override_is_said_and_stays_said(settings: Settings, whole: Path) -> None:
-    shutil.copy(whole, file_in(settings.state))
-    with opened(file_in(settings.state), "local", WINDOW) as ledger:
-        ledger.run(Begun(NOW - timedelta(hours=2), "e" * 64, "here", reason="a drill"))
-        ledger.run(Begun(NOW - timedelta(hours=1), "e" * 64, "here", ALLOWED))
+    taken(whole, settings)
+    with opened(ledger_in(settings.state), "local", WINDOW) as ledger:
+        ledger.run(begun(NOW - timedelta(hours=2), decisions={}, reason="a drill"))
+        ledger.run(begun(NOW - timedelta(hours=1)))
     found = after_backfill.read(settings, phase4(NOW))
     assert found.objections == []
     assert found.notes == [
@@ -269,12 +281,12 @@ def test_a_ledger_of_another_target_or_without_attempts_asks_for_no_order(
     settings: Settings, whole: Path
 ) -> None:
     assert after_backfill.read(settings, phase4(NOW)) == after_backfill.After()
-    shutil.copy(whole, file_in(settings.state))
+    taken(whole, settings)
     other = replace(settings, target_name="bigquery")
     assert after_backfill.read(other, phase4(NOW - timedelta(days=1))) == after_backfill.After()
-    file_in(settings.state).unlink()
-    with opened(file_in(settings.state), "local", WINDOW) as ledger:
-        ledger.run(Begun(NOW, "e" * 64, "here", ALLOWED, nothing="Nothing to backfill."))
+    ledger_in(settings.state).unlink()
+    with opened(ledger_in(settings.state), "local", WINDOW) as ledger:
+        ledger.run(begun(NOW, nothing="Nothing to backfill."))
     assert after_backfill.read(settings, phase4(NOW - timedelta(days=1))) == after_backfill.After()
 
 
@@ -285,7 +297,7 @@ def test_a_ledger_that_is_gone_is_missed_where_a_summary_is_there(
     content = summarized(started_at=moment, finished_at=moment)
     write_json(execution.summary_file(settings), content)
     assert "is in no ledger of" in objection(settings, NOW)
-    shutil.copy(whole, file_in(settings.state))
+    taken(whole, settings)
     assert after_backfill.read(settings, phase4(NOW)).objections == []
 
 

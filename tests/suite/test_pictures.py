@@ -7,7 +7,17 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from builders import Outcome, decided, failed, summarized, unknown
+from builders import (
+    Outcome,
+    broken,
+    decided,
+    failed,
+    http,
+    in_summary,
+    no_games,
+    summarized,
+    unknown,
+)
 from harness import ROOT, GatesProject, TestWarehouse
 
 from gates.config.settings import load
@@ -331,7 +341,7 @@ def test_dates_are_counted_in_the_hour_in_which_they_were_over() -> None:
     ends = ["2026-01-03T09:58:00+00:00", "2026-01-03T11:59:59+01:00", "2026-01-03T12:00:00+00:00"]
     found = of_backfill(
         *(sent(f"2024-11-{n}", finished_at=end) for n, end in enumerate(ends, 10)),
-        sent("2024-11-20", status="failed", error="HTTP 503"),
+        sent("2024-11-20", status="failed", **in_summary(http(503))),
     )
     picture = found["dates completed per hour"]
     assert "3 dates were completed from 2026-01-03 09:58 to 2026-01-03 12:00 UTC" in picture.text
@@ -348,7 +358,7 @@ def test_a_backfill_of_many_days_shows_the_hours_in_which_something_was_done() -
 
 
 def test_the_seconds_of_each_date_are_a_bar() -> None:
-    failure = sent("2024-11-12", status="failed", elapsed_s=9.0, error="HTTP 503")
+    failure = sent("2024-11-12", status="failed", elapsed_s=9.0, **in_summary(http(503)))
     never = sent("2024-11-13", status="pending", elapsed_s=None, finished_at=None)
     found = of_backfill(sent("2024-11-10"), sent("2024-11-11", elapsed_s=4.0), failure, never)
     picture = found["seconds per date"]
@@ -360,15 +370,17 @@ def test_the_seconds_of_each_date_are_a_bar() -> None:
 
 def test_failures_are_counted_by_what_they_have_in_common() -> None:
     errors = [
-        "player_composite_factors holds 3 of 7 games",
-        "player_composite_factors holds 0 of 12 games",
-        "HTTP 503: no instance\n  was available " + "x" * 99,
-        None,
+        no_games(3, 7),
+        no_games(0, 12),
+        broken("x" * 99),
+        [],
     ]
-    dates = (sent(f"2024-11-{n}", status="failed", error=e) for n, e in enumerate(errors, 10))
+    dates = (
+        sent(f"2024-11-{n}", status="failed", **in_summary(e)) for n, e in enumerate(errors, 10)
+    )
     picture = of_backfill(*dates, sent("2024-11-20"))["failures by reason"]
     assert picture.text.startswith(
-        "4 of 5 dates failed: 2 × player_composite_factors holds … of … games; 1 × HTTP 503: no "
+        "4 of 5 dates failed: 2 × player_composite_factors holds … of … games; 1 × unexpected xxxx"
     )
     shown = texts(picture)
     assert [text for text in shown if text in ("✗ 2", "✗ 1")][:2] == ["✗ 2", "✗ 1"]
@@ -376,7 +388,10 @@ def test_failures_are_counted_by_what_they_have_in_common() -> None:
 
 
 def test_more_reasons_than_fit_are_counted_as_others() -> None:
-    dates = [sent(f"2024-11-{n}", status="failed", error=chr(n + 60)) for n in range(10, 22)]
+    dates = [
+        sent(f"2024-11-{n}", status="failed", **in_summary(broken(chr(n + 60))))
+        for n in range(10, 22)
+    ]
     picture = of_backfill(*dates)["failures by reason"]
     assert picture.text.endswith("4 × other reasons (4).")
 

@@ -24,7 +24,7 @@ from gates.decide.records import RecordError
 from gates.decide.status import Status
 from gates.decide.verdict import Verdict, judge, not_evaluated
 from gates.files import write_json
-from gates.measure.ledger import file_in
+from gates.measure.all_runs import file_in
 from gates.measure.result import Measurement
 from gates.report import checklist
 
@@ -216,11 +216,11 @@ def test_what_to_do_is_cut_out_of_no_sentence(settings: Settings) -> None:
         recorded(settings, stage, NOW - timedelta(minutes=5))
     file = file_in(settings.state)
     file.parent.mkdir(parents=True)
-    file.write_bytes(b"no ledger")
+    file.write_bytes(b"no word")
     found = gather(settings, NOW, FRESH, DECISIONS)
     (verdict, *_) = (v for v in found.verdicts.values() if v.gate.stage == "phase4")
-    assert verdict.remedy.startswith(f"`mv {file} {file}.old && make backfill` builds")
-    assert verdict.reason.clause.startswith(f"The ledger {file} cannot be used (")
+    assert verdict.remedy == "Run `make backfill-status`, which writes it anew."
+    assert verdict.reason.clause.startswith(f"{file} cannot be used (")
 
 
 @pytest.mark.parametrize(("critical", "title"), [(True, "minutes"), (False, "CRITICAL minutes")])

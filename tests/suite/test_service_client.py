@@ -15,6 +15,7 @@ from backfill import request
 from backfill.service import Answer as Said
 from backfill.service import RetryPolicy, Service, seconds_of
 from backfill.tokens import TokenError, Tokens, default_auth, is_loopback
+from gates.measure.failure import sentence
 from gates.text import REPLACEMENT
 
 DAY = date(2024, 11, 18)
@@ -89,7 +90,9 @@ def test_an_answer_that_comes_byte_by_byte_ends_by_the_deadline(part: str) -> No
     answer = ask(late, timeout_s=1)
     assert time.monotonic() - began < HANG_S
     assert answer.outcome == "unknown"
-    assert answer.error == ("no answer within 1 s" if part == "head" else "the answer broke off")
+    assert sentence(answer.failures) == (
+        "no answer within 1 s" if part == "head" else "the answer broke off"
+    )
     assert answer.http_status == (None if part == "head" else 200)
 
 
@@ -103,14 +106,22 @@ def test_an_answer_may_take_longer_than_a_connection(
     head, _, rest = quick[1].partition(b"\r\n\r\n")
     waits = [1.0 * (part == place) for place in (0, 1)]
     answer = ask([(waits[0], head + b"\r\n\r\n"), (waits[1], rest)], timeout_s=30)
-    assert (answer.outcome, answer.http_status, answer.error) == ("answered", 200, None)
+    assert (answer.outcome, answer.http_status, sentence(answer.failures)) == (
+        "answered",
+        200,
+        None,
+    )
 
 
 def test_the_status_of_an_answer_without_an_end_is_kept() -> None:
     (head,) = whole("403 Forbidden", b"", "Content-Type: text/html")
     endless = [(0, head[1].replace(b"Length: 0", b"Length: 9999")), (HANG_S, b"x")]
     answer = ask(endless, timeout_s=0.5)
-    assert (answer.outcome, answer.http_status, answer.error) == ("refused", 403, "HTTP 403")
+    assert (answer.outcome, answer.http_status, sentence(answer.failures)) == (
+        "refused",
+        403,
+        "HTTP 403",
+    )
 
 
 def test_the_connection_of_a_late_answer_is_shut() -> None:
@@ -125,20 +136,20 @@ def test_a_handshake_that_never_ends_ends_by_the_deadline() -> None:
         began = time.monotonic()
         answer = service(server.url.replace("http:", "https:"), timeout_s=1).process(DAY)
         assert time.monotonic() - began < HANG_S
-    assert (answer.http_status, answer.error is None) == (None, False)
+    assert (answer.http_status, sentence(answer.failures) is None) == (None, False)
 
 
 def test_a_service_that_takes_no_connection_was_asked_nothing() -> None:
     answer = service("http://127.0.0.1:1").process(DAY)
     assert (answer.outcome, answer.http_status) == ("answered", None)
-    assert answer.error == "the connection failed (ConnectionError)"
+    assert sentence(answer.failures) == "the connection failed (ConnectionError)"
 
 
 def test_an_answer_as_long_as_a_flood_is_cut_off() -> None:
     flood = whole("200 OK", b'{"results": [' + b"1," * request.MOST_BYTES)
     answer = ask(flood)
     assert answer.outcome == "answered"
-    assert "not of the expected shape" in str(answer.error)
+    assert "not of the expected shape" in str(sentence(answer.failures))
 
 
 @pytest.mark.parametrize("status", ["200 OK", "307 Temporary Redirect", "403 Forbidden"])
@@ -160,7 +171,7 @@ def test_of_a_flood_no_more_is_read_than_is_kept(status: str) -> None:
 @pytest.mark.parametrize("status", ["429 Too Many", "500 Error", "502 Bad", "503 Unavailable"])
 def test_a_failure_that_may_pass_is_asked_again(status: str) -> None:
     with serving(whole(status), whole(status), body(COMPLETED)) as server:
-        assert service(server.url, retries=2).process(DAY).error is None
+        assert not service(server.url, retries=2).process(DAY).failures
     assert len(server.requests) == 3
 
 
@@ -169,7 +180,7 @@ def test_a_wait_that_is_none_is_a_retry_with_the_normal_pause(asked: str) -> Non
     said: list[str] = []
     busy = whole("429 Too Many", b"", f"Retry-After: {asked}".encode().decode("latin-1"))
     with serving(busy, body(COMPLETED)) as server:
-        assert service(server.url, said, retries=1).process(DAY).error is None
+        assert not service(server.url, said, retries=1).process(DAY).failures
     assert (len(server.requests), said) == (2, [])
 
 
@@ -178,7 +189,7 @@ def test_what_is_asked_to_wait_is_waited_for_up_to_the_limit_and_said() -> None:
     busy = whole("503 Unavailable", b"", "Retry-After: 3600")
     with serving(busy, body(COMPLETED)) as server:
         began = time.monotonic()
-        assert service(server.url, said, retries=1).process(DAY).error is None
+        assert not service(server.url, said, retries=1).process(DAY).failures
         assert 0.1 <= time.monotonic() - began < HANG_S
     assert said == [f"   {DAY}: HTTP 503, asked to wait; next request in 0.1 s"]
 
@@ -194,7 +205,7 @@ def test_the_first_retry_comes_after_a_pause_too() -> None:
 def test_the_status_is_what_is_left_when_the_repeats_are_used_up() -> None:
     busy = whole("429 Too Many", b'{"error": "slow down"}', "Retry-After: 0.5")
     answer = ask(busy, retries=2)
-    assert (answer.http_status, answer.error) == (429, "HTTP 429: slow down")
+    assert (answer.http_status, sentence(answer.failures)) == (429, "HTTP 429: slow down")
 
 
 def test_a_request_that_is_too_large_is_not_repeated_for_a_wait() -> None:
@@ -275,36 +286,36 @@ def test_a_malformed_answer_is_an_answer_with_a_reason(said: bytes, status: str)
     assert answer.http_status == int(status[:3])
     assert answer.processors == {}
     if status == "200 OK":
-        assert "the answer is not of the expected shape" in str(answer.error)
+        assert "the answer is not of the expected shape" in str(sentence(answer.failures))
     else:
-        assert answer.error == f"HTTP {status[:3]}"
+        assert sentence(answer.failures) == f"HTTP {status[:3]}"
 
 
 @pytest.mark.parametrize("odd", [None, 1e400, float("nan"), {"a": [1]}, True, "\ud800", 10**400])
 def test_words_of_odd_types_are_no_success(odd: object) -> None:
     answer = ask(body({"results": results(status=odd, error=odd)}))
-    assert f"{NAMES[0]} reported " in str(answer.error)
+    assert f"{NAMES[0]} reported " in str(sentence(answer.failures))
     answer = ask(body({"results": results(processor=odd)}))
-    assert f"{NAMES[0]} is missing from the answer" in str(answer.error)
+    assert f"{NAMES[0]} is missing from the answer" in str(sentence(answer.failures))
 
 
 @pytest.mark.parametrize("near", ["success\n", " success", "success\u200b", "Success", ["success"]])
 def test_what_only_looks_like_success_is_none(near: object) -> None:
     answer = ask(body({"results": results(status=near)}))
     assert answer.processors[NAMES[0]] != "success"
-    assert f"{NAMES[0]} reported " in str(answer.error)
+    assert f"{NAMES[0]} reported " in str(sentence(answer.failures))
 
 
 def test_what_only_looks_like_a_processor_is_none() -> None:
     answer = ask(body({"results": results(processor=f"{NAMES[0]}\n")}))
-    assert f"{NAMES[0]} is missing from the answer" in str(answer.error)
+    assert f"{NAMES[0]} is missing from the answer" in str(sentence(answer.failures))
 
 
 @pytest.mark.parametrize("order", [1, -1], ids=["the failure last", "the failure first"])
 def test_of_a_processor_that_is_named_twice_the_worse_counts(order: int) -> None:
     twice = [{"processor": NAMES[0], "status": status} for status in ("success", "exception")]
     answer = ask(body({"results": [*twice[::order], *COMPLETED["results"][1:]]}))
-    assert answer.error == f"{NAMES[0]} reported exception"
+    assert sentence(answer.failures) == f"{NAMES[0]} reported exception"
 
 
 # What the service says is one line
@@ -319,14 +330,14 @@ def test_whatever_the_service_says_is_one_printable_line() -> None:
         ask(whole("500 Error", json.dumps({"error": forged}).encode())),
     ]
     for answer in answers:
-        said = [str(answer.error), *answer.processors, *answer.processors.values()]
+        said = [str(sentence(answer.failures)), *answer.processors, *answer.processors.values()]
         assert any(REPLACEMENT in text for text in said)
         assert all(text.isprintable() for text in said)
 
 
 def test_the_text_of_an_answer_is_bounded() -> None:
     answer = ask(body({"results": results(status="x" * 9_999, error="y" * 900_000)}))
-    assert len(str(answer.error)) < 1_000
+    assert len(str(sentence(answer.failures))) < 1_000
 
 
 # Tokens
@@ -387,8 +398,8 @@ def test_a_token_goes_over_https() -> None:
 
 def test_a_netrc_entry_never_takes_the_tokens_place(gcloud: Path, netrc: None) -> None:
     with serving(body(COMPLETED)) as server:
-        assert service(server.url, tokens=Tokens("gcloud", server.url)).process(DAY).error is None
-        assert service(server.url, tokens=Tokens("none", server.url)).process(DAY).error is None
+        assert not service(server.url, tokens=Tokens("gcloud", server.url)).process(DAY).failures
+        assert not service(server.url, tokens=Tokens("none", server.url)).process(DAY).failures
     assert server.header("Authorization") == [f"Bearer {TOKEN}", None]
 
 
@@ -397,7 +408,7 @@ def test_a_token_for_this_machine_goes_through_no_proxy(
 ) -> None:
     with serving(body(COMPLETED)) as proxy, serving(body(COMPLETED)) as server:
         monkeypatch.setenv("http_proxy", proxy.url)
-        assert service(server.url, tokens=Tokens("gcloud", server.url)).process(DAY).error is None
+        assert not service(server.url, tokens=Tokens("gcloud", server.url)).process(DAY).failures
     assert (len(server.requests), proxy.requests) == (1, [])
 
 
@@ -406,7 +417,7 @@ def test_a_proxy_of_the_environment_is_used_for_a_service_elsewhere(
 ) -> None:
     with serving(body(COMPLETED)) as proxy:
         monkeypatch.setenv("http_proxy", proxy.url)
-        assert service("http://service.example").process(DAY).error is None
+        assert not service("http://service.example").process(DAY).failures
     assert proxy.requests[0].startswith("POST http://service.example/process-date ")
 
 
@@ -435,7 +446,12 @@ ECHOES = {
 
 def shown(answer: Said) -> str:
     return " ".join(
-        [str(answer.error), str(answer.warning), *answer.processors, *answer.processors.values()]
+        [
+            str(sentence(answer.failures)),
+            str(sentence(answer.warnings)),
+            *answer.processors,
+            *answer.processors.values(),
+        ]
     )
 
 

@@ -1,12 +1,12 @@
 """What summary.json of the Phase 4 backfill says: dates per hour, seconds per date, failures."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from statistics import median
 
+from gates.measure.failure import Kind, kind, sentence
 from gates.measure.summary import Date, Summary
 from gates.report.pictures.canvas import SMALL, WIDTH, Canvas, Panel, Sketch
 from gates.text import one_line
@@ -111,28 +111,24 @@ def _draw_dates(took: Sequence[tuple[Date, float]], text: str, canvas: Canvas) -
 
 
 def _failures(dates: Dates) -> Iterator[Sketch]:
-    reasons = Counter(_reason(each) for each in dates if each.status == "failed")
-    if not reasons:
+    kinds = Counter(kind(each.failures) for each in dates if each.status == "failed")
+    if not kinds:
         return
-    shown = reasons.most_common(MOST_REASONS)
-    if rest := reasons.total() - sum(count for _, count in shown):
-        shown.append((f"other reasons ({len(reasons) - len(shown)})", rest))
+    shown = [(_reason(alike), count) for alike, count in kinds.most_common(MOST_REASONS)]
+    if rest := kinds.total() - sum(count for _, count in shown):
+        shown.append((f"other reasons ({len(kinds) - len(shown)})", rest))
     listed = "; ".join(f"{count:,} × {reason}" for reason, count in shown)
     yield Sketch(
         "Backfill: failures by reason",
-        f"{reasons.total():,} of {len(dates):,} dates failed: {listed}.",
+        f"{kinds.total():,} of {len(dates):,} dates failed: {listed}.",
         32 * len(shown) + 4,
         partial(_draw_reasons, shown),
     )
 
 
-def _reason(entry: Date) -> str:
-    """The error without its figures, so that dates that failed alike are counted together."""
-    said = one_line(entry.error or "")
-    if not said:
-        return f"HTTP {entry.http_status}" if entry.http_status else "no reason was noted"
-    alike = re.sub(r"(?<!HTTP )\b\d[\d.,:-]*\b", "…", said)
-    return alike if len(alike) <= CHARACTERS else alike[: CHARACTERS - 1] + "…"
+def _reason(alike: Kind) -> str:
+    """What dates have in common that failed alike, as long as fits."""
+    return one_line(sentence(alike) or "no reason was noted", CHARACTERS)
 
 
 def _draw_reasons(shown: Sequence[tuple[str, int]], canvas: Canvas) -> None:

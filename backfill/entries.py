@@ -1,24 +1,27 @@
-"""The backfill's ledger as it is read: checked whole, every value of it, before one is used.
+"""The ledger's entries as they are read: all of them checked, value by value, before one is used.
 
-backfill/ledger.py writes it. A file that is damaged in any way is a LedgerError: SQLite finds what
-does not fit its own structure and the schema, the rest is looked at here, value by value.
+backfill/ledger.py writes them. A file that is damaged in any way is a LedgerError: SQLite finds
+what does not fit its own structure and the schema, the rest is looked at here.
 """
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from statistics import median
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from gates.config.toml_text import YEARS
+from gates.measure import all_runs
+from gates.measure.all_runs import AllRuns, Begun, Failures, State
+from gates.measure.failure import Failure, kind, sentence
 from gates.text import one_line
 
-State = Literal["pending", "sent", "complete", "failed"]
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 REBUILD = "`mv {0} {0}.old && make backfill` builds a new one from the tables"
 DETAIL = 2_000
 
@@ -42,22 +45,12 @@ class Attempt:
     http_status: int | None = None
     processors: Mapping[str, str] = field(default_factory=dict)
     held: Mapping[str, int] = field(default_factory=dict)
-    error: str | None = None
+    failures: Sequence[Failure] = ()
 
-
-@dataclass(frozen=True)
-class Begun:
-    """A run as it was begun: what allowed it, on which server, and what it says if it had no work.
-
-    `decisions`: stage -> when its GO was finished; none for an override, which has a `reason`.
-    """
-
-    started: datetime
-    config_sha256: str
-    server: str | None
-    decisions: Mapping[str, str] = field(default_factory=dict)
-    reason: str | None = None
-    nothing: str | None = None
+    @property
+    def error(self) -> str | None:
+        """Why it failed, in a sentence; None where it did not."""
+        return sentence(self.failures)
 
 
 @dataclass(frozen=True)
@@ -73,7 +66,26 @@ class Content:
     @property
     def overrides(self) -> dict[str, str]:
         """ISO time -> reason of every run that was started without the decisions."""
-        return {run.started.isoformat(): run.reason for run in self.runs if run.reason}
+        return {run.started_at.isoformat(): run.reason for run in self.runs if run.reason}
+
+    def all_runs(self, *, under_way: bool) -> AllRuns:
+        """What others are told of it; `under_way` while it may change."""
+        ended = [each for each in self.attempts if each.ended]
+        failures = Counter(kind(each.failures) for each in ended if each.failures)
+        return AllRuns(
+            schema_version=all_runs.SCHEMA_VERSION,
+            under_way=under_way,
+            target=self.target,
+            window=(self.window[0].isoformat(), self.window[1].isoformat()),
+            states=dict(sorted(Counter(self.states.values()).items())),
+            attempts=len(ended),
+            failures=[Failures(kind=list(k), requests=n) for k, n in failures.items()],
+            first_started_at=min((each.started for each in ended), default=None),
+            last_ended_at=max((each.ended for each in self.attempts if each.ended), default=None),
+            unanswered_since=max((a.started for a in self.attempts if not a.ended), default=None),
+            seconds_per_date=seconds_per_date(self.attempts),
+            runs=list(self.runs),
+        )
 
 
 def seconds_per_date(attempts: Sequence[Attempt]) -> float | None:
@@ -81,14 +93,9 @@ def seconds_per_date(attempts: Sequence[Attempt]) -> float | None:
     took = [
         (each.ended - each.started).total_seconds()
         for each in attempts
-        if each.ended and each.error is None
+        if each.ended and not each.failures
     ]
     return median(took) if took else None
-
-
-def file_in(state: Path) -> Path:
-    """Where the ledger is."""
-    return state / "backfill.sqlite"
 
 
 def read(file: Path) -> Content | None:
@@ -140,7 +147,7 @@ def _content(connection: sqlite3.Connection) -> Content:
         attempts=[
             _attempt(row)
             for row in connection.execute(
-                "SELECT day, attempt, started, ended, http_status, processors, held, error "
+                "SELECT day, attempt, started, ended, http_status, processors, held, failures "
                 "FROM attempts ORDER BY day, attempt"
             )
         ],
@@ -155,7 +162,7 @@ def _content(connection: sqlite3.Connection) -> Content:
 
 
 def _attempt(row: tuple[Any, ...]) -> Attempt:
-    day, number, started, ended, status, processors, held, error = row
+    day, number, started, ended, status, processors, held, failures = row
     attempt = Attempt(
         day=_day(day),
         number=_count(number),
@@ -164,7 +171,7 @@ def _attempt(row: tuple[Any, ...]) -> Attempt:
         http_status=None if status is None else _count(status),
         processors={_text(name): _text(said) for name, said in _object(processors)},
         held={_text(table): _count(rows) for table, rows in _object(held)},
-        error=None if error is None else _text(error),
+        failures=tuple(Failure.model_validate_json(each) for each in _texts(failures)),
     )
     if attempt.ended and attempt.ended < attempt.started:
         raise ValueError(f"an attempt of {day} ended before it started")
@@ -174,10 +181,10 @@ def _attempt(row: tuple[Any, ...]) -> Attempt:
 def _begun(row: tuple[Any, ...]) -> Begun:
     started, config_sha256, server, decisions, reason, nothing = row
     return Begun(
-        started=_moment(started),
+        started_at=_moment(started),
         config_sha256=_text(config_sha256),
         server=None if server is None else _text(server),
-        decisions={_text(stage): _moment(at).isoformat() for stage, at in _object(decisions)},
+        decisions={_text(stage): _moment(at) for stage, at in _object(decisions)},
         reason=None if reason is None else _text(reason),
         nothing=None if nothing is None else _text(nothing),
     )
@@ -214,6 +221,14 @@ def _state(value: Any) -> State:
     if found is None:
         raise ValueError(f"{one_line(value, 40)} is not a state")
     return found
+
+
+def _texts(text: Any) -> list[str]:
+    """The JSON of each element of a JSON array."""
+    found = json.loads(text)
+    if not isinstance(found, list):
+        raise TypeError(f"{one_line(text, 40)} is not a JSON array")
+    return [json.dumps(each) for each in found]
 
 
 def _object(text: Any) -> list[tuple[str, Any]]:
