@@ -9,6 +9,8 @@ PYTHON ?= python3
 ARGS ?=
 DATE ?=
 GATE ?=
+A ?=
+B ?=
 FORMAT ?= table
 WINDOW ?=
 CHOICE ?= phase12
@@ -41,7 +43,7 @@ GATE_ENVIRONMENTS := .venv/ready $(if $(EMBEDDED),.venv-local/ready)
 
 # $(call quoted,NAME): the variable as one word of the shell, whatever it holds.
 # Not exported, because make would run what looks like its own functions.
-unexport ARGS DATE GATE FORMAT WINDOW CHOICE LINK
+unexport ARGS DATE GATE A B FORMAT WINDOW CHOICE LINK
 quoted = '$(subst ','\'',$(value $1))'
 
 .PHONY: help
@@ -87,6 +89,16 @@ handoff: .venv/ready ## the session's documents, from the records, with the reco
 .PHONY: diagnose
 diagnose: $(GATE_ENVIRONMENTS) ## the rows behind a gate: GATE=<id> FORMAT=table|csv|json|dates
 	@$(WITH_WAREHOUSE) $(GATES) -m gates.commands.diagnose $(WITH_ARGS) --format=$(call quoted,FORMAT) -- $(call quoted,GATE)
+
+# Each stage is measured, whatever comes of it; what was not leaves no record, and so no draft.
+.PHONY: adopt
+adopt: $(GATE_ENVIRONMENTS) ## all stages, then a draft of waivers.toml for what does not hold, for a person to complete
+	@for stage in validate-phase12 preflight validate-phase4; do $(MAKE) $$stage ARGS= WINDOW= || true; done
+	@$(GATES) -m gates.commands.adopt
+
+.PHONY: compare
+compare: .venv/ready ## what changed between two records, gate by gate: A=decision.json B=decision.json FORMAT=table|md|json
+	@$(GATES) -m gates.commands.compare --format=$(call quoted,FORMAT) -- $(call quoted,A) $(call quoted,B)
 
 # The old record goes first, before the environments can fail, so that a GO is never left over; but
 # not that of a run that is under way, for which an environment must be there.

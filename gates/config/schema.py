@@ -291,6 +291,8 @@ def _first_error(error: ValidationError) -> str:
         return f"{key} is not a known key; remove it or correct its spelling"
     if first["type"] == "missing":
         return f"{key} is missing; add it"
+    if first["type"] == "string_too_short":
+        return f"{key} is empty; fill it in"
     if first["type"] == "value_error":
         return f"{key}: {one_line(first['msg'].removeprefix('Value error, '))}"
     return f"{key}: {one_line(first['msg'])}, found {shown(first['input'])}"

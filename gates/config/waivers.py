@@ -11,6 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
+from gates.config import limits
 from gates.config.gate import Bound, Gate, Number, Text, renamed
 from gates.config.schema import ConfigError, Day, Line, Section, parse
 
@@ -40,11 +41,21 @@ class Waiver(Section):
         """From where to where the value may lie; beside one limit the bound's other end stays."""
         if self.floor is None and self.ceiling is None:
             return None, None
-        low, high = _ends(bound)
+        low, high = limits.ends(bound)
         return (
             low if self.floor is None else self.floor,
             high if self.ceiling is None else self.ceiling,
         )
+
+    def tighter(self, gate: Gate, numerator: Fraction, denominator: Fraction | None) -> str:
+        """What could stand in the place of its limit, since the value is better; else empty."""
+        found = limits.needed(gate, numerator, denominator)
+        if found is None or (now := getattr(self, found.name)) is None:
+            return ""
+        # To as many places as it has, so that it is not tightened for what was rounded.
+        places = max(limits.PLACES, -int(now.as_tuple().exponent))
+        found = limits.needed(gate, numerator, denominator, places)
+        return f"{found}, now {limits.written(now)}" if found and found.is_tighter_than(now) else ""
 
 
 class _File(Section):
@@ -53,30 +64,36 @@ class _File(Section):
 
 @dataclass(frozen=True)
 class Applied:
-    """A waiver, and what became of it in a decision."""
+    """A waiver, what became of it in a decision, and how it could be tightened."""
 
     waiver: Waiver
     gate: Gate
     use: Use
+    tighter: str = ""
 
     @property
     def text(self) -> str:
         """The waiver in one sentence, for people."""
-        waiver, limits = self.waiver, _limits(self.waiver, self.gate)
-        asked = f", {limits}" if limits else ""
+        waiver, asked = self.waiver, _limits(self.waiver, self.gate)
+        asked = f", {asked}" if asked else ""
+        better = f"; better than that, so tighten it: {self.tighter}" if self.tighter else ""
         return (
             f"{waiver.gate}: approved by {waiver.approver} until {waiver.expires}{asked} "
-            f"({USES[self.use]}): {waiver.reason}"
+            f"({USES[self.use]}{better}): {waiver.reason}"
         )
 
 
 @dataclass(frozen=True)
 class Ruling:
-    """A waiver, whether it is used on a value that its gate does not accept, what it asks for."""
+    """A waiver, whether it is used on a value that its gate does not accept, what it asks for.
+
+    `tighter` is what it could ask for instead, where the value has become better; else empty.
+    """
 
     waiver: Waiver
     use: Use
     limits: str
+    tighter: str
 
 
 @dataclass(frozen=True)
@@ -86,8 +103,10 @@ class Waivers:
     by_gate: Mapping[str, Waiver]
     today: date
 
-    def ruling(self, gate: Gate, value: Fraction) -> Ruling | None:
-        """Whether a value that `gate` does not accept is waived.
+    def ruling(
+        self, gate: Gate, value: Fraction, numerator: Fraction, denominator: Fraction | None
+    ) -> Ruling | None:
+        """Whether a value that `gate` does not accept is waived; it is made of the two counts.
 
         None where the gate has no waiver.
         """
@@ -99,7 +118,8 @@ class Waivers:
             use = "expired"
         elif not _within(waiver.ends(gate.bound), value):
             use = "limit broken"
-        return Ruling(waiver, use, _limits(waiver, gate))
+        tighter = waiver.tighter(gate, numerator, denominator) if use == "used" else ""
+        return Ruling(waiver, use, _limits(waiver, gate), tighter)
 
     def expired(self, waiver: Waiver) -> bool:
         """Whether its last day is over."""
@@ -109,12 +129,12 @@ class Waivers:
         """Whether `gate` has a waiver that has not expired."""
         return gate in self.by_gate and not self.expired(self.by_gate[gate])
 
-    def applied(self, outcomes: Iterable[tuple[Gate, str]]) -> list[Applied]:
-        """The waivers of gates with the statuses that they came to, used or not."""
+    def applied(self, outcomes: Iterable[tuple[Gate, str, str]]) -> list[Applied]:
+        """The waivers of gates, used or not; of each gate its status and what is tighter."""
         return [
-            Applied(self.by_gate[gate.id], gate, self._use(self.by_gate[gate.id], status))
-            for gate, status in outcomes
-            if gate.id in self.by_gate
+            Applied(waiver, gate, self._use(waiver, status), tighter)
+            for gate, status, tighter in outcomes
+            if (waiver := self.by_gate.get(gate.id))
         ]
 
     def _use(self, waiver: Waiver, status: str) -> Use:
@@ -151,7 +171,7 @@ def _amiss(waiver: Waiver, gates: Mapping[str, Gate], before: Mapping[str, Waive
         return f"gate: {waiver.gate} has a waiver already; keep one of the two"
     bound = gates[waiver.gate].bound
     for name, limit, end in zip(
-        ("floor", "ceiling"), (waiver.floor, waiver.ceiling), _ends(bound), strict=True
+        ("floor", "ceiling"), (waiver.floor, waiver.ceiling), limits.ends(bound), strict=True
     ):
         if limit is None:
             continue
@@ -163,13 +183,6 @@ def _amiss(waiver: Waiver, gates: Mapping[str, Gate], before: Mapping[str, Waive
         if not outside or bound.holds(Fraction(limit)):
             return f"{name}: {limit:,f} does not lie outside the bound, {asked}; correct it"
     return None
-
-
-def _ends(bound: Bound) -> tuple[Decimal | None, Decimal | None]:
-    """The lower and the upper end of a bound; None where it is open."""
-    low = None if bound.comparison in ("<=", "<") else bound.numbers[0]
-    high = None if bound.comparison == ">=" else bound.numbers[-1]
-    return low, high
 
 
 def _within(ends: tuple[Decimal | None, Decimal | None], value: Fraction) -> bool:

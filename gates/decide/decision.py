@@ -125,7 +125,7 @@ def decide(settings: Settings, stage: str, verdicts: Mapping[str, Verdict]) -> D
         reasons.append(f"Profile {profile.name} leaves {profile.number} out.")
     reasons += _reason(waived, len(every), "", "failed under a waiver")
     reasons += _reason(warnings, len(every), "", "left a warning")
-    applied = settings.waivers.applied((verdict.gate, verdict.status) for verdict in every)
+    applied = settings.waivers.applied((each.gate, each.status, each.tighter) for each in every)
     return Decision(stage, go, confidence, reasons, blockers, warnings, every, applied, profile)
 
 

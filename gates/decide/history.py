@@ -1,7 +1,8 @@
 """What earlier runs measured: a row per run and gate in SQLite, under the folder of the state.
 
-Nothing is decided from it. It feeds the report's sparklines and says what has changed, so a history
-that is damaged, locked or of another version costs those and a sentence, and never a verdict.
+Nothing is decided from it. It feeds the report's sparklines, says what has changed and warns of
+what drifts, so a history that is damaged, locked or of another version costs those and a sentence,
+and never a verdict.
 """
 
 import json
@@ -147,14 +148,24 @@ class Past:
     problem: str | None = None
 
 
-def remember(state: Path, run: Run) -> Past:
-    """Take a run into the history; what was there before it. Never raises for it."""
+def before(state: Path, run: Run) -> Past:
+    """The comparable runs before `run`, which is not in the history yet. Never raises for it."""
     try:
-        runs = last(state, run)
+        return Past(last(state, run))
+    except HistoryError as problem:
+        return Past(problem=str(problem))
+
+
+def remember(state: Path, run: Run, past: Past | None = None) -> Past:
+    """Take a run into the history; what was there `before` it. Never raises for it."""
+    found = before(state, run) if past is None else past
+    if found.problem:
+        return found
+    try:
         append(state, run)
     except HistoryError as problem:
         return Past(problem=str(problem))
-    return Past(runs)
+    return found
 
 
 def append(state: Path, run: Run) -> None:

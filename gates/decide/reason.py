@@ -16,9 +16,19 @@ class Code(Clause):
 
     # Of what was measured; its numbers say the rest.
     HOLDS = "holds", ""
+    # Holds as well, and warns.
+    DRIFTED = (
+        "drifted",
+        "it was {before} and usually moves by {usual} at most, so it drifts towards its bound",
+    )
     OUTSIDE = "outside", ""
     MARGINAL = "marginal", ""
     WAIVED = "waived", "waived by {approver} until {until}: {reason}"
+    WAIVED_BETTER = (
+        "waived_better",
+        "waived by {approver} until {until}: {reason}; "
+        "it has become better than its waiver asks for, so tighten that: {tighter}",
+    )
     WAIVER_EXPIRED = "waiver_expired", "its waiver by {approver} expired on {until}"
     WAIVER_BROKEN = (
         "waiver_limit_broken",
@@ -59,11 +69,13 @@ class Code(Clause):
 
 
 _MEASURED = {
-    *(Code.HOLDS, Code.OUTSIDE, Code.MARGINAL),
-    *(Code.WAIVED, Code.WAIVER_EXPIRED, Code.WAIVER_BROKEN),
+    *(Code.HOLDS, Code.DRIFTED, Code.OUTSIDE, Code.MARGINAL),
+    *(Code.WAIVED, Code.WAIVED_BETTER, Code.WAIVER_EXPIRED, Code.WAIVER_BROKEN),
 }
 # What a query or a log says beyond the numbers: keys, the time of a run.
 NOTE = "note"
+# What a waiver could ask for, where the value has become better.
+TIGHTER = "tighter"
 
 
 class Reason(Part):

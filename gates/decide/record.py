@@ -1,6 +1,6 @@
 """decision.json, as it is written and as it is read; its schema is generated in schemas/records/.
 
-A field that may be left out (`table`, `stages`, `run_id`) is written where it was set.
+A field that may be left out (`table`, `tighter`, `stages`, `run_id`) is written where it was set.
 """
 
 from pathlib import Path
@@ -56,6 +56,8 @@ class WaiverUsed(Part):
     ceiling: Number | None
     used: bool
     outcome: Use
+    # What could stand in the place of its limit, where the value has become better.
+    tighter: Line | None = None
 
 
 class Blocker(Part):

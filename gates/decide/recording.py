@@ -121,6 +121,7 @@ def _profile(profile: Profile) -> ProfileUsed:
 
 def _waiver(applied: Applied) -> WaiverUsed:
     waiver = applied.waiver
+    tighter = {"tighter": applied.tighter} if applied.tighter else {}
     return WaiverUsed(
         gate=waiver.gate,
         reason=waiver.reason,
@@ -130,6 +131,7 @@ def _waiver(applied: Applied) -> WaiverUsed:
         ceiling=plain(waiver.ceiling),
         used=applied.use == "used",
         outcome=applied.use,
+        **tighter,
     )
 
 

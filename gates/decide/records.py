@@ -3,6 +3,8 @@
 Whether it is evidence is said in gates/decide/evidence.py.
 """
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any, Self
 
 from pydantic import TypeAdapter, ValidationError
@@ -68,11 +70,24 @@ class _LastDate(Part):
 _TABLES = TypeAdapter(list[_Period] | list[_LastDate] | None)
 
 
+def read(file: Path) -> Record:
+    """The record in a file of any name. Raises RecordError."""
+    try:
+        return _read(file)
+    except (OSError, ValueError) as error:
+        why = f"{one_line(file)} is not a record that can be read ({amiss(error)})"
+        raise RecordError(why, "name a decision.json that this version has written") from error
+
+
+def _read(file: Path) -> Record:
+    return Record.model_validate_json(read_text(file, MOST_BYTES))
+
+
 def load(settings: Settings, stage: str) -> Record:
     """The record of the last decision over `stage`. Raises RecordError."""
     file, again = record_file(settings.reports, stage), f"run `{COMMANDS[stage]}`"
     try:
-        record = Record.model_validate_json(read_text(file, MOST_BYTES))
+        record = _read(file)
     except FileNotFoundError as error:
         why = f"{stage} has no decision: {file} was not found"
         raise MissingRecordError(why, again) from error
@@ -131,7 +146,11 @@ def _verdict(waivers: Waivers, gate: Gate, entry: Entry, again: str) -> Verdict:
         why = reason(Code.RECORD_BELOW_ZERO, again)
     elif not _can_be_shown(entry.table):
         why = reason(Code.RECORD_TABLE, again)
-    return not_evaluated(gate, why, entry.query) if why else counted
+    if why:
+        return not_evaluated(gate, why, entry.query)
+    # What earlier runs say of a gate that holds is not in its counts.
+    drifts = counted.status is Status.PASS and entry.reason.code is Code.DRIFTED
+    return replace(counted, reason=entry.reason) if drifts else counted
 
 
 def _can_be_shown(table: list[dict[str, Any]] | None) -> bool:

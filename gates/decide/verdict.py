@@ -6,7 +6,7 @@ from typing import Any
 
 from gates.config.gate import Gate
 from gates.config.waivers import NONE, Ruling, Waivers
-from gates.decide.reason import NOTE, Code, Reason, reason
+from gates.decide.reason import NOTE, TIGHTER, Code, Reason, reason
 from gates.decide.sentence import said
 from gates.decide.status import Status
 from gates.measure.result import Measurement
@@ -56,6 +56,11 @@ class Verdict:
         return self.reason.remedy
 
     @property
+    def tighter(self) -> str:
+        """What its waiver could ask for, where it has become better; else empty."""
+        return str(self.reason.parameters.get(TIGHTER, ""))
+
+    @property
     def is_noted(self) -> bool:
         """Whether its sentence says more than its numbers do."""
         return bool(self.reason.note or self.reason.clause)
@@ -69,7 +74,8 @@ class Verdict:
     @property
     def warns(self) -> bool:
         """Whether this leaves a warning and nothing more."""
-        return not self and not self.blocks
+        drifts = self.reason.code is Code.DRIFTED
+        return (drifts or not self) and not self.blocks
 
     @property
     def outcome(self) -> Status:
@@ -83,9 +89,10 @@ def judge(gate: Gate, measurement: Measurement, waivers: Waivers = NONE) -> Verd
     What was measured and does not hold is `waived` where one of `waivers` allows it.
     """
     verdict = _compared(gate, measurement)
-    if verdict or verdict.measured is None:
+    if verdict or verdict.measured is None or verdict.numerator is None:
         return verdict
-    ruling = waivers.ruling(gate, verdict.measured)
+    counts = verdict.numerator, verdict.denominator
+    ruling = waivers.ruling(gate, verdict.measured, *counts)
     return verdict if ruling is None else _ruled(verdict, ruling)
 
 
@@ -98,7 +105,9 @@ def _ruled(verdict: Verdict, ruling: Ruling) -> Verdict:
     elif ruling.use == "limit broken":
         why = reason(Code.WAIVER_BROKEN, remedy, limits=ruling.limits, **who)
     else:
-        why = reason(Code.WAIVED, remedy, until=until, reason=ruling.waiver.reason, **who)
+        code = Code.WAIVED_BETTER if ruling.tighter else Code.WAIVED
+        said = {"reason": ruling.waiver.reason, TIGHTER: ruling.tighter or None}
+        why = reason(code, remedy, until=until, **said, **who)
     status = Status.WAIVED if ruling.use == "used" else verdict.status
     return replace(verdict, status=status, reason=why)
 

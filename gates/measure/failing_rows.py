@@ -140,10 +140,11 @@ def _incomplete(gate: Gate, settings: Settings) -> Behind:
     held = readback.read(settings, Warehouse(settings), days)
     eligible = [each for each in held if not each.is_bootstrap]
     rows = [
-        {DATE: day.game_date.isoformat(), "games": day.games, "lacks": lacks}
+        {DATE: day.game_date.isoformat(), "games": day.games, **readback.row_of(each)}
         for day, lacks in readback.incomplete(eligible, settings.backfill)
+        for each in lacks
     ]
-    columns = (DATE, "games", "lacks")
+    columns = (DATE, "games", "table", "processor", "found", "expected", "lacks")
     return Behind(f"sql/{readback.SOURCE}.sql", columns, rows[:ROW_LIMIT], days)
 
 

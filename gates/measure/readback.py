@@ -25,6 +25,13 @@ MALFORMED = (
     "Correct the file: a row per date, ascending, of counts. If nobody has changed it, the "
     "warehouse answered something else than it was asked."
 )
+# Table -> the processor of Phase 4 that writes it.
+PROCESSORS = {
+    "player_composite_factors": "PlayerCompositeFactorsProcessor",
+    "player_daily_cache": "PlayerDailyCacheProcessor",
+    "player_shot_zone_analysis": "PlayerShotZoneAnalysisProcessor",
+    "team_defense_zone_analysis": "TeamDefenseZoneAnalysisProcessor",
+}
 
 
 @dataclass(frozen=True)
@@ -190,10 +197,21 @@ class Processors:
         if not eligible:
             why, remedy = _no_dates(outcome.window)
             return missing(why=why, remedy=remedy)
-        lacking = [f"{held.game_date}" for held, _ in incomplete(eligible, self._asked)]
-        of = f"{len(eligible):,} eligible dates were read back"
-        note = "; ".join([of, *([keys("incomplete", lacking, len(lacking))] if lacking else [])])
+        lacking = incomplete(eligible, self._asked)
+        note = f"{len(eligible):,} eligible dates were read back"
+        if places := _places(lacking):
+            note += f"; {keys('incomplete', places, len(places))}"
         return Measurement(Fraction(len(lacking)), query=outcome.file, note=note)
+
+
+def _places(lacking: Iterable[tuple[DateCoverage, list[Failure]]]) -> list[str]:
+    """Each date with each table that lacks something, and the processor that writes the table."""
+    found = (
+        f"{held.game_date} {table} ({PROCESSORS[table]})"
+        for held, lacks in lacking
+        for table in (str(each.parameters["table"]) for each in lacks)
+    )
+    return list(dict.fromkeys(found))
 
 
 def incomplete(
@@ -201,6 +219,18 @@ def incomplete(
 ) -> list[tuple[DateCoverage, list[Failure]]]:
     """The dates that lack something, each with what it lacks."""
     return [(each, lacks) for each in held if (lacks := each.shortfalls(asked))]
+
+
+def row_of(lacks: Failure) -> dict[str, Any]:
+    """What a date lacks, as `make diagnose` lists it."""
+    table = str(lacks.parameters["table"])
+    return {
+        "table": table,
+        "processor": PROCESSORS[table],
+        "found": lacks.parameters["found"],
+        "expected": lacks.parameters["due"],
+        "lacks": lacks.clause,
+    }
 
 
 def _no_dates(days: Sequence[str]) -> tuple[str, str]:

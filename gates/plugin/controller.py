@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from gates.config.settings import Settings
-from gates.decide import execution, history
+from gates.decide import drift, execution, history
 from gates.decide.collector import Outcomes
 from gates.decide.decision import EXIT_NOT_EVALUATED, Decision, decide
 from gates.decide.history import Past
@@ -103,11 +103,15 @@ class Controller:
 
     def _decide(self, session: pytest.Session) -> None:
         settings, stage = self._settings, self._config.getoption("stage")
-        decision = decide(settings, stage, self._outcomes.verdicts())
+        now = datetime.now(UTC)
+        of_now = history.without_record(settings, stage, now)
+        past = history.before(settings.state, of_now)
+        verdicts = drift.noted(self._outcomes.verdicts(), past.runs, of_now)
+        decision = decide(settings, stage, verdicts)
         outcomes = self._measures.outcomes()
         queries = [outcome.query for outcome in outcomes if outcome.query]
         counts = series(settings, stage, outcomes)
-        run = Run(self._started, datetime.now(UTC), self._measures.snapshot(), queries, counts)
+        run = Run(self._started, now, self._measures.snapshot(), queries, counts)
         file = record_file(settings.reports, stage)
         try:
             made = self._record = record(settings, decision, run, run_id=self._run_id)
@@ -121,7 +125,7 @@ class Controller:
             self._undecided(session, f"{why}; make room, or correct GATES_REPORTS, and run again.")
             return
         self.decision = decision
-        self._past = history.remember(settings.state, history.of(made))
+        self._past = history.remember(settings.state, history.of(made), past)
         self._show(
             file.with_suffix(".md"),
             lambda: markdown_summary.page(decision, made, self._past),

@@ -190,3 +190,22 @@ def test_and_its_gate_is_not_evaluated(rows: Any, why: str) -> None:
 def test_dates_in_order_are_read() -> None:
     found = held_of([date_row(), date_row("2024-11-06")], DAYS)
     assert [held.game_date.day for held in found] == [5, 6]
+
+
+def test_the_gates_sentence_names_table_and_processor_beside_each_date() -> None:
+    lacking = date_row("2024-11-06", players_found=0)
+    outcome = Outcome(
+        source=readback.SOURCE,
+        file=readback.FILE,
+        measures=[],
+        table="nba_precompute.player_composite_factors",
+        window=[day.isoformat() for day in DAYS],
+        rows=[date_row(cached_players=80), lacking],
+    )
+    found = Processors(outcome, SETTINGS.backfill).incomplete_dates
+    assert found.numerator == 1
+    assert found.note == (
+        "2 eligible dates were read back; incomplete: "
+        "2024-11-06 player_composite_factors (PlayerCompositeFactorsProcessor), "
+        "2024-11-06 player_daily_cache (PlayerDailyCacheProcessor)"
+    )

@@ -13,6 +13,7 @@ from harness import ROOT, GatesProject, TestWarehouse
 from backfill.__main__ import main
 from backfill.plan import DateSelection, PlanError, dates_from, plan, sample
 from gates.config.settings import load
+from gates.measure import readback
 from gates.measure.readback import DateCoverage
 
 WINDOW = (date(2024, 10, 1), date(2026, 1, 2))
@@ -62,6 +63,11 @@ def test_a_date_is_complete_at_the_edge_of_every_bound() -> None:
 def test_a_date_that_lacks_one_thing_is_not_complete(change: dict[str, Any], clause: str) -> None:
     (lacks,) = replace(WHOLE, **change).shortfalls(ASKED)
     assert lacks.clause.startswith(clause)
+
+
+def test_each_table_is_written_by_a_processor_that_a_date_requires() -> None:
+    assert {*readback.PROCESSORS.values()} == {*ASKED.required_processors}
+    assert {*readback.PROCESSORS} == {*WHOLE.rows()}
 
 
 def test_a_young_season_owes_no_zones() -> None:

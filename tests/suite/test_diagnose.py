@@ -224,9 +224,13 @@ def test_what_each_incomplete_date_lacks(rows: Rows, warehouse: TestWarehouse) -
         f"DELETE FROM nba_precompute.player_daily_cache WHERE cache_date = '{day}'"
     ):
         (found,) = rows(INCOMPLETE, "--window", f"phase4={day}..{day}")
-    (lacks,) = found["lacks"]
     assert found["game_date"] == day
-    assert lacks.startswith("player_daily_cache holds 0 players, at least ")
+    assert found["table"] == "player_daily_cache"
+    assert found["processor"] == "PlayerDailyCacheProcessor"
+    assert found["found"] == 0
+    assert found["lacks"] == (
+        f"player_daily_cache holds 0 players, at least {found['expected']} are needed"
+    )
 
 
 def test_a_logs_failures(rows: Rows, project: GatesProject) -> None:

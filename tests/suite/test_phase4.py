@@ -3,6 +3,8 @@
 import pytest
 from harness import GatesProject, GatesRun, TestWarehouse, lines_with
 
+from gates.measure.readback import PROCESSORS
+
 FIRST, LAST = "2024-10-01", "2026-01-02"
 IN_WINDOW = f"game_date BETWEEN '{FIRST}' AND '{LAST}'"
 PCF = "nba_precompute.player_composite_factors"
@@ -251,7 +253,8 @@ def test_a_date_that_one_processor_did_not_write(
     with warehouse.fault(f"DELETE FROM nba_precompute.{table} WHERE {column} = '{day}'"):
         run = validated(project)
     assert run.statuses[INCOMPLETE] == "fail"
-    assert f"incomplete: {day}" in run.details[INCOMPLETE]
+    said = f"incomplete: {day} {table} ({PROCESSORS[table]})"
+    assert run.details[INCOMPLETE].endswith(said)
     if table != "player_composite_factors":
         assert run.others_than_pass() == {INCOMPLETE: "fail"}
 

@@ -33,11 +33,25 @@ USAGE = "phase2.player_game_summary.usage_rate"
 MINUTES = "phase2.player_game_summary.minutes_played"
 SAID: dict[Code, tuple[dict[str, Any], str]] = {
     Code.HOLDS: ({}, ""),
+    Code.DRIFTED: (
+        {"before": "99.000%", "usual": "0.100%"},
+        "it was 99.000% and usually moves by 0.100% at most, so it drifts towards its bound",
+    ),
     Code.OUTSIDE: ({}, ""),
     Code.MARGINAL: ({}, ""),
     Code.WAIVED: (
         {"approver": "an owner", "until": "2026-01-31", "reason": "known; see the log"},
         "waived by an owner until 2026-01-31: known; see the log",
+    ),
+    Code.WAIVED_BETTER: (
+        {
+            "approver": "an owner",
+            "until": "2026-01-31",
+            "reason": "known",
+            "tighter": "floor = 92.5, now 90",
+        },
+        "waived by an owner until 2026-01-31: known; it has become better than its waiver asks "
+        "for, so tighten that: floor = 92.5, now 90",
     ),
     Code.WAIVER_EXPIRED: (
         {"approver": "an owner", "until": "2026-01-31"},

@@ -160,7 +160,7 @@ def test_the_readme_shows_one_that_can_be_used(folder: Path) -> None:
         (waiver().replace("reason", "#"), "waiver.1.reason is missing"),
         (waiver().replace("gate =", "#"), "waiver.1.gate is missing"),
         (waiver().replace('"an owner"', '" "'), "waiver.1.approver: ' ' says nothing"),
-        (waiver().replace("an owner", ""), "waiver.1.approver: "),
+        (waiver().replace("an owner", ""), "waiver.1.approver is empty; fill it in"),
         (waiver().replace('"an owner"', "7"), "waiver.1.approver: "),
         (waiver().replace("an owner", r"\u001b[2K"), "waiver.1.approver: "),
         (waiver(also='floor = "90"'), "waiver.1.floor: '90' is not a number"),
@@ -310,6 +310,20 @@ def test_its_last_day_is_the_last_on_which_it_holds(expires: str, status: str) -
     assert verdict(gate(), 90, expires=expires).status == status
 
 
+def test_what_has_become_better_proposes_the_tighter_limit() -> None:
+    found = verdict(gate(), 91, "floor = 90")
+    assert (found.status, found.tighter) == ("waived", "floor = 91, now 90")
+    assert found.detail.endswith(
+        "; it has become better than its waiver asks for, so tighten that: floor = 91, now 90"
+    )
+    assert verdict(gate(), 90, "floor = 90").tighter == ""
+    assert verdict(gate(), 91).tighter == ""
+    above = gate("points", None, {"between": [2, 4]})
+    both = "floor = 0\nceiling = 6"
+    assert verdict(above, 5, both).tighter == "ceiling = 5, now 6"
+    assert verdict(above, 1, both).tighter == "floor = 1, now 0"
+
+
 def test_an_expired_one_is_no_silence() -> None:
     found = verdict(gate(), 90, expires="2026-01-02")
     assert found.detail == f"{at(gate(), 90).detail}; its waiver by an owner expired on 2026-01-02"
@@ -374,6 +388,7 @@ def test_go_with_a_waiver_is_low(folder: Path) -> None:
             "ceiling": None,
             "used": True,
             "outcome": "used",
+            "tighter": "floor = 94, now 90",
         }
     ]
     (entry,) = [each for each in found["gates"] if each["id"] == USAGE]
@@ -448,6 +463,18 @@ def test_it_stands_on_the_screen_before_the_reasons(folder: Path) -> None:
     ]
     assert lines[at_ + 3].startswith("REASONS: ")
     assert any(line.startswith("⚠️  phase2: ") and line.endswith(", 1 waived") for line in lines)
+
+
+def test_a_proposal_stands_beside_its_waiver_wherever_that_is_shown(folder: Path) -> None:
+    made = settings(folder, waiver(also="floor = 90"))
+    decision = decided(made, "phase12", {USAGE: failed})
+    (applied,) = decision.waivers
+    said = "(used; better than that, so tighten it: floor = 94, now 90): "
+    assert f"at least 90% {said}" in applied.text
+    found = record_of(made, decision)
+    assert found.waivers[0].tighter == "floor = 94, now 90"
+    (entry,) = [each for each in found.gates if each.id == USAGE]
+    assert entry.reason.parameters["tighter"] == "floor = 94, now 90"
 
 
 def test_a_limit_is_said() -> None:
