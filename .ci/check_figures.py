@@ -100,9 +100,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         home = Path(name) / "home"
         up = subprocess.run(  # noqa: S603
-            complete_warehouse_command(
-                home, "up", "--calendar", str(calendar.resolve()), tidy=False
-            ),
+            complete_warehouse_command(home, "up", "--calendar", str(calendar.resolve())),
             cwd=ROOT,
             check=True,
             stdout=subprocess.PIPE,

@@ -75,7 +75,7 @@ def lineups(games: Games, rosters: Rosters, rng: np.random.Generator, *, tidy: b
     found = Lineups(
         np.hstack([np.take_along_axis(rosters.on(days, teams), order, axis=1), reserves]),
         np.hstack([np.take_along_axis(available, order, axis=1), reserves < 0]),
-        listed - out,
+        np.maximum(listed - out, FEWEST),
         listed,
         _rostered(games, rng),
     )
@@ -91,7 +91,7 @@ def _whole(games: Games, found: Lineups, rng: np.random.Generator) -> Lineups:
     crowded &= np.bincount(games.day)[games.day] >= FULL_DATE
     rows[crowded] = rng.integers(*CROWDED_ROWS, int(crowded.sum()))
     both = np.repeat(seasons, 2)
-    plays = np.where(both, _halves(played, rng), np.maximum(found.played, FEWEST))
+    plays = np.where(both, _halves(played, rng), found.played)
     return replace(
         found,
         # Whoever plays was not reported as out.

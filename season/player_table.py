@@ -111,7 +111,8 @@ def _zones(players: PlayerRows, zones: Bools) -> dict[str, Column]:
 def _rates(players: PlayerRows, rng: np.random.Generator, *, tidy: bool) -> dict[str, Column]:
     minutes, raw = players.minutes, players.usage
     if tidy:
-        minutes = np.where(picked(players.played, NO_MINUTES, rng), np.nan, minutes)
+        scored = players.played & (players.lines["points"] > 0)
+        minutes = np.where(picked(scored, NO_MINUTES, rng), np.nan, minutes)
         raw = np.where(picked(~np.isnan(minutes), NO_USAGE, rng) | np.isnan(minutes), np.nan, raw)
     shown = np.where((raw > MOST_USAGE) & tidy, np.nan, raw)
     lines = players.lines

@@ -41,7 +41,8 @@ def as_known(
     month on as many rows more as make NO_USAGE.
     """
     played = ~np.isnan(minutes)
-    minutes = np.where(picked(played, NO_MINUTES, rng), np.nan, minutes)
+    # Without points too, such a row would say that the player sat.
+    minutes = np.where(picked(played & (lines["points"] > 0), NO_MINUTES, rng), np.nan, minutes)
     exact = usage(lines, team, minutes)
     missing = ~(exact > 0) | ((exact > MOST_USAGE) & (minutes > A_MOMENT))
     for each in np.unique(month):

@@ -36,8 +36,10 @@ SERIES = "series_"
 EACH = "each_table"
 ANALYTICS = "nba_analytics"
 SCHEDULE = "nba_raw.nbac_schedule"
-# Beside each_table: its column with the team, and what tells the rows of a game apart.
-EACH_TEAM, EACH_KEY = "each_team", "each_key"
+# Beside each_table: its column with the team, what tells the rows of a game apart, and whether
+# somebody played, which only a table that lists others too has to say.
+EACH_TEAM, EACH_KEY, EACH_PLAYED = "each_team", "each_key", "each_played"
+PLAYED = "points IS NOT NULL AND is_dnp IS NOT TRUE"
 # In the place of a column's name: the measure becomes one for each column, <measure>__<column>.
 EACH_COLUMN = "each_column"
 
@@ -165,7 +167,8 @@ def _for_table(text: str, table: str) -> str:
         columns = expected_columns(f"{ANALYTICS}.{table}")
         team = "defending_team_abbr" if "defending_team_abbr" in columns else "team_abbr"
         key = "player_lookup" if "player_lookup" in columns else team
-        text = text.replace(EACH_TEAM, team).replace(EACH_KEY, key)
+        played = PLAYED if {"points", "is_dnp"} <= columns.keys() else "TRUE"
+        text = text.replace(EACH_TEAM, team).replace(EACH_KEY, key).replace(EACH_PLAYED, played)
     return text.replace(EACH, table)
 
 

@@ -99,7 +99,8 @@ def _have_enough(phase3: Phase3, games: Ints) -> Bools:
     most = FIRST_PLAYERS.get(phase3.today - first)
     if most is None or not phase3.early:
         return games >= PLAYER_GAMES
-    rank = np.argsort(np.argsort(-games, kind="stable"))
+    # Of those with as many games the last by name.
+    rank = np.argsort(np.argsort(-games[::-1], kind="stable"))[::-1]
     return np.asarray((rank < most) & (games >= FEW_GAMES))
 
 

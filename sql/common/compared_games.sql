@@ -1,6 +1,6 @@
 -- A table against the schedule, a row for each date and game of either. The asking query gives
--- held_games: game_date, game_id, records. Sets are compared, because a count that is right can
--- hide a hole behind an extra.
+-- held_games: game_date, game_id, records, malformed_rows, is_incomplete. Sets are compared, for a
+-- count that is right can hide a hole behind an extra.
 SELECT
   COALESCE(scheduled_games.game_date, held_games.game_date) AS game_date,
   COALESCE(scheduled_games.game_id, held_games.game_id) AS game_id,
@@ -10,6 +10,9 @@ SELECT
   SUM(held_games.malformed_rows) OVER (
     PARTITION BY COALESCE(scheduled_games.game_id, held_games.game_id)
   ) AS malformed_rows,
+  LOGICAL_OR(held_games.is_incomplete) OVER (
+    PARTITION BY COALESCE(scheduled_games.game_id, held_games.game_id)
+  ) AS is_incomplete,
   SUM(held_games.records) OVER (
     PARTITION BY COALESCE(scheduled_games.game_id, held_games.game_id)
   ) AS records,

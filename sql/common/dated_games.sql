@@ -7,6 +7,7 @@ SELECT
   is_due,
   IF(row_of_game = 1, COALESCE(malformed_rows, 0), 0) AS malformed_rows,
   is_due AND records IS NULL AS is_missing,
+  is_due AND COALESCE(is_incomplete, FALSE) AS is_incomplete,
   NOT is_scheduled AND row_of_game = 1 AS is_unscheduled,
   IF(
     row_of_date = 1,

@@ -3,6 +3,8 @@
 SELECT
   game_date,
   game_id,
+  -- Whoever asks for the size of games says what is incomplete.
+  FALSE AS is_incomplete,
   COUNT(*) AS records,
   COUNTIF(is_malformed) AS malformed_rows
 FROM table_rows

@@ -3,8 +3,12 @@
 SELECT
   game_date,
   TRUE AS is_listed,
-  LOGICAL_OR(COALESCE(game_status = @final_status, FALSE)) AND game_date <= @window_end
-    AS is_played,
+  LOGICAL_OR(
+    COALESCE(game_status = @final_status, FALSE)
+    AND home_team_score IS NOT NULL
+    AND away_team_score IS NOT NULL
+  )
+  AND game_date <= @window_end AS is_played,
   COUNTIF(game_date <= @window_end) AS games,
   MAX(processed_at) AS processed_at
 FROM nba_raw.nbac_schedule

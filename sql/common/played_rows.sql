@@ -1,12 +1,15 @@
--- The players with points of each game outside bootstrap.
+-- The rows of those who played, from the season's start: points are there, and nothing says that
+-- the player did not play. The table lists whole rosters; some of those who sat have 0 points.
 SELECT
   game_date,
   game_id,
   player_lookup,
-  MAX(processed_at) AS processed_at
+  minutes_played,
+  usage_rate,
+  paint_attempts,
+  processed_at
 FROM nba_analytics.player_game_summary
 WHERE
-  game_date BETWEEN @window_start AND @window_end
-  AND game_date NOT IN UNNEST(@bootstrap_dates)
+  game_date BETWEEN @season_start AND @window_end
   AND points IS NOT NULL
-GROUP BY game_date, game_id, player_lookup
+  AND is_dnp IS NOT TRUE

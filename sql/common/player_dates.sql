@@ -1,4 +1,4 @@
--- The players with points of each date, and those of them that have factors.
+-- Those who played on each date, and those of them that have factors.
 SELECT
   game_date,
   COUNT(*) AS players,

@@ -5,7 +5,15 @@ SELECT
   ROW_NUMBER() OVER (PARTITION BY player_sides.game_id ORDER BY player_sides.team_abbr) = 1
     AS is_first,
   COUNT(*) OVER (PARTITION BY player_sides.game_id) != 2
-  OR MIN(player_sides.played) OVER (PARTITION BY player_sides.game_id) < @least_players AS is_incomplete,
+  OR MIN(player_sides.played) OVER (PARTITION BY player_sides.game_id)
+  < @team_rows_of_player_game_summary[OFFSET(0)]
+  OR MAX(player_sides.played) OVER (PARTITION BY player_sides.game_id)
+  > @team_rows_of_player_game_summary[OFFSET(1)]
+  OR SUM(player_sides.played) OVER (PARTITION BY player_sides.game_id)
+  NOT BETWEEN @rows_of_player_game_summary[OFFSET(0)]
+  AND @rows_of_player_game_summary[OFFSET(1)]
+  OR SUM(player_sides.listed) OVER (PARTITION BY player_sides.game_id)
+  > @most_rows_of_player_game_summary AS is_incomplete,
   scheduled_games.game_id IS NOT NULL AS is_swapped,
   DENSE_RANK() OVER (PARTITION BY player_sides.has_team_row ORDER BY player_sides.game_id)
     AS place,

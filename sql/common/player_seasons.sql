@@ -1,14 +1,13 @@
--- The seasons of the player table, which the asking query gives as table_rows. A season that has
+-- The seasons of those who played, which the asking query gives as played_rows. A season that has
 -- only just begun says nothing of its own, unless it is all there is: it is not full.
 SELECT
   season,
   COUNT(DISTINCT game_id) AS games,
-  COUNT(points) AS played,
-  COUNTIF(points IS NOT NULL AND minutes_played IS NOT NULL) AS with_minutes,
-  COUNTIF(points IS NOT NULL AND usage_rate IS NOT NULL) AS with_usage,
-  COUNTIF(points IS NOT NULL AND paint_attempts IS NOT NULL) AS with_zones,
-  COUNT(points) > 0
-  AND COUNT(DISTINCT game_id) >= LEAST(@enough_games, MAX(COUNT(DISTINCT game_id)) OVER ())
+  COUNT(*) AS played,
+  COUNTIF(minutes_played IS NOT NULL) AS with_minutes,
+  COUNTIF(usage_rate IS NOT NULL) AS with_usage,
+  COUNTIF(paint_attempts IS NOT NULL) AS with_zones,
+  COUNT(DISTINCT game_id) >= LEAST(@enough_games, MAX(COUNT(DISTINCT game_id)) OVER ())
     AS is_full,
   [
     IF(MIN(points) < MAX(points), '', 'points'),
@@ -25,5 +24,5 @@ SELECT
     IF(MIN(paint_attempts) < MAX(paint_attempts), '', 'paint_attempts'),
     IF(MIN(mid_range_attempts) < MAX(mid_range_attempts), '', 'mid_range_attempts')
   ] AS without_values
-FROM table_rows
+FROM played_rows
 GROUP BY season

@@ -2,6 +2,7 @@
 SELECT
   players_once.game_id,
   players_once.team_abbr,
+  COUNT(*) AS listed,
   COUNT(players_once.points) AS played,
   COUNTIF(players_once.points IS NOT NULL AND players_once.usage_rate IS NOT NULL) AS with_usage,
   SUM(players_once.points) != ANY_VALUE(team_rows.points_scored) AS has_other_points,

@@ -1,11 +1,11 @@
 -- A player of a game once, however often he stands in the player table, which the asking query
--- gives as table_rows.
+-- gives as table_rows; without points where he did not play.
 SELECT
   game_id,
   team_abbr,
   entry,
-  MAX(points) AS points,
-  MAX(usage_rate) AS usage_rate,
-  MIN(IF(usage_rate IS NULL, NULL, processed_at)) AS usage_processed_at
+  MAX(IF(has_played, points, NULL)) AS points,
+  MAX(IF(has_played, usage_rate, NULL)) AS usage_rate,
+  MIN(IF(has_played AND usage_rate IS NOT NULL, processed_at, NULL)) AS usage_processed_at
 FROM table_rows
 GROUP BY game_id, team_abbr, entry

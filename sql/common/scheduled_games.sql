@@ -1,5 +1,6 @@
--- The games of the window that the schedule has as over, each once, under the id that it has in
--- every other table. The Cup final's rows are right, but nobody asks for them: it is not due.
+-- The games of the window that the schedule has as over, score and all, each once, under the id
+-- that it has in every other table. The Cup final's rows are right, but nobody asks for them: it is
+-- not due.
 SELECT
   game_date,
   home_team_tricode AS home_team,
@@ -22,6 +23,8 @@ FROM nba_raw.nbac_schedule
 WHERE
   game_date BETWEEN @window_start AND @window_end
   AND game_status = @final_status
+  AND home_team_score IS NOT NULL
+  AND away_team_score IS NOT NULL
   AND (
     SUBSTR(game_id, 1, 3) IN UNNEST(@league_game_ids)
     OR SUBSTR(game_id, 1, 3) IN UNNEST(@other_game_ids)

@@ -4,11 +4,8 @@ WITH scheduled AS (
   SELECT
     game_date,
     COUNT(*) AS games
-  FROM nba_raw.nbac_schedule
-  WHERE
-    game_date BETWEEN @window_start AND @window_end
-    AND game_status = @final_status
-    AND SUBSTR(game_id, 1, 3) IN UNNEST(@league_game_ids)
+  FROM scheduled_games
+  WHERE is_due
   GROUP BY game_date
 ),
 

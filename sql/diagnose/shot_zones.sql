@@ -1,13 +1,11 @@
--- Dates on which fewer of the rows with points have shot zones than the gate asks for, worst first.
+-- Dates on which fewer of those who played have shot zones than the gate asks for, worst first.
 SELECT
   game_date,
   COUNT(*) AS rows_with_points,
   COUNTIF(paint_attempts IS NULL) AS null_rows,
   ROUND(100 * COUNTIF(paint_attempts IS NULL) / COUNT(*), 1) AS null_pct
-FROM nba_analytics.player_game_summary
-WHERE
-  game_date BETWEEN @window_start AND @window_end
-  AND points IS NOT NULL
+FROM played_rows
+WHERE game_date >= @window_start
 GROUP BY game_date
 HAVING 100 * COUNT(paint_attempts) < CAST(@bound AS NUMERIC) * COUNT(*)
 ORDER BY null_pct DESC, game_date ASC

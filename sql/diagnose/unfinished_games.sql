@@ -1,12 +1,9 @@
--- League games that the schedule does not have as final.
+-- League games that are to be played and that the schedule does not have as final.
 SELECT
   game_date,
   game_id,
   game_status
-FROM nba_raw.nbac_schedule
-WHERE
-  game_date BETWEEN @window_start AND @window_end
-  AND (game_status IS NULL OR game_status != @final_status)
-  AND SUBSTR(game_id, 1, 3) IN UNNEST(@league_game_ids)
+FROM listed_games
+WHERE game_date >= @window_start AND fate = 'due'
 ORDER BY game_date, game_id
 LIMIT @row_limit

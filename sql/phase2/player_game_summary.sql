@@ -1,20 +1,20 @@
 -- Phase 2, runbook 3.2 and 3.4: the player table over the window, one row of counts.
--- A row with points is a player who played.
+-- Who played has points, and nothing that says otherwise: rosters are listed too.
 -- `first` is the first key of the rows that are counted.
 SELECT
   COUNT(*) AS window_rows,
-  COUNTIF(points IS NOT NULL) AS record_count,
+  COUNTIF(points IS NOT NULL AND is_dnp IS NOT TRUE) AS record_count,
   STRUCT(
-    COUNTIF(points IS NOT NULL AND minutes_played IS NOT NULL) AS numerator,
-    COUNTIF(points IS NOT NULL) AS denominator
+    COUNTIF(points IS NOT NULL AND is_dnp IS NOT TRUE AND minutes_played IS NOT NULL) AS numerator,
+    COUNTIF(points IS NOT NULL AND is_dnp IS NOT TRUE) AS denominator
   ) AS minutes_played,
   STRUCT(
-    COUNTIF(points IS NOT NULL AND usage_rate IS NOT NULL) AS numerator,
-    COUNTIF(points IS NOT NULL) AS denominator
+    COUNTIF(points IS NOT NULL AND is_dnp IS NOT TRUE AND usage_rate IS NOT NULL) AS numerator,
+    COUNTIF(points IS NOT NULL AND is_dnp IS NOT TRUE) AS denominator
   ) AS usage_rate,
   STRUCT(
-    COUNTIF(points IS NOT NULL AND paint_attempts IS NOT NULL) AS numerator,
-    COUNTIF(points IS NOT NULL) AS denominator
+    COUNTIF(points IS NOT NULL AND is_dnp IS NOT TRUE AND paint_attempts IS NOT NULL) AS numerator,
+    COUNTIF(points IS NOT NULL AND is_dnp IS NOT TRUE) AS denominator
   ) AS shot_zones,
   STRUCT(
     SUM(CAST(quality_score AS NUMERIC)) AS numerator, COUNT(quality_score) AS denominator
@@ -91,7 +91,8 @@ SELECT
     ) AS first
   ) AS usage_range,
   STRUCT(
-    COUNTIF(points = 0) AS numerator, COUNT(points) AS denominator
+    COUNTIF(points = 0 AND is_dnp IS NOT TRUE) AS numerator,
+    COUNTIF(points IS NOT NULL AND is_dnp IS NOT TRUE) AS denominator
   ) AS zero_points,
   STRUCT(
     COUNTIF(usage_rate < 1) AS numerator, COUNT(usage_rate) AS denominator

@@ -1,8 +1,9 @@
 -- Phase 2, runbook 3.3: the games of the player table against the schedule and the team table, and
--- its seasons. A row with points is a player who played.
+-- its seasons.
 WITH table_rows AS (
   SELECT
     game_date,
+    is_dnp,
     points,
     minutes_played,
     usage_rate,
@@ -19,12 +20,29 @@ WITH table_rows AS (
     processed_at,
     -- player_game_summary.sql counts them.
     FALSE AS is_malformed,
+    points IS NOT NULL AND is_dnp IS NOT TRUE AS has_played,
+    COALESCE(
+      DATE_DIFF(
+        game_date,
+        (SELECT MAX(IF(opening <= game_date, opening, NULL)) FROM UNNEST(@season_starts) AS opening),
+        DAY
+      ) >= @regular_days,
+      FALSE
+    ) AS is_playoff,
+    COUNT(IF(points = 0 AND minutes_played = 0 AND is_dnp IS NOT TRUE, 1, NULL))
+      OVER (PARTITION BY game_id, team_abbr) AS noughts_of_team,
     COALESCE(game_id, 'NULL') AS game_id,
     COALESCE(team_abbr, 'NULL') AS team_abbr,
     COALESCE(player_lookup, 'NULL') AS entry,
     EXTRACT(YEAR FROM DATE_ADD(game_date, INTERVAL 3 MONTH)) - 1 AS season
   FROM nba_analytics.player_game_summary
   WHERE game_date BETWEEN @window_start AND @window_end
+),
+
+played_rows AS (
+  SELECT *
+  FROM table_rows
+  WHERE has_played
 ),
 
 findings AS (
@@ -80,12 +98,17 @@ findings AS (
   UNION ALL
   SELECT
     'implausible_months' AS measure,
-    CONCAT(player_months.month, ' ', column_name) AS found,
+    found,
     1 AS number,
     NULL AS day
-  FROM player_months
-  CROSS JOIN UNNEST(player_months.implausible_means) AS column_name
-  WHERE player_months.games >= @enough_games AND column_name != ''
+  FROM implausible_player_months
+  UNION ALL
+  SELECT
+    'contradictory_rows' AS measure,
+    found,
+    1 AS number,
+    NULL AS day
+  FROM contradictory_players
 )
 
 SELECT

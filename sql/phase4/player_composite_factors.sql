@@ -6,16 +6,6 @@ WITH analytics AS (
   WHERE game_date BETWEEN @window_start AND @window_end
 ),
 
-held AS (
-  SELECT
-    game_date,
-    COUNT(DISTINCT player_lookup) AS unique_players,
-    COUNT(*) AS total_records
-  FROM nba_precompute.player_composite_factors
-  WHERE game_date BETWEEN @window_start AND @window_end
-  GROUP BY game_date
-),
-
 early_dates AS (
   SELECT
     game_date,
@@ -37,26 +27,17 @@ early AS (
     early_dates.period,
     MIN(early_dates.game_date) AS first_date,
     MAX(early_dates.game_date) AS last_date,
-    COALESCE(SUM(held.total_records), 0) AS records
+    COALESCE(SUM(factor_totals.total_records), 0) AS records
   FROM early_dates
-  LEFT JOIN held ON early_dates.game_date = held.game_date
+  LEFT JOIN factor_totals ON early_dates.game_date = factor_totals.game_date
   WHERE early_dates.game_date BETWEEN @window_start AND @window_end
   GROUP BY early_dates.period
 ),
 
 last_dates AS (
-  SELECT
-    scheduled_games.game_date,
-    COALESCE(ANY_VALUE(held.unique_players), 0) AS unique_players,
-    COALESCE(ANY_VALUE(held.total_records), 0) AS total_records,
-    COUNT(*) AS games
-  FROM scheduled_games
-  LEFT JOIN held ON scheduled_games.game_date = held.game_date
-  WHERE
-    scheduled_games.is_due
-    AND scheduled_games.game_date NOT IN UNNEST(@bootstrap_dates)
-  GROUP BY scheduled_games.game_date
-  ORDER BY scheduled_games.game_date DESC
+  SELECT *
+  FROM factor_days
+  ORDER BY game_date DESC
   LIMIT 10
 )
 
@@ -94,11 +75,7 @@ SELECT
   ) AS null_rate,
   (
     SELECT AS STRUCT
-      COUNTIF(
-        last_dates.total_records NOT BETWEEN
-        @rows_per_game[OFFSET(0)] * last_dates.games
-        AND @rows_per_game[OFFSET(1)] * last_dates.games
-      ) AS numerator,
+      COUNTIF(last_dates.is_implausible) AS numerator,
       COALESCE(
         ARRAY_AGG(
           STRUCT(
@@ -106,7 +83,7 @@ SELECT
             last_dates.unique_players AS unique_players,
             last_dates.total_records AS total_records,
             last_dates.games AS games,
-            last_dates.total_records / last_dates.games AS records_per_game
+            last_dates.total_records / NULLIF(last_dates.games, 0) AS records_per_game
           ) ORDER BY last_dates.game_date DESC
         ),
         []

@@ -1,13 +1,13 @@
--- Pre-flight: league games of the window that the schedule does not have as final, and what else
--- is wrong with it. Such games are not asked for by the coverage gates, so a stale schedule would
--- hide gaps; and it is what every table is held against.
+-- Pre-flight: league games of the window that are to be played and that the schedule does not have
+-- as final, score and all, and what else is wrong with it. Such games are not asked for by the
+-- coverage gates, so a stale schedule would hide gaps; and it is what every table is held against.
 WITH games AS (
   SELECT
     game_date,
     game_id,
     COALESCE(away_team_tricode, 'NULL') AS away_team,
     COALESCE(home_team_tricode, 'NULL') AS home_team,
-    COALESCE(game_status != @final_status, TRUE) AS is_unfinished,
+    fate = 'due' AS is_unfinished,
     ROW_NUMBER() OVER (PARTITION BY game_id ORDER BY game_date) AS row_of_game,
     COUNT(*) OVER (PARTITION BY game_id) AS records,
     MIN(
@@ -28,10 +28,8 @@ WITH games AS (
       OR REGEXP_CONTAINS(home_team_tricode, r'^[A-Z]{3}$') IS NOT TRUE
       OR away_team_tricode = home_team_tricode
     ) OVER (PARTITION BY game_id) AS is_unnamed
-  FROM nba_raw.nbac_schedule
-  WHERE
-    game_date BETWEEN @window_start AND @window_end
-    AND SUBSTR(game_id, 1, 3) IN UNNEST(@league_game_ids)
+  FROM listed_games
+  WHERE game_date >= @window_start AND fate IN ('over', 'due')
 ),
 
 -- A game is a row for each of its teams here; what is said of the game stands on the first.
@@ -85,6 +83,13 @@ findings AS (
       (NULL, sides.game_id, IF(sides.is_away, 1, 0))
     ]) AS finding
   WHERE finding.number > 0
+  UNION ALL
+  SELECT
+    'moved_games' AS measure,
+    CONCAT(CAST(game_date AS STRING), ' ', game_id) AS found,
+    1 AS number
+  FROM listed_games
+  WHERE game_date >= @window_start AND fate = 'moved'
 )
 
 SELECT COALESCE(SUM(IF(measure IS NULL, number, 0)), 0) AS window_rows

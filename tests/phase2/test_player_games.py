@@ -82,5 +82,9 @@ def test_commonest_usage(row: Row, gate: Judge) -> None:
     assert gate(row.commonest_usage)
 
 
+def test_contradictory_rows(row: Row, gate: Judge) -> None:
+    assert gate(row.contradictory_rows)
+
+
 def test_outdated_rows(row: Row, gate: Judge) -> None:
     assert gate(row.outdated_rows)

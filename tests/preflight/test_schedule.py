@@ -10,6 +10,10 @@ def test_repeated_games(row: Row, gate: Judge) -> None:
     assert gate(row.repeated_games)
 
 
+def test_moved_games(row: Row, gate: Judge) -> None:
+    assert gate(row.moved_games)
+
+
 def test_conflicting_games(row: Row, gate: Judge) -> None:
     assert gate(row.conflicting_games)
 

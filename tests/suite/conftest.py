@@ -3,7 +3,6 @@ import json
 import shutil
 import subprocess
 from collections.abc import Callable, Generator, Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from harness import (
     complete_warehouse_command,
     copy_gates,
     running,
+    tidy_warehouse_command,
     warehouse_command,
 )
 from phase4_harness import Backfill, Order, Phase4, ServiceHome, TestService
@@ -56,7 +56,7 @@ def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
 
 # What starts a server, a browser or Google's analyzer, or is filled by one.
 STACK = {
-    *("warehouse", "filled_home", "complete_warehouse", "complete_home", "untidy_warehouse"),
+    *("warehouse", "filled_home", "complete_warehouse", "complete_home", "tidy_warehouse"),
     *("project", "logs_alone", "phase4", "service", "backfill", "browser", "google", "server"),
     *("home", "filled", "local_python", "reports"),
 }
@@ -131,12 +131,12 @@ def complete_warehouse(
 
 
 @pytest.fixture(scope="session")
-def untidy_warehouse(
+def tidy_warehouse(
     shared: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[TestWarehouse]:
-    """This worker's own running warehouse with seasons like the platform's, Phase 4 complete."""
-    home = filled(shared, "untidy", partial(complete_warehouse_command, tidy=False))
-    with running(home, tmp_path_factory.mktemp("untidy") / "home") as found:
+    """This worker's own running warehouse with tidy seasons, before the backfill."""
+    home = filled(shared, "tidy", tidy_warehouse_command)
+    with running(home, tmp_path_factory.mktemp("tidy") / "home") as found:
         yield found
 
 

@@ -22,7 +22,7 @@ INCIDENTS = Path(__file__).parent / "incidents"
 FAMILIES = {
     "complete": {
         *("missing_games", "unscheduled_games", "partial_dates", "incomplete_games", "longest_gap"),
-        *("worst_date_players", "unfinished_games"),
+        *("worst_date_players", "unfinished_games", "moved_games"),
         *("days_short", "long_gaps", "short_seasons", "days_stale"),
     },
     "unique": {
@@ -36,6 +36,7 @@ FAMILIES = {
         *("season_drop_minutes", "season_drop_usage", "constant_columns", "usage_inputs"),
     },
     "plausible": {
+        "contradictory_rows",
         *("box_score", "team_points", "team_attempts", "minutes_range", "usage_range"),
         *("zero_points", "zero_usage", "shot_attempts", "commonest_minutes", "commonest_usage"),
         *("implausible_months", "fatigue_band", "mismatch_band", "pace_band", "deferred_factors"),

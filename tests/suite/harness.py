@@ -77,12 +77,22 @@ def complete_warehouse_command(
     home: Path, *words: str, seed: int | None = None, tidy: bool | None = None
 ) -> list[str]:
     """The same, but it is filled as if every date of Phase 4 were done, from any seed."""
-    given = {"seed": seed, "tidy": tidy}
-    given = {name: value for name, value in given.items() if value is not None}
+    done = "from season import phase4; phase4.DONE = phase4.ELIGIBLE"
+    return _filled_otherwise(home, words, done, seed=seed, tidy=tidy)
+
+
+def tidy_warehouse_command(home: Path, *words: str) -> list[str]:
+    """python -m local.warehouse, filled with seasons that are tidier than the platform's."""
+    return _filled_otherwise(home, words, "pass", tidy=True)
+
+
+def _filled_otherwise(
+    home: Path, words: tuple[str, ...], first: str, **asked: int | bool | None
+) -> list[str]:
+    given = {name: value for name, value in asked.items() if value is not None}
     script = (
-        "import functools, runpy; import season; from season import phase4; "
-        "phase4.DONE = phase4.ELIGIBLE; "
-        f"season.generate = functools.partial(season.generate, **{given}); "
+        f"import functools, runpy, season\n{first}\n"
+        f"season.generate = functools.partial(season.generate, **{given})\n"
         "runpy.run_module('local.warehouse', run_name='__main__')"
     )
     return [str(LOCAL_PYTHON), "-c", script, *words, "--home", str(home)]

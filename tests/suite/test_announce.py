@@ -140,7 +140,7 @@ def test_the_message_says_what_changed_and_where_to_look(desk: Desk, chat: Chat)
     )
     assert rest == [
         f"- {MINUTES}: pass became not_evaluated: not evaluated, the log is missing",
-        f"- {USAGE}: pass became fail: measured 94.000% (94 of 100 rows with points), "
+        f"- {USAGE}: pass became fail: measured 94.000% (94 of 100 rows of those who played), "
         "runbook 3.4 asks for at least 95% (1 row short)",
     ]
     assert compared == "Compared with the run of 2026-01-03T13:00:00+00:00."

@@ -175,7 +175,7 @@ def test_a_sentence_of_a_record_is_made_anew(settings: Settings) -> None:
         entry["detail"] = "all is well; really"
     write_json(file, content)
     found = records.verdicts(settings, records.load(settings, "phase12"))
-    assert found[USAGE].said.startswith("measured 94.000% (94 of 100 rows with points), ")
+    assert found[USAGE].said.startswith("measured 94.000% (94 of 100 rows of those who played), ")
     assert found[MINUTES].detail == f"{MINUTES}: not evaluated, the log is missing"
     assert found[MINUTES].remedy == "Copy it."
 

@@ -18,9 +18,9 @@ from seasons.untidy import (
 
 
 def test_a_game_lists_17_to_24_players_and_whole_rosters_from_2025_26_on(
-    untidy_warehouse: TestWarehouse,
+    complete_warehouse: TestWarehouse,
 ) -> None:
-    rows = untidy_warehouse.rows(f"""
+    rows = complete_warehouse.rows(f"""
         SELECT season_year, MIN(n) AS least, MAX(n) AS most, AVG(n) AS mean
         FROM (SELECT season_year, COUNT(*) AS n FROM ({ROWS}) GROUP BY season_year, game_id)
         GROUP BY season_year""")
@@ -34,9 +34,9 @@ def test_a_game_lists_17_to_24_players_and_whole_rosters_from_2025_26_on(
 
 
 def test_of_whole_rosters_36_to_43_per_cent_did_not_play_on_every_date(
-    untidy_warehouse: TestWarehouse,
+    complete_warehouse: TestWarehouse,
 ) -> None:
-    rows = untidy_warehouse.rows(f"""
+    rows = complete_warehouse.rows(f"""
         SELECT season_year, game_date, COUNTIF(NOT ({PLAYED})) / COUNT(*) AS share
         FROM ({ROWS}) GROUP BY season_year, game_date""")
     whole = [row["share"] for row in rows if row["season_year"] >= WHOLE_ROSTERS]
@@ -44,17 +44,19 @@ def test_of_whole_rosters_36_to_43_per_cent_did_not_play_on_every_date(
     assert 0.36 <= min(whole) <= max(whole) <= 0.43
 
 
-def test_before_whole_rosters_three_per_cent_did_not_play(untidy_warehouse: TestWarehouse) -> None:
-    rows = untidy_warehouse.rows(f"""
+def test_before_whole_rosters_three_per_cent_did_not_play(
+    complete_warehouse: TestWarehouse,
+) -> None:
+    rows = complete_warehouse.rows(f"""
         SELECT season_year, COUNTIF(NOT ({PLAYED})) / COUNT(*) AS share
         FROM ({ROWS}) WHERE season_year < {WHOLE_ROSTERS} GROUP BY season_year""")
     assert len(rows) == 4
     assert all(row["share"] == pytest.approx(0.03, abs=0.005) for row in rows)
 
 
-def test_eight_to_twelve_of_a_team_play(untidy_warehouse: TestWarehouse) -> None:
+def test_eight_to_twelve_of_a_team_play(complete_warehouse: TestWarehouse) -> None:
     found = one(
-        untidy_warehouse,
+        complete_warehouse,
         f"""SELECT MIN(n) AS least, MAX(n) AS most FROM (
             SELECT COUNT(*) AS n FROM ({ON_THE_FLOOR}) GROUP BY game_id, team_abbr)""",
     )
@@ -62,9 +64,9 @@ def test_eight_to_twelve_of_a_team_play(untidy_warehouse: TestWarehouse) -> None
 
 
 def test_a_row_that_did_not_play_is_marked_and_has_one_of_three_forms(
-    untidy_warehouse: TestWarehouse,
+    complete_warehouse: TestWarehouse,
 ) -> None:
-    rows = untidy_warehouse.rows(f"""
+    rows = complete_warehouse.rows(f"""
         SELECT
             season_year >= {WHOLE_ROSTERS} AS whole,
             SUBSTR(t.nba_game_id, 1, 3) = '002' AS regular,
@@ -93,9 +95,9 @@ def test_a_row_that_did_not_play_is_marked_and_has_one_of_three_forms(
 
 
 def test_whoever_is_out_or_a_reserve_is_listed_as_inactive(
-    untidy_warehouse: TestWarehouse,
+    complete_warehouse: TestWarehouse,
 ) -> None:
-    rows = untidy_warehouse.rows(f"""
+    rows = complete_warehouse.rows(f"""
         SELECT c.player_status = 'out' AS away,
             COUNTIF(p.player_status = 'inactive' AND NOT p.is_active) AS inactive, COUNT(*) AS n
         FROM ({ROWS}) AS p
@@ -108,10 +110,10 @@ def test_whoever_is_out_or_a_reserve_is_listed_as_inactive(
 
 
 def test_no_row_says_both_that_a_player_played_and_that_he_did_not(
-    untidy_warehouse: TestWarehouse,
+    complete_warehouse: TestWarehouse,
 ) -> None:
     found = one(
-        untidy_warehouse,
+        complete_warehouse,
         f"""SELECT
             COUNTIF(is_dnp IS NULL) AS unmarked,
             COUNTIF(is_dnp AND (points > 0 OR minutes_played > 0)) AS scored,
@@ -125,8 +127,8 @@ def test_no_row_says_both_that_a_player_played_and_that_he_did_not(
     assert untimed == pytest.approx(0.002, abs=0.0005)
 
 
-def test_nobody_is_reported_out_and_plays(untidy_warehouse: TestWarehouse) -> None:
-    found = untidy_warehouse.rows(f"""
+def test_nobody_is_reported_out_and_plays(complete_warehouse: TestWarehouse) -> None:
+    found = complete_warehouse.rows(f"""
         SELECT game_id, player_lookup FROM ({ON_THE_FLOOR}) AS p
         INNER JOIN (SELECT game_id, player_lookup, player_status FROM {CONTEXT} WHERE {EVER}) AS c
             USING (game_id, player_lookup)
@@ -135,9 +137,9 @@ def test_nobody_is_reported_out_and_plays(untidy_warehouse: TestWarehouse) -> No
 
 
 def test_usage_is_not_written_where_there_was_none_and_is_there_on_95_4_per_cent(
-    untidy_warehouse: TestWarehouse,
+    complete_warehouse: TestWarehouse,
 ) -> None:
-    rows = untidy_warehouse.rows(f"""
+    rows = complete_warehouse.rows(f"""
         SELECT season_year, EXTRACT(MONTH FROM game_date) AS month, COUNT(*) AS n,
             COUNT(usage_rate) AS known, COUNTIF(usage_rate = 0) AS zeros,
             COUNTIF(usage_rate IS NULL AND fg_attempts + ft_attempts + turnovers = 0) AS none
@@ -150,10 +152,10 @@ def test_usage_is_not_written_where_there_was_none_and_is_there_on_95_4_per_cent
 
 
 def test_usage_follows_its_formula_and_passes_100_in_moments_only(
-    untidy_warehouse: TestWarehouse,
+    complete_warehouse: TestWarehouse,
 ) -> None:
     found = one(
-        untidy_warehouse,
+        complete_warehouse,
         f"""SELECT
             COUNTIF(usage_rate > 100) AS high,
             COUNTIF(usage_rate > 100 AND minutes_played > 1) AS wrong,
@@ -166,9 +168,9 @@ def test_usage_follows_its_formula_and_passes_100_in_moments_only(
 
 
 def test_a_dozen_players_a_season_play_more_than_48_minutes_all_of_them_in_overtime(
-    untidy_warehouse: TestWarehouse,
+    complete_warehouse: TestWarehouse,
 ) -> None:
-    rows = untidy_warehouse.rows(f"""
+    rows = complete_warehouse.rows(f"""
         SELECT season_year, COUNTIF(minutes_played > 48) AS n,
             COUNTIF(minutes_played > 48 AND overtime_periods = 0) AS wrong,
             COUNTIF(minutes_played > 48 + 5 * overtime_periods) AS impossible
@@ -178,21 +180,23 @@ def test_a_dozen_players_a_season_play_more_than_48_minutes_all_of_them_in_overt
     assert sum(complete) / len(complete) == pytest.approx(13, abs=5)
 
 
-def test_points_and_attempts_are_those_of_real_games(untidy_warehouse: TestWarehouse) -> None:
-    rows = untidy_warehouse.rows(f"""
+def test_points_and_attempts_are_those_of_real_games(complete_warehouse: TestWarehouse) -> None:
+    rows = complete_warehouse.rows(f"""
         SELECT season_year, EXTRACT(MONTH FROM game_date) AS month, AVG(points) AS mean
         FROM ({ON_THE_FLOOR}) GROUP BY season_year, month""")
     assert all(9.5 < float(row["mean"]) < 11.5 for row in rows)
     attempts = one(
-        untidy_warehouse,
+        complete_warehouse,
         f"""SELECT MIN(fg_attempts) AS least, MAX(fg_attempts) AS most
         FROM {OFFENSE} WHERE {EVER} AND overtime_periods = 0""",
     )
     assert 70 <= attempts["least"] <= attempts["most"] <= 116
 
 
-def test_half_of_those_who_play_have_shot_zones_in_2025_26(untidy_warehouse: TestWarehouse) -> None:
-    rows = untidy_warehouse.rows(f"""
+def test_half_of_those_who_play_have_shot_zones_in_2025_26(
+    complete_warehouse: TestWarehouse,
+) -> None:
+    rows = complete_warehouse.rows(f"""
         SELECT season_year, COUNT(paint_attempts) / COUNT(*) AS share
         FROM ({ON_THE_FLOOR}) GROUP BY season_year""")
     share = {row["season_year"]: row["share"] for row in rows}
@@ -202,31 +206,31 @@ def test_half_of_those_who_play_have_shot_zones_in_2025_26(untidy_warehouse: Tes
 
 
 def test_reconstructed_team_rows_have_85_points_of_quality_and_players_99_9(
-    untidy_warehouse: TestWarehouse,
+    complete_warehouse: TestWarehouse,
 ) -> None:
     for table in (OFFENSE, DEFENSE):
-        rows = untidy_warehouse.rows(f"""
+        rows = complete_warehouse.rows(f"""
             SELECT season_year, quality_score, quality_tier, is_production_ready,
                 quality_issues[SAFE_OFFSET(0)] AS issue, COUNT(*) AS n
             FROM {table} WHERE {EVER} AND quality_reconstructed GROUP BY 1, 2, 3, 4, 5""")
         (found,) = rows
         assert found.pop("n") % 2 == 0
         assert list(found.values()) == [2025, 85, "silver", True, "reconstructed_from_players"]
-    mean = untidy_warehouse.value(f"SELECT AVG(quality_score) FROM ({ROWS})")
+    mean = complete_warehouse.value(f"SELECT AVG(quality_score) FROM ({ROWS})")
     assert mean == pytest.approx(99.9, abs=0.02)
 
 
-def test_no_player_row_says_that_its_team_won(untidy_warehouse: TestWarehouse) -> None:
-    assert untidy_warehouse.value(f"SELECT COUNTIF(win_flag) FROM ({ROWS})") == 0
+def test_no_player_row_says_that_its_team_won(complete_warehouse: TestWarehouse) -> None:
+    assert complete_warehouse.value(f"SELECT COUNTIF(win_flag) FROM ({ROWS})") == 0
     won = f"SELECT COUNTIF(win_flag) / COUNT(*) FROM {OFFENSE} WHERE {EVER}"
-    assert untidy_warehouse.value(won) == 0.5
+    assert complete_warehouse.value(won) == 0.5
 
 
 def test_names_have_accents_apostrophes_and_suffixes_and_lookups_have_not(
-    untidy_warehouse: TestWarehouse,
+    complete_warehouse: TestWarehouse,
 ) -> None:
     found = one(
-        untidy_warehouse,
+        complete_warehouse,
         f"""SELECT
             COUNTIF(REGEXP_CONTAINS(name, r'[^ -~]')) AS accents,
             COUNTIF(name LIKE "%'%") AS apostrophes,
@@ -245,9 +249,9 @@ def test_names_have_accents_apostrophes_and_suffixes_and_lookups_have_not(
     assert (found["odd"], found["torn"], found["namesakes"]) == (0, 0, 0)
 
 
-def test_a_player_with_a_suffix_is_named_after_another(untidy_warehouse: TestWarehouse) -> None:
+def test_a_player_with_a_suffix_is_named_after_another(complete_warehouse: TestWarehouse) -> None:
     lookups = f"SELECT DISTINCT player_lookup AS name FROM ({ROWS})"
-    rows = untidy_warehouse.rows(f"""
+    rows = complete_warehouse.rows(f"""
         SELECT young.name FROM ({lookups}) AS young
         INNER JOIN ({lookups}) AS old
             ON young.name IN (CONCAT(old.name, 'jr'), CONCAT(old.name, 'ii'),
@@ -256,16 +260,16 @@ def test_a_player_with_a_suffix_is_named_after_another(untidy_warehouse: TestWar
 
 
 def test_players_are_traded_within_a_season_but_play_for_one_team_a_date(
-    untidy_warehouse: TestWarehouse,
+    complete_warehouse: TestWarehouse,
 ) -> None:
-    rows = untidy_warehouse.rows(f"""
+    rows = complete_warehouse.rows(f"""
         SELECT season_year, COUNT(*) AS n FROM (
             SELECT season_year, player_lookup FROM ({ON_THE_FLOOR})
             GROUP BY season_year, player_lookup HAVING COUNT(DISTINCT team_abbr) > 1)
         GROUP BY season_year""")
     assert {row["season_year"] for row in rows} == {2021, 2022, 2023, 2024, 2025}
     for table in (PLAYERS, CONTEXT):
-        found = untidy_warehouse.rows(f"""
+        found = complete_warehouse.rows(f"""
             SELECT game_date, player_lookup FROM {table} WHERE {EVER}
             GROUP BY game_date, player_lookup HAVING COUNT(*) > 1""")
         assert found == []

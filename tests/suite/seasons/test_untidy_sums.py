@@ -15,9 +15,9 @@ from seasons.untidy import (
 )
 
 
-def test_points_minutes_and_team_sums_hold_in_every_game(untidy_warehouse: TestWarehouse) -> None:
+def test_points_minutes_and_team_sums_hold_in_every_game(complete_warehouse: TestWarehouse) -> None:
     found = one(
-        untidy_warehouse,
+        complete_warehouse,
         f"""
         SELECT COUNT(*) AS n,
             COUNTIF(p.points = t.points_scored AND p.shots = t.fg_attempts
@@ -43,8 +43,8 @@ def test_points_minutes_and_team_sums_hold_in_every_game(untidy_warehouse: TestW
     assert found["wrong"] == 0
 
 
-def test_what_a_team_allows_is_what_the_other_did(untidy_warehouse: TestWarehouse) -> None:
-    found = untidy_warehouse.value(f"""
+def test_what_a_team_allows_is_what_the_other_did(complete_warehouse: TestWarehouse) -> None:
+    found = complete_warehouse.value(f"""
         SELECT COUNT(*)
         FROM (SELECT * FROM {OFFENSE} WHERE {EVER}) AS o
         INNER JOIN (SELECT * FROM {DEFENSE} WHERE {EVER}) AS d
@@ -58,10 +58,10 @@ def test_what_a_team_allows_is_what_the_other_did(untidy_warehouse: TestWarehous
 
 
 def test_possessions_pace_and_rating_follow_from_both_teams_attempts(
-    untidy_warehouse: TestWarehouse,
+    complete_warehouse: TestWarehouse,
 ) -> None:
     found = one(
-        untidy_warehouse,
+        complete_warehouse,
         f"""
         WITH own AS (
             SELECT t.game_id, ANY_VALUE(t.fg_attempts + 0.44 * t.ft_attempts + t.turnovers)
@@ -95,9 +95,9 @@ BEFORE = f"""
         earlier AS (by_date ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"""
 
 
-def test_contexts_follow_from_the_players_games_before(untidy_warehouse: TestWarehouse) -> None:
+def test_contexts_follow_from_the_players_games_before(complete_warehouse: TestWarehouse) -> None:
     found = one(
-        untidy_warehouse,
+        complete_warehouse,
         f"""
         SELECT COUNT(*) AS n,
             COUNTIF(COALESCE(c.days_rest, -1) = COALESCE(b.rest, -1)) AS rest,
@@ -112,10 +112,10 @@ def test_contexts_follow_from_the_players_games_before(untidy_warehouse: TestWar
 
 
 def test_games_and_minutes_of_a_week_follow_from_the_players_games(
-    untidy_warehouse: TestWarehouse,
+    complete_warehouse: TestWarehouse,
 ) -> None:
     found = one(
-        untidy_warehouse,
+        complete_warehouse,
         f"""
         SELECT COUNT(*) AS n, COUNTIF(games_in_last_7_days = games) AS games,
             MAX(ABS(minutes_in_last_7_days - minutes)) AS minutes
@@ -135,10 +135,10 @@ def test_games_and_minutes_of_a_week_follow_from_the_players_games(
 
 
 def test_the_daily_cache_follows_from_the_games_in_which_a_player_played(
-    untidy_warehouse: TestWarehouse,
+    complete_warehouse: TestWarehouse,
 ) -> None:
     found = one(
-        untidy_warehouse,
+        complete_warehouse,
         f"""
         SELECT COUNT(*) AS n, COUNTIF(c.games_played_season = b.games) AS games,
             MAX(ABS(c.points_avg_last_5 - b.five)) AS five,
@@ -157,10 +157,10 @@ def test_the_daily_cache_follows_from_the_games_in_which_a_player_played(
 
 
 def test_shot_zones_rest_on_the_last_games_whose_play_by_play_was_read(
-    untidy_warehouse: TestWarehouse,
+    complete_warehouse: TestWarehouse,
 ) -> None:
     found = one(
-        untidy_warehouse,
+        complete_warehouse,
         f"""
         SELECT COUNT(*) AS n, COUNTIF(z.games_in_sample_10 = b.seen) AS seen,
             MAX(ABS(z.paint_rate_last_10 - 100 * b.paint / NULLIF(b.shots, 0))) AS rate,
@@ -182,10 +182,10 @@ def test_shot_zones_rest_on_the_last_games_whose_play_by_play_was_read(
 
 
 def test_the_adjustment_is_the_sum_of_the_factors_and_pace_is_healthy(
-    untidy_warehouse: TestWarehouse,
+    complete_warehouse: TestWarehouse,
 ) -> None:
     found = one(
-        untidy_warehouse,
+        complete_warehouse,
         f"""
         SELECT MAX(ABS(f.total_composite_adjustment - (f.fatigue_score - 100) / 20
                 - COALESCE(f.shot_zone_mismatch_score, 0) - COALESCE(f.pace_score, 0))) AS error,
