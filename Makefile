@@ -51,15 +51,15 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: validate-phase12
-validate-phase12: forget.phase12 $(GATE_ENVIRONMENTS) ## GO or NO-GO for the Phase 4 backfill: orchestrator, Phase 1, Phase 2
+validate-phase12: delete_previous.phase12 $(GATE_ENVIRONMENTS) ## GO or NO-GO for the Phase 4 backfill: orchestrator, Phase 1, Phase 2
 	@$(call gates,phase12)
 
 .PHONY: preflight
-preflight: forget.preflight $(GATE_ENVIRONMENTS) ## GO or NO-GO for the Phase 4 backfill: what Phase 3 holds of the schedule
+preflight: delete_previous.preflight $(GATE_ENVIRONMENTS) ## GO or NO-GO for the Phase 4 backfill: what Phase 3 holds of the schedule
 	@$(call gates,preflight)
 
 .PHONY: validate-phase4
-validate-phase4: forget.phase4 $(GATE_ENVIRONMENTS) ## GO or NO-GO over what the backfill has written
+validate-phase4: delete_previous.phase4 $(GATE_ENVIRONMENTS) ## GO or NO-GO over what the backfill has written
 	@$(call gates,phase4)
 
 .PHONY: backfill
@@ -79,7 +79,7 @@ service-check: $(GATE_ENVIRONMENTS) ## one date through the Phase 4 service, rea
 	@$(WITH_WAREHOUSE) $(WITH_SERVICE) $(GATES) -m backfill check -- $(call quoted,DATE)
 
 .PHONY: decide
-decide: forget.final .venv/ready ## GO or NO-GO for ML training, from the records of the three stages
+decide: delete_previous.final .venv/ready ## GO or NO-GO for ML training, from the records of the three stages
 	@$(GATES) -m gates.commands.final
 
 .PHONY: handoff
@@ -102,7 +102,7 @@ compare: .venv/ready ## what changed between two records, gate by gate: A=decisi
 
 # The old record goes first, before the environments can fail, so that a GO is never left over; but
 # not that of a run that is under way, for which an environment must be there.
-forget.%:
+delete_previous.%:
 	@if [ -x $(GATES) ]; then $(GATES) -m gates.decide.only_run $*; \
 	else rm -f "$(GATES_REPORTS)/"{$*,final}/{decision.json,decision.md,report.html,junit.xml}; fi
 

@@ -15,7 +15,7 @@ from gates.measure.processes import Processes, running
 from gates.measure.queries import source_of
 from gates.measure.readback import SOURCE, Processors
 from gates.measure.result import Row
-from gates.measure.runner import Measures
+from gates.measure.runner import MeasurementRun
 from gates.plugin.hooks import measures_key, settings_key
 from gates.plugin.judge import Judge
 
@@ -27,7 +27,7 @@ def settings(pytestconfig: pytest.Config) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def measures(pytestconfig: pytest.Config) -> Measures:
+def measures(pytestconfig: pytest.Config) -> MeasurementRun:
     """The measurements of this run, made in BigQuery before the first test."""
     return pytestconfig.stash[measures_key]
 
@@ -45,7 +45,7 @@ def gate(request: pytest.FixtureRequest, entry: Gate, settings: Settings) -> Jud
 
 
 @pytest.fixture
-def row(entry: Gate, measures: Measures) -> Row:
+def row(entry: Gate, measures: MeasurementRun) -> Row:
     """What sql/<stage>/<source>.sql has counted, an attribute for each measure."""
     source = source_of(entry)
     if source is None:
@@ -54,7 +54,7 @@ def row(entry: Gate, measures: Measures) -> Row:
 
 
 @pytest.fixture
-def processors(measures: Measures, settings: Settings) -> Processors:
+def processors(measures: MeasurementRun, settings: Settings) -> Processors:
     """What Phase 4's tables hold of each date of the schedule."""
     return Processors(measures.outcome_of(SOURCE), settings.backfill)
 

@@ -17,23 +17,19 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from backfill.check import check
-from backfill.entries import Content, LedgerError, read, seconds_per_date
+from backfill.entries import Content, read, seconds_per_date
 from backfill.ledger import check as check_ledger
-from backfill.ledger import tell_anew
-from backfill.lock import LockedError
-from backfill.plan import STAGE, DateSelection, PlanError
-from backfill.start import RefusedError, RunOptions, failed_in, planned, start
+from backfill.ledger import publish_anew
+from backfill.plan import STAGE, DateSelection
+from backfill.start import RunOptions, failed_in, planned, start
 from backfill.summary import status_lines
 from gates import program
-from gates.config.schema import ConfigError
 from gates.config.settings import Settings, load
 from gates.measure.all_runs import file_in, ledger_in
-from gates.measure.warehouse import Warehouse, WarehouseError
+from gates.measure.warehouse import Warehouse
+from gates.program import EXIT_FAILED, EXIT_INTERRUPTED
 from gates.text import one_line
 
-EXIT_NOT_DONE = 1
-EXIT_USAGE = 4
-EXIT_INTERRUPTED = 130
 MOST_WORKERS = 5
 MOST_SECONDS = 3_600
 MOST_DIGITS = 9
@@ -123,7 +119,7 @@ def _status(settings: Settings, _given: argparse.Namespace) -> int:
     for line in status_lines(held, datetime.now(UTC)):
         print(line)
     # What a killed run has left for the gates says no more than that it was under way.
-    if held and tell_anew(ledger_in(settings.state), held):
+    if held and publish_anew(ledger_in(settings.state), held):
         print(f"Written anew from the ledger: {file_in(settings.state)}")
     return 0
 
@@ -139,11 +135,11 @@ def _entered(settings: Settings) -> Content | None:
 
 def _run(settings: Settings, given: argparse.Namespace) -> int:
     content = start(settings, _asked(given))
-    return EXIT_NOT_DONE if content and (content.failed or content.remaining) else 0
+    return EXIT_FAILED if content and (content.failed or content.remaining) else 0
 
 
 def _check(settings: Settings, given: argparse.Namespace) -> int:
-    return 0 if check(settings, given.day) else EXIT_NOT_DONE
+    return 0 if check(settings, given.day) else EXIT_FAILED
 
 
 def _left_by_ctrl_c(command: str, words: list[str]) -> str:
@@ -155,25 +151,17 @@ def _left_by_ctrl_c(command: str, words: list[str]) -> str:
 
 
 def main(words: list[str]) -> int:
-    """Run one command; a problem is one sentence on stderr."""
+    """Run one command. Raises OperatorError."""
     given = _arguments(words)
     commands = {"plan": _plan, "status": _status, "run": _run, "check": _check}
     try:
         return commands[given.command](load(os.environ, datetime.now(UTC)), given)
-    except (ConfigError, PlanError) as problem:
-        print(problem, file=sys.stderr)
-        return EXIT_USAGE
-    except WarehouseError as error:
-        print(f"{error.why}. {error.remedy}", file=sys.stderr)
-    except (RefusedError, LockedError, LedgerError) as problem:
-        print(problem, file=sys.stderr)
     except KeyboardInterrupt:
         print(_left_by_ctrl_c(words[0], words[1:]), file=sys.stderr)
         sys.stderr.flush()
         sys.stdout.flush()
         # Workers that were given up would be waited for otherwise.
         os._exit(EXIT_INTERRUPTED)
-    return EXIT_NOT_DONE
 
 
 if __name__ == "__main__":

@@ -18,7 +18,8 @@ from typing import Any, get_args
 from gates.config.toml_text import YEARS
 from gates.measure import all_runs
 from gates.measure.all_runs import AllRuns, Begun, Failures, State
-from gates.measure.failure import Failure, kind, sentence
+from gates.measure.failure import Failure, grouped, sentence
+from gates.program import OperatorError
 from gates.text import one_line
 
 SCHEMA_VERSION = 3
@@ -26,7 +27,7 @@ REBUILD = "`mv {0} {0}.old && make backfill` builds a new one from the tables"
 DETAIL = 2_000
 
 
-class LedgerError(Exception):
+class LedgerError(OperatorError):
     """A ledger that cannot be used; `why` and `remedy` make the message, one sentence."""
 
     def __init__(self, why: str, remedy: str) -> None:
@@ -71,7 +72,7 @@ class Content:
     def all_runs(self, *, under_way: bool) -> AllRuns:
         """What others are told of it; `under_way` while it may change."""
         ended = [each for each in self.attempts if each.ended]
-        failures = Counter(kind(each.failures) for each in ended if each.failures)
+        failures = grouped(each.failures for each in ended if each.failures)
         return AllRuns(
             schema_version=all_runs.SCHEMA_VERSION,
             under_way=under_way,
@@ -79,7 +80,7 @@ class Content:
             window=(self.window[0].isoformat(), self.window[1].isoformat()),
             states=dict(sorted(Counter(self.states.values()).items())),
             attempts=len(ended),
-            failures=[Failures(kind=list(k), requests=n) for k, n in failures.items()],
+            failures=[Failures(example=list(like), requests=count) for like, count in failures],
             first_started_at=min((each.started for each in ended), default=None),
             last_ended_at=max((each.ended for each in self.attempts if each.ended), default=None),
             unanswered_since=max((a.started for a in self.attempts if not a.ended), default=None),

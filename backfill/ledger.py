@@ -156,37 +156,37 @@ def opened(file: Path, target: str, window: tuple[date, date]) -> Iterator[Ledge
             check(found, file, target, window)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA foreign_keys = ON")
-            _tell(file, found.all_runs(under_way=True))
+            _publish(file, found.all_runs(under_way=True))
             try:
                 yield Ledger(connection, file)
             finally:
-                _tell(file, content(connection, file).all_runs(under_way=False))
+                _publish(file, content(connection, file).all_runs(under_way=False))
         except sqlite3.Error as error:
             raise damaged(file, error) from error
 
 
-def tell_anew(file: Path, found: Content) -> bool:
+def publish_anew(file: Path, found: Content) -> bool:
     """Tell the gates what the ledger holds, where they were told something else.
 
     Whether that was done: not while a run is under way, which tells it itself. Raises LedgerError,
     OSError.
     """
-    if _told(file) == found.all_runs(under_way=False):
+    if _published(file) == found.all_runs(under_way=False):
         return False
     try:
         with only_run(file.parent, "A look at the ledger"):
             if again := read(file):
-                _tell(file, again.all_runs(under_way=False))
+                _publish(file, again.all_runs(under_way=False))
     except LockedError:
         return False
     return True
 
 
-def _tell(file: Path, told: AllRuns) -> None:
+def _publish(file: Path, told: AllRuns) -> None:
     write_json(file_in(file.parent), told.model_dump(mode="json"))
 
 
-def _told(file: Path) -> AllRuns | None:
+def _published(file: Path) -> AllRuns | None:
     try:
         return AllRuns.model_validate_json(read_text(file_in(file.parent), MOST_BYTES))
     except (OSError, ValueError):

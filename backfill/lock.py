@@ -10,8 +10,10 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from gates.program import OperatorError
 
-class LockedError(Exception):
+
+class LockedError(OperatorError):
     """Another run holds the lock; the message is one sentence that names host, process and time."""
 
 

@@ -11,6 +11,7 @@ from gates.config.schema import Backfill, Service
 from gates.config.settings import Window
 from gates.files import read_text
 from gates.measure.readback import DateCoverage
+from gates.program import EXIT_USAGE, OperatorError
 from gates.text import one_line
 
 # The backfill has the window that pre-flight vouches for.
@@ -21,8 +22,10 @@ SAMPLE = 5
 MOST_BYTES = 1_000_000
 
 
-class PlanError(Exception):
+class PlanError(OperatorError):
     """Dates that cannot be planned; the message is one sentence, with the line for a file."""
+
+    exit_status = EXIT_USAGE
 
 
 @dataclass(frozen=True)
@@ -163,7 +166,7 @@ def sample(dates: Sequence[DateCoverage]) -> list[DateCoverage]:
 def dates_from(file: Path, held: Sequence[DateCoverage], window: Window) -> frozenset[date]:
     """The dates of a CSV file with the header `date`, each a date of the schedule.
 
-    Raises PlanError with the line for what is no date, outside the window, on a bootstrap day or
+    Raises PlanError with the line for what is not a date, outside the window, on a bootstrap day or
     without a game.
     """
     known, do = {each.game_date: each for each in held}, "remove it"

@@ -22,12 +22,13 @@ from gates.measure import readback
 from gates.measure.all_runs import Begun, State, ledger_in
 from gates.measure.summary import Summary
 from gates.measure.warehouse import Warehouse
+from gates.program import OperatorError
 from gates.text import one_line
 
 INTERRUPTED = "interrupted with Ctrl-C"
 
 
-class RefusedError(Exception):
+class RefusedError(OperatorError):
     """Why a run does not start, a sentence per reason."""
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 from backfill.entries import Attempt, Content
 from backfill.plan import Plan
 from gates.measure.all_runs import State
-from gates.measure.failure import Failure, kind, sentence
+from gates.measure.failure import Failure, grouped, sentence
 from gates.measure.summary import SCHEMA_VERSION, Date, Override, Summary
 from gates.text import noun
 
@@ -161,6 +161,5 @@ def _progress(
             yield f"ETA: {eta.isoformat(timespec='seconds')} for {left}"
     tried_on = _by_day(attempts)
     last = [tried_on[day][-1:] for day, state in states.items() if state == "failed"]
-    kinds = Counter(kind(tried[0].failures) if tried else () for tried in last)
-    for alike, number in kinds.most_common():
-        yield f"Failed: {number:,} · {sentence(alike) or 'no reason was noted'}"
+    for like, number in grouped(tried[0].failures if tried else () for tried in last):
+        yield f"Failed: {number:,} · {sentence(like) or 'no reason was noted'}"

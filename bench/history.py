@@ -25,10 +25,10 @@ STORED, REPEATED = 1_000, 25
 NOW = datetime(2026, 1, 3, 12, tzinfo=UTC)
 
 
-def seconds(state: Path, run: history.Run) -> float:
+def seconds(state: Path, run: history.PastRun) -> float:
     """How long one run waits for the history."""
     started = perf_counter()
-    past = history.remember(state, run)
+    past = history.record_run(state, run)
     assert past.problem is None, past.problem  # noqa: S101
     return perf_counter() - started
 

@@ -80,7 +80,7 @@ def show(file: Path, text: Callable[[], str]) -> str | None:
 
 
 def remove(file: Path) -> None:
-    """Remove what is no whole file, if it can be; never what is no file (/dev/null)."""
+    """Remove what is not a whole file, if it can be; never what is not a file (/dev/null)."""
     with suppress(OSError):
         if file.is_file():
             file.unlink()
@@ -101,7 +101,7 @@ def read_text(file: Path, most: int) -> str:
     # A named pipe that nobody writes to would be waited for.
     with os.fdopen(os.open(file, os.O_RDONLY | os.O_NONBLOCK), "rb") as content:
         if not stat.S_ISREG(os.fstat(content.fileno()).st_mode):
-            raise OSError(errno.EINVAL, "no regular file", str(file))
+            raise OSError(errno.EINVAL, "not a regular file", str(file))
         found = content.read(most + 1)
     if len(found) > most:
         raise OSError(errno.EFBIG, f"larger than {most:,} bytes", str(file))

@@ -16,7 +16,7 @@ def exact(value: Number | None) -> Fraction | None: ...
 
 
 def exact(value: Number | None) -> Fraction | None:
-    """The number that was written; None stays None. Raises ValueError for what is no number."""
+    """The number that was written; None stays None. Raises ValueError for what is not a number."""
     if value is None:
         return None
     # 1.95 was 1.95 before it was written, not the binary fraction beside it.

@@ -10,9 +10,24 @@ from typing import Any, NoReturn, TextIO
 
 EXIT_FAILED = 1
 EXIT_USAGE = 4
+EXIT_NO_RECORD = 6
 EXIT_INTERRUPTED = 130
 # How make hands on ARGS: as one word, so that no shell reads what an operator puts there.
 _ARGS = "--args="
+
+
+class OperatorError(Exception):
+    """What keeps a program from its work and an operator can put right: what was found, what to do.
+
+    A program that meets one says it on stderr and ends with its `exit_status`.
+    """
+
+    exit_status = EXIT_FAILED
+
+    @property
+    def sentence(self) -> str:
+        """The whole of it."""
+        return str(self)
 
 
 class _Output(io.FileIO):
@@ -30,18 +45,24 @@ class _Output(io.FileIO):
 
 
 def run(main: Callable[[], int]) -> NoReturn:
-    """End this process with the exit status of `main`; a problem is one sentence on stderr."""
+    """End this process with the exit status of `main`."""
     keep_the_streams()
+    sys.exit(ended(main))
+
+
+def ended(main: Callable[[], int]) -> int:
+    """The exit status of `main`; a problem is one sentence on stderr."""
     try:
-        status = main()
+        return main()
     except KeyboardInterrupt:
-        print("Interrupted.", file=sys.stderr)
-        status = EXIT_INTERRUPTED
+        why, status = "Interrupted.", EXIT_INTERRUPTED
+    except OperatorError as problem:
+        why, status = problem.sentence, problem.exit_status
     except OSError as error:
         what = error.filename or "A file"
-        print(f"{what} cannot be used ({error.strerror or error}); correct it.", file=sys.stderr)
-        status = EXIT_FAILED
-    sys.exit(status)
+        why, status = f"{what} cannot be used ({error.strerror or error}); correct it.", EXIT_FAILED
+    print(why, file=sys.stderr)
+    return status
 
 
 def words() -> list[str]:

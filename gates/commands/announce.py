@@ -20,11 +20,10 @@ from textwrap import shorten
 import requests
 
 from gates import program
-from gates.config.schema import ConfigError
 from gates.config.settings import Settings, load
 from gates.config.stages import DECISIONS
 from gates.decide import history, records
-from gates.decide.history import Changes, HistoryError, Run
+from gates.decide.history import Changes, HistoryError, PastRun
 from gates.decide.record import Record
 from gates.decide.records import RecordError
 from gates.measure.transport import PlainSession, within
@@ -32,7 +31,6 @@ from gates.report import since
 from gates.text import one_line
 
 WEBHOOK = "GATES_WEBHOOK"
-EXIT_USAGE = 4
 TIMEOUT_S = 10
 GATES_SHOWN = 10
 TEXT_SHOWN = 300
@@ -86,7 +84,7 @@ def _record(settings: Settings, stage: str) -> tuple[Record | None, str | None]:
         return None, str(problem)
 
 
-def message(run: Run, before: Run, what: Iterable[str], link: str) -> str:
+def message(run: PastRun, before: PastRun, what: Iterable[str], link: str) -> str:
     """What is posted: the verdict, `what` has changed since the run `before`, where to look."""
     under = f", profile {run.profile}" if run.profile else ""
     lines = [
@@ -99,7 +97,7 @@ def message(run: Run, before: Run, what: Iterable[str], link: str) -> str:
 
 
 def _what_changed(
-    settings: Settings, record: Record, before: Run, changes: Changes
+    settings: Settings, record: Record, before: PastRun, changes: Changes
 ) -> Iterator[str]:
     if not before.gates:
         yield "The run before left no record."
@@ -136,16 +134,12 @@ def _trouble(webhook: str, text: str) -> str | None:
 
 
 def main(words: Sequence[str], environ: Mapping[str, str], now: datetime) -> int:
-    """Announce the stages that are named; a sentence on each."""
+    """Announce the stages that are named; a sentence on each. Raises ConfigError."""
     parser = argparse.ArgumentParser(prog="python -m gates.commands.announce")
     parser.add_argument("stages", nargs="+", choices=sorted(DECISIONS), metavar="STAGE")
     parser.add_argument("--link", required=True, metavar="URL")
     given = parser.parse_args(words)
-    try:
-        settings = load(environ, now)
-    except ConfigError as problem:
-        print(problem, file=sys.stderr)
-        return EXIT_USAGE
+    settings = load(environ, now)
     # GitHub shows a line that begins like this at the top of the job.
     mark = "::warning::" if environ.get("GITHUB_ACTIONS") == "true" else "warning: "
     for stage in given.stages:

@@ -24,14 +24,10 @@ from gates import program
 from gates.config.gate import Gate, renamed
 from gates.config.schema import ConfigError
 from gates.config.settings import Settings, load
-from gates.measure.failing_rows import DATE, ROW_LIMIT, Behind, behind
-from gates.measure.logs import LogError
-from gates.measure.warehouse import WarehouseError
+from gates.measure.failing_rows import DATE, ROW_LIMIT, FailingRows, failing_rows
 from gates.report.text_table import Table
 from gates.text import one_line
 
-EXIT_UNREAD = 1
-EXIT_USAGE = 4
 ROWS_SHOWN = 50
 TEXT_SHOWN = 100
 
@@ -43,7 +39,7 @@ class Answer:
     name: str
     gate: Gate
     settings: Settings
-    found: Behind
+    found: FailingRows
 
     @property
     def place(self) -> str:
@@ -173,23 +169,16 @@ def _named(name: str, settings: Settings) -> list[Gate]:
 
 
 def main(words: Sequence[str]) -> int:
-    """Show what is asked for; a problem is one sentence on stderr."""
+    """Show what is asked for. Raises ConfigError, WarehouseError, LogError."""
     parser = argparse.ArgumentParser(prog="python -m gates.commands.diagnose")
     parser.add_argument("gate", metavar="GATE")
     parser.add_argument("--format", choices=FORMATS, default="table")
     parser.add_argument("--window", action="append", default=[], metavar="STAGE=FIRST..LAST")
     given = parser.parse_args(words)
-    try:
-        settings = load(os.environ, datetime.now(UTC), given.window)
-        gates = _named(given.gate, settings)
-        FORMATS[given.format](Answer(given.gate, gates[0], settings, behind(gates, settings)))
-        program.check_printed()
-    except ConfigError as problem:
-        print(problem, file=sys.stderr)
-        return EXIT_USAGE
-    except (WarehouseError, LogError) as error:
-        print(f"{error.why}. {error.remedy}", file=sys.stderr)
-        return EXIT_UNREAD
+    settings = load(os.environ, datetime.now(UTC), given.window)
+    gates = _named(given.gate, settings)
+    FORMATS[given.format](Answer(given.gate, gates[0], settings, failing_rows(gates, settings)))
+    program.check_printed()
     return 0
 
 

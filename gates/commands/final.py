@@ -14,13 +14,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from gates import program
-from gates.config.schema import ConfigError
 from gates.config.settings import Settings, load
 from gates.config.stages import DECISIONS, FINAL
 from gates.decide import execution, history
 from gates.decide.decision import Decision, decide
 from gates.decide.evidence import Evidence, gather
-from gates.decide.only_run import EXIT_NO_RECORD, RefusedError, locked, only_run
+from gates.decide.only_run import RefusedError, locked, only_run
 from gates.decide.record import Record, StageUsed, record_file
 from gates.decide.recording import Run, record, target
 from gates.files import reason, show
@@ -32,7 +31,6 @@ from gates.report.provenance import facts
 from gates.report.text_table import of_gates
 
 FRESH = timedelta(hours=24)
-EXIT_USAGE = 4
 SHOWN_AS = {".json": "Record: ", ".html": "Report: "}
 
 
@@ -90,7 +88,7 @@ def write(settings: Settings, decision: Decision, found: Evidence, now: datetime
     file = record_file(settings.reports, FINAL)
     made.write(file)
     run = history.of(made)
-    past = history.remember(settings.state, run)
+    past = history.record_run(settings.state, run)
     page, html = file.with_suffix(".md"), file.with_name("report.html")
     backfill = execution.pictured(settings)
     trouble = {
@@ -108,21 +106,20 @@ def write(settings: Settings, decision: Decision, found: Evidence, now: datetime
 
 
 def main(environ: Mapping[str, str], now: datetime) -> int:
-    """Decide, print, write reports/final/; the exit status says what was decided."""
+    """Decide, print, write reports/final/; the exit status says what was decided.
+
+    Raises ConfigError, RefusedError.
+    """
+    settings = load(environ, now)
     try:
-        settings = load(environ, now)
         with no_other_run(settings):
             found = gather(settings, now, FRESH, DECISIONS)
             return write(settings, decided(settings, found), found, now)
-    except ConfigError as problem:
-        print(problem, file=sys.stderr)
-        return EXIT_USAGE
-    except RefusedError as problem:
-        print(problem, file=sys.stderr)
     except OSError as error:
-        why = f"The record of {FINAL} cannot be written ({reason(error)}), so nothing was decided"
-        print(f"{why}; make room, or correct GATES_REPORTS, and run again.", file=sys.stderr)
-    return EXIT_NO_RECORD
+        raise RefusedError(
+            f"The record of {FINAL} cannot be written ({reason(error)}), so nothing was decided; "
+            "make room, or correct GATES_REPORTS, and run again."
+        ) from error
 
 
 if __name__ == "__main__":

@@ -11,15 +11,14 @@ import getpass
 import os
 import shutil
 import socket
-import sys
 import tempfile
 from collections.abc import Mapping
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
 from gates import program
 from gates.commands.final import FRESH
-from gates.config.schema import ConfigError
 from gates.config.settings import Settings, load
 from gates.config.stages import COMMANDS, DECISIONS, FINAL
 from gates.decide import execution
@@ -33,11 +32,9 @@ from gates.files import PARTIAL
 from gates.report.handoff_text import Figures, documents
 
 FOLDER = Path("handoff")
-EXIT_REFUSED = 1
-EXIT_USAGE = 4
 
 
-class RefusedError(Exception):
+class RefusedError(program.OperatorError):
     """Why nothing is written, a sentence per reason."""
 
 
@@ -82,9 +79,13 @@ def _outdated(settings: Settings, found: Evidence) -> list[str]:
 def write(settings: Settings, shown: Figures, now: datetime, who: str, root: Path) -> Path:
     """The new folder under `root`; nothing that is there is touched.
 
-    Raises OtherRunError while another handoff is written, OSError.
+    Raises RefusedError while another handoff is written, OSError.
     """
-    with locked(root.parent, root.name):
+    with ExitStack() as held:
+        try:
+            held.enter_context(locked(root.parent, root.name))
+        except OtherRunError as problem:
+            raise RefusedError(str(problem)) from problem
         # What a killed handoff left half written.
         for left in root.glob(f"{PARTIAL}*"):
             shutil.rmtree(left)
@@ -138,18 +139,10 @@ def _user() -> str:
 
 
 def main(environ: Mapping[str, str], now: datetime) -> int:
-    """Write the handoff's folder and print its place."""
-    try:
-        settings = load(environ, now)
-    except ConfigError as problem:
-        print(problem, file=sys.stderr)
-        return EXIT_USAGE
-    try:
-        shown = figures(settings, now)
-        folder = write(settings, shown, now, f"{_user()} on {socket.gethostname()}", FOLDER)
-    except (RefusedError, OtherRunError) as problem:
-        print(problem, file=sys.stderr)
-        return EXIT_REFUSED
+    """Write the handoff's folder and print its place. Raises ConfigError, RefusedError."""
+    settings = load(environ, now)
+    shown = figures(settings, now)
+    folder = write(settings, shown, now, f"{_user()} on {socket.gethostname()}", FOLDER)
     print(f"Handoff: {folder}")
     for file in sorted(folder.iterdir()):
         print(f"  {file.name}")

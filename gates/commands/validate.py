@@ -19,12 +19,11 @@ from contextlib import suppress
 from uuid import uuid4
 
 from gates.config.stages import DECISIONS
-from gates.decide.only_run import EXIT_NO_RECORD, RUN_ID, RefusedError, agreed, only_run
+from gates.decide.only_run import RUN_ID, agreed, only_run
 from gates.files import reports_folder
-from gates.program import in_foreground, run, words
+from gates.program import EXIT_USAGE, in_foreground, run, words
 from gates.text import one_line
 
-EXIT_USAGE = 4
 _FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -60,7 +59,7 @@ def _send(child: int, number: int) -> None:
 
 
 def main(given: Sequence[str]) -> int:
-    """Run a stage; the exit status that its record agrees with."""
+    """Run a stage; the exit status that its record agrees with. Raises RefusedError."""
     stage = given[0] if given else ""
     if stage not in DECISIONS:
         print(
@@ -69,12 +68,8 @@ def main(given: Sequence[str]) -> int:
         )
         return EXIT_USAGE
     reports = reports_folder(os.environ)
-    try:
-        with only_run(reports, stage):
-            pass
-    except RefusedError as problem:
-        print(problem, file=sys.stderr)
-        return EXIT_NO_RECORD
+    with only_run(reports, stage):
+        pass
     run_id = os.environ[RUN_ID] = uuid4().hex
     status = in_child(lambda: pytest_of(stage, given[1:]))
     return agreed(reports, stage, run_id, status)

@@ -26,7 +26,7 @@ MOST = 10**42
 
 
 def _line(text: Any) -> Any:
-    # Before it is looked at: a lone surrogate is no text for pydantic.
+    # Before it is looked at: a lone surrogate is not text for pydantic.
     return one_line(text, DETAIL) if isinstance(text, str) else text
 
 

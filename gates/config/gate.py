@@ -98,7 +98,7 @@ def _number(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise ValueError(f"{shown(value)} is not a number")
     if not Decimal(value).is_finite():
-        raise ValueError(f"{value} is no finite number")
+        raise ValueError(f"{value} is not a finite number")
     return Decimal(value)
 
 

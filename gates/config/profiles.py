@@ -24,7 +24,7 @@ class _LeaveOut(Section):
 
 
 class _Own(Section):
-    """What of a profile is no setting of the rest."""
+    """What of a profile is not a setting of the rest."""
 
     leave_out: tuple[_LeaveOut, ...] = ()
 

@@ -31,7 +31,7 @@ DAYS, SECONDS = 366, 366 * 86_400
 def _identifier(name: str) -> str:
     # Names go into SQL as text, so nothing but a plain identifier may pass.
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
-        raise ValueError(f"{name!r} is no identifier (letters, digits and _ only)")
+        raise ValueError(f"{name!r} is not an identifier (letters, digits and _ only)")
     return name
 
 
@@ -63,7 +63,7 @@ def _one_of(what: str, known: Iterable[str]) -> AfterValidator:
     # A misspelled name would leave the setting unused and the wrong table read.
     def check(name: str) -> str:
         if name not in known:
-            raise ValueError(f"{name!r} is no {what} of schemas/; correct its spelling")
+            raise ValueError(f"{name!r} is not a {what} of schemas/; correct its spelling")
         return name
 
     return AfterValidator(check)

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from gates.program import EXIT_USAGE, OperatorError
 from gates.text import one_line
 
 MOST_BYTES = 500_000
@@ -26,8 +27,10 @@ YEARS = range(1900, 2201)
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 
 
-class ConfigError(Exception):
+class ConfigError(OperatorError):
     """A setting that cannot be used; the message is one sentence that names the key."""
+
+    exit_status = EXIT_USAGE
 
 
 def tables_of(name: str, text: str) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def gate_id(nodeid: str) -> str:
     return f"{found['stage']}.{found['source']}.{found['measure']}{found['which'] or ''}"
 
 
-class Outcomes:
+class VerdictCollector:
     """The verdicts of a run so far; a gate that had a bad outcome once never becomes a pass."""
 
     def __init__(self, settings: Settings) -> None:
@@ -95,7 +95,7 @@ def _measurement(report: pytest.TestReport) -> Measurement | None:
 
 
 def _not_ran(report: pytest.TestReport, measurement: Measurement | None) -> Reason | None:
-    """Why `report` is no evidence at all; None when a measurement stands behind it."""
+    """Why `report` is not evidence at all; None when a measurement stands behind it."""
     error = _line(report.longrepr)
     if hasattr(report, "wasxfail"):
         return _because(Code.EXPECTED_FAILURE)

@@ -14,7 +14,7 @@ from statistics import median, median_low
 
 from gates.config.calendar import yesterday
 from gates.config.gate import Gate
-from gates.decide.history import Point, Run, same
+from gates.decide.history import GateResult, PastRun, same
 from gates.decide.reason import NOTE, Code, reason
 from gates.decide.sentence import value_text
 from gates.decide.status import Status
@@ -29,7 +29,9 @@ DEVIATIONS = 3 / Fraction("0.6745")
 SHARE = Fraction(1, 10)
 
 
-def noted(verdicts: Mapping[str, Verdict], runs: Sequence[Run], current: Run) -> dict[str, Verdict]:
+def noted(
+    verdicts: Mapping[str, Verdict], runs: Sequence[PastRun], current: PastRun
+) -> dict[str, Verdict]:
     """The verdicts, with a drift noted on those that have one; `runs` come before `current`.
 
     Of `current` only its windows and its end are read. Runs over other windows say nothing.
@@ -37,7 +39,7 @@ def noted(verdicts: Mapping[str, Verdict], runs: Sequence[Run], current: Run) ->
     return {name: _noted(each, runs, current) for name, each in verdicts.items()}
 
 
-def _noted(verdict: Verdict, runs: Sequence[Run], current: Run) -> Verdict:
+def _noted(verdict: Verdict, runs: Sequence[PastRun], current: PastRun) -> Verdict:
     gate = verdict.gate
     if verdict.status is not Status.PASS or verdict.measured is None:
         return verdict
@@ -71,15 +73,15 @@ def _usual(margins: Sequence[Fraction]) -> Fraction:
     return abs(middle) + DEVIATIONS * median(abs(step - middle) for step in steps)
 
 
-def _measured(gate: str, runs: Sequence[Run], current: Run, stage: str) -> Iterator[float]:
+def _measured(gate: str, runs: Sequence[PastRun], current: PastRun, stage: str) -> Iterator[float]:
     """What comparable runs have measured, oldest first."""
     for run in runs:
-        point: Point | None = run.gates.get(gate)
+        point: GateResult | None = run.gates.get(gate)
         if point and point.measured is not None and _is_of_a_kind(run, current, stage):
             yield point.measured
 
 
-def _is_of_a_kind(one: Run, other: Run, stage: str) -> bool:
+def _is_of_a_kind(one: PastRun, other: PastRun, stage: str) -> bool:
     """Whether both read the same window, or one that ended as late as it could."""
     windows = [run.windows.get(stage, ()) for run in (one, other)]
     if len(windows[0]) != len(windows[1]):
@@ -90,7 +92,7 @@ def _is_of_a_kind(one: Run, other: Run, stage: str) -> bool:
     )
 
 
-def _yesterday(run: Run) -> str | None:
+def _yesterday(run: PastRun) -> str | None:
     try:
         return yesterday(datetime.fromisoformat(run.finished_at)).isoformat()
     except (OverflowError, ValueError):

@@ -127,7 +127,7 @@ def _of_other_gates(settings: Settings, record: Record) -> Iterator[str]:
         if entries > 1:
             yield f"has {entries} entries of {gate}, expected one"
         if gate not in known:
-            yield f"has an entry of {gate}, which is no gate of it"
+            yield f"has an entry of {gate}, which is not a gate of it"
 
 
 def _named(profile: str | None) -> str:

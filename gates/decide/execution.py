@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from gates.config.settings import Settings
-from gates.decide.records import MOST_BYTES, amiss
+from gates.decide.records import MOST_BYTES, problem
 from gates.files import read_text
 from gates.measure.all_runs import AllRuns, file_in, ledger_in
 from gates.measure.summary import Summary
@@ -49,7 +49,7 @@ def read(settings: Settings) -> Execution | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        why = f"{file} cannot be read ({amiss(error)})"
+        why = f"{file} cannot be read ({problem(error)})"
         raise ExecutionError(why, f"run `{COMMAND}`") from error
     return Execution(summary, _of_this_window(settings))
 
@@ -70,7 +70,7 @@ def all_runs(settings: Settings) -> AllRuns | None:
         raise ExecutionError(why, f"run `{STATUS}`") from error
     except (OSError, ValueError) as error:
         raise ExecutionError(
-            f"{file} cannot be used ({amiss(error)})", f"run `{STATUS}`, which writes it anew"
+            f"{file} cannot be used ({problem(error)})", f"run `{STATUS}`, which writes it anew"
         ) from error
     if found.under_way:
         raise ExecutionError(

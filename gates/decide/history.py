@@ -73,7 +73,7 @@ class HistoryError(Exception):
 
 
 @dataclass(frozen=True)
-class Point:
+class GateResult:
     """A gate in one run: its status, the measured value (None: there was none), its bound."""
 
     status: Recorded
@@ -82,7 +82,7 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Run:
+class PastRun:
     """A run as it is remembered; times are ISO 8601, `gates` by id.
 
     Runs of one stage, target, project and profile ("" for none) are compared.
@@ -98,10 +98,10 @@ class Run:
     code_version: Line | None
     config_sha256: Line
     windows: Mapping[Line, Sequence[Line]]
-    gates: Mapping[Line, Point]
+    gates: Mapping[Line, GateResult]
 
 
-_RUN = TypeAdapter(Run)
+_RUN = TypeAdapter(PastRun)
 
 
 @dataclass(frozen=True)
@@ -109,8 +109,8 @@ class Change:
     """A gate that came out differently, or with another value; None where it was not asked for."""
 
     gate: str
-    before: Point | None
-    after: Point | None
+    before: GateResult | None
+    after: GateResult | None
 
     @property
     def of_outcome(self) -> bool:
@@ -141,22 +141,22 @@ class Changes:
 
 
 @dataclass(frozen=True)
-class Past:
+class History:
     """The comparable runs before this one, oldest first, or the sentence that says why not."""
 
-    runs: Sequence[Run] = ()
+    runs: Sequence[PastRun] = ()
     problem: str | None = None
 
 
-def before(state: Path, run: Run) -> Past:
+def before(state: Path, run: PastRun) -> History:
     """The comparable runs before `run`, which is not in the history yet. Never raises for it."""
     try:
-        return Past(last(state, run))
+        return History(last(state, run))
     except HistoryError as problem:
-        return Past(problem=str(problem))
+        return History(problem=str(problem))
 
 
-def remember(state: Path, run: Run, past: Past | None = None) -> Past:
+def record_run(state: Path, run: PastRun, past: History | None = None) -> History:
     """Take a run into the history; what was there `before` it. Never raises for it."""
     found = before(state, run) if past is None else past
     if found.problem:
@@ -164,11 +164,11 @@ def remember(state: Path, run: Run, past: Past | None = None) -> Past:
     try:
         append(state, run)
     except HistoryError as problem:
-        return Past(problem=str(problem))
+        return History(problem=str(problem))
     return found
 
 
-def append(state: Path, run: Run) -> None:
+def append(state: Path, run: PastRun) -> None:
     """Add a run. Raises HistoryError."""
     with _opened(state) as connection, connection:
         cursor = connection.execute(
@@ -185,7 +185,7 @@ def append(state: Path, run: Run) -> None:
         )
 
 
-def last(state: Path, run: Run, runs: int = RUNS) -> list[Run]:
+def last(state: Path, run: PastRun, runs: int = RUNS) -> list[PastRun]:
     """The last runs of the same stage, target, project and profile as `run`, oldest first.
 
     It is among them once it was appended. Raises HistoryError.
@@ -209,9 +209,9 @@ def last(state: Path, run: Run, runs: int = RUNS) -> list[Run]:
         ]
 
 
-def of(record: Record) -> Run:
+def of(record: Record) -> PastRun:
     """The run that left `record`, as it is remembered."""
-    return Run(
+    return PastRun(
         stage=record.stage,
         target=record.target.name,
         project=record.target.project,
@@ -222,13 +222,15 @@ def of(record: Record) -> Run:
         code_version=record.code_version,
         config_sha256=record.config_sha256,
         windows=record.windows,
-        gates={gate.id: Point(gate.status, gate.measured, gate.threshold) for gate in record.gates},
+        gates={
+            gate.id: GateResult(gate.status, gate.measured, gate.threshold) for gate in record.gates
+        },
     )
 
 
-def without_record(settings: Settings, stage: str, now: datetime) -> Run:
+def without_record(settings: Settings, stage: str, now: datetime) -> PastRun:
     """A run of `stage` that ended at `now` (aware) and left no record: a NO-GO without gates."""
-    return Run(
+    return PastRun(
         stage=stage,
         target=settings.target_name,
         project=settings.target.project,
@@ -247,7 +249,7 @@ def without_record(settings: Settings, stage: str, now: datetime) -> Run:
     )
 
 
-def changes(previous: Run, current: Run) -> Changes:
+def changes(previous: PastRun, current: PastRun) -> Changes:
     """What is different in `current`, in the order of its gates; those it has no more come last."""
     ids = dict.fromkeys([*current.gates, *previous.gates])
     pairs = [Change(gate, previous.gates.get(gate), current.gates.get(gate)) for gate in ids]
@@ -284,7 +286,7 @@ def _gates(connection: sqlite3.Connection, run: int) -> dict[str, dict[str, Any]
     }
 
 
-def _real(point: Point) -> float | None:
+def _real(point: GateResult) -> float | None:
     # SQLite's integers end where Python's do not.
     return None if point.measured is None else float(point.measured)
 

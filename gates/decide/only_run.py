@@ -19,10 +19,9 @@ from typing import IO, Any
 
 from gates.config.stages import COMMANDS, FINAL
 from gates.files import reason, remove_partial, reports_folder
-from gates.program import EXIT_INTERRUPTED, run
+from gates.program import EXIT_INTERRUPTED, EXIT_NO_RECORD, OperatorError, run
 from gates.text import one_line
 
-EXIT_NO_RECORD = 6
 # How pytest ends after Ctrl-C.
 INTERRUPTED = 2
 # Who runs the gates tells the run its id by this variable, and looks for it in the record.
@@ -33,8 +32,10 @@ LOCK = ".lock"
 _LEFT = ("decision.json", "decision.md", "report.html", "junit.xml")
 
 
-class RefusedError(Exception):
+class RefusedError(OperatorError):
     """Why a run does not begin; the message is one sentence with what to do."""
+
+    exit_status = EXIT_NO_RECORD
 
 
 @contextmanager
@@ -114,7 +115,7 @@ def _disagreement(stage: str, status: int, decision: str | None) -> str:
         do = (
             "leave out of ARGS, PYTEST_ADDOPTS and PYTEST_PLUGINS what keeps the gates from running"
         )
-    return f"{stage} is no GO: pytest {how}, {why}; {do}."
+    return f"{stage} is not GO: pytest {how}, {why}; {do}."
 
 
 def _record(reports: Path, stage: str) -> Mapping[str, Any]:
@@ -160,13 +161,9 @@ def _unusable(folder: Path, error: OSError) -> str:
 
 
 def main() -> int:
-    """Delete what the last run of a stage left; a problem is one sentence on stderr."""
-    try:
-        with only_run(reports_folder(os.environ), sys.argv[1]):
-            return 0
-    except RefusedError as problem:
-        print(problem, file=sys.stderr)
-        return EXIT_NO_RECORD
+    """Delete what the last run of a stage left. Raises RefusedError."""
+    with only_run(reports_folder(os.environ), sys.argv[1]):
+        return 0
 
 
 if __name__ == "__main__":

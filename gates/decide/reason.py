@@ -40,9 +40,9 @@ class Code(Clause):
     NOTHING_TO_COUNT = "nothing_to_count", "there are no {rows} to measure"
     NO_DENOMINATOR = (
         "no_denominator",
-        "{numerator} is no share of anything, a percentage needs a denominator",
+        "{numerator} is not a share of anything, a percentage needs a denominator",
     )
-    NO_SHARE = "no_share", "{numerator} of {denominator} is no share"
+    NO_SHARE = "no_share", "{numerator} of {denominator} is not a share"
     # the test,
     DID_NOT_RUN = "did_not_run", "its test did not run"
     EXPECTED_FAILURE = "expected_failure", "its test is marked as an expected failure"

@@ -75,7 +75,7 @@ def read(file: Path) -> Record:
     try:
         return _read(file)
     except (OSError, ValueError) as error:
-        why = f"{one_line(file)} is not a record that can be read ({amiss(error)})"
+        why = f"{one_line(file)} is not a record that can be read ({problem(error)})"
         raise RecordError(why, "name a decision.json that this version has written") from error
 
 
@@ -92,7 +92,7 @@ def load(settings: Settings, stage: str) -> Record:
         why = f"{stage} has no decision: {file} was not found"
         raise MissingRecordError(why, again) from error
     except (OSError, ValueError) as error:
-        why = f"{stage} has no decision that can be read: {file} ({amiss(error)})"
+        why = f"{stage} has no decision that can be read: {file} ({problem(error)})"
         raise RecordError(why, again) from error
     if record.stage != stage:
         why = f"{stage} has no decision that can be read: {file} is of {record.stage}"
@@ -100,7 +100,7 @@ def load(settings: Settings, stage: str) -> Record:
     return record
 
 
-def amiss(error: Exception) -> str:
+def problem(error: Exception) -> str:
     """What keeps a file from being read, in a few words and without a line break."""
     if isinstance(error, ValidationError):
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]

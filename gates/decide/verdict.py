@@ -52,7 +52,7 @@ class Verdict:
 
     @property
     def remedy(self) -> str:
-        """What to do where it is no pass."""
+        """What to do where it is not a pass."""
         return self.reason.remedy
 
     @property
@@ -163,7 +163,7 @@ def _status(gate: Gate, value: Fraction) -> Status:
 
 
 def not_evaluated(gate: Gate, why: Reason, query: str | None = None) -> Verdict:
-    """The verdict where there is no measured value: a gate that did not run is no pass."""
+    """The verdict where there is no measured value: a gate that did not run is not a pass."""
     return Verdict(gate, Status.NOT_EVALUATED, None, None, None, None, why, query)
 
 

@@ -35,15 +35,15 @@ class Begun(Part):
 
 
 class Failures(Part):
-    """How many requests have failed alike, without what changes from date to date."""
+    """How many requests have failed alike; the last of them without its figures."""
 
-    kind: list[Failure]
+    example: list[Failure]
     requests: Count
 
     @property
     def reason(self) -> str | None:
-        """The kind, in a sentence."""
-        return sentence(self.kind)
+        """The example, in a sentence."""
+        return sentence(self.example)
 
 
 class AllRuns(Part):

@@ -13,7 +13,7 @@ from gates.text import one_line
 NUMERATOR, DENOMINATOR = "numerator", "denominator"
 # More than BIGNUMERIC holds, and far less than the largest floating-point number.
 LARGEST = 10**39
-# How json_safe writes a NUMERIC that is no whole number; any other text is text.
+# How json_safe writes a NUMERIC that is not a whole number; any other text is text.
 _DECIMAL = re.compile(r"-?\d{1,39}\.\d{1,40}")
 
 

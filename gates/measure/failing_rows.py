@@ -32,7 +32,7 @@ SCHEDULED = "games_scheduled"
 
 
 @dataclass(frozen=True)
-class Behind:
+class FailingRows:
     """The rows, each with these `columns`; `source` is the query, log or table that gave them.
 
     `days` is the window of a query.
@@ -58,7 +58,7 @@ class Behind:
         return sorted(day for day in days if not calendar.is_bootstrap(day))
 
 
-def behind(gates: Sequence[Gate], settings: Settings) -> Behind:
+def failing_rows(gates: Sequence[Gate], settings: Settings) -> FailingRows:
     """The rows behind `gates`: one gate, or those of one entry for its columns.
 
     Raises ConfigError, WarehouseError and LogError.
@@ -74,22 +74,22 @@ def behind(gates: Sequence[Gate], settings: Settings) -> Behind:
     return _processes(settings) if gate.measure == "stopped" else _log(gate, settings)
 
 
-def _queried(gate: Gate, columns: tuple[str, ...], settings: Settings) -> Behind:
+def _queried(gate: Gate, columns: tuple[str, ...], settings: Settings) -> FailingRows:
     statement = queries.read(_file_of(gate), columns)
     # The bound as text, so that it stays exact.
     values = {"row_limit": ROW_LIMIT, "bound": str(gate.bound.numbers[0])}
     rows, days = _run(gate, statement, statement.tree, settings, values)
-    return Behind(statement.file, statement.measures, rows, days)
+    return FailingRows(statement.file, statement.measures, rows, days)
 
 
-def _keys(gate: Gate, settings: Settings) -> Behind:
+def _keys(gate: Gate, settings: Settings) -> FailingRows:
     """The keys of which a gate's sentence shows the first, with the date that each begins with."""
     statement = queries.read(str(queries.source_of(gate)))
     measure = rewrite.only(statement, gate.measure)
     rows, days = _run(gate, statement, measure, settings, {"keys_shown": ROW_LIMIT})
     (row,) = rows
     found = [{DATE: _date_of(key), "key": key} for key in row[gate.measure][shared.FIRST]]
-    return Behind(statement.file, (DATE, "key"), found, days)
+    return FailingRows(statement.file, (DATE, "key"), found, days)
 
 
 def _date_of(key: str) -> str | None:
@@ -110,12 +110,12 @@ def _run(
 ) -> tuple[list[dict[str, Any]], Window]:
     """Rows as of now, and the window that they were read in. Raises WarehouseError."""
     warehouse = Warehouse(settings)
-    lost = rewrite.prune(statement, unusable(statement, settings, warehouse)).lost
-    if lost:
-        raise WarehouseError(next(iter(lost.values())), RESTORE)
+    unavailable = rewrite.prune(statement, unusable(statement, settings, warehouse)).unavailable
+    if unavailable:
+        raise WarehouseError(next(iter(unavailable.values())), RESTORE)
     days = settings.windows[gate.stage]
     known = parameters(statement, settings, days, **values)
-    rows, _ = warehouse.run(statement.file, rewrite.as_sent(tree, settings, None), known)
+    rows, _ = warehouse.run(statement.file, rewrite.render(tree, settings, None), known)
     return rows, days
 
 
@@ -135,7 +135,7 @@ def _file_of(gate: Gate) -> str:
     return source
 
 
-def _incomplete(gate: Gate, settings: Settings) -> Behind:
+def _incomplete(gate: Gate, settings: Settings) -> FailingRows:
     days = settings.windows[gate.stage]
     held = readback.read(settings, Warehouse(settings), days)
     eligible = [each for each in held if not each.is_bootstrap]
@@ -145,16 +145,16 @@ def _incomplete(gate: Gate, settings: Settings) -> Behind:
         for each in lacks
     ]
     columns = (DATE, "games", "table", "processor", "found", "expected", "lacks")
-    return Behind(f"sql/{readback.SOURCE}.sql", columns, rows[:ROW_LIMIT], days)
+    return FailingRows(f"sql/{readback.SOURCE}.sql", columns, rows[:ROW_LIMIT], days)
 
 
-def _log(gate: Gate, settings: Settings) -> Behind:
+def _log(gate: Gate, settings: Settings) -> FailingRows:
     file = newest(settings.logs, settings.log_files[gate.stage])
     rows = [{"line": number, "text": text} for number, text in telling(file, ROW_LIMIT)]
-    return Behind(str(file), ("line", "text"), rows)
+    return FailingRows(str(file), ("line", "text"), rows)
 
 
-def _processes(settings: Settings) -> Behind:
+def _processes(settings: Settings) -> FailingRows:
     rows = [
         {
             "process": str(process.pid),
@@ -165,4 +165,4 @@ def _processes(settings: Settings) -> Behind:
         }
         for process in matching(settings.processes["orchestrator"])
     ]
-    return Behind("the process table", ("process", "name", "started"), rows)
+    return FailingRows("the process table", ("process", "name", "started"), rows)

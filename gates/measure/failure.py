@@ -3,6 +3,7 @@
 The backfill notes them, groups by their kind and makes a sentence of them; so do the reports.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Self
 
@@ -47,7 +48,7 @@ class FailureCode(Clause):
 # What a service or an error says in its own words, beside the clause.
 SAID = "said"
 # These change from date to date, and do not make a failure another one.
-_FIGURES = {SAID, "found", "due", "seconds"}
+_FIGURES = {"found", "due", "seconds"}
 
 
 class Failure(Part):
@@ -69,8 +70,16 @@ class Failure(Part):
     @property
     def kind(self) -> "Failure":
         """What it has in common with others: without figures and without what was said."""
-        same = {name: each for name, each in self.parameters.items() if name not in _FIGURES}
-        return Failure(code=self.code, parameters=same)
+        return self._without(_FIGURES | {SAID})
+
+    @property
+    def example(self) -> "Failure":
+        """What stands for all of its kind: without figures."""
+        return self._without(_FIGURES)
+
+    def _without(self, names: set[str]) -> "Failure":
+        kept = {name: each for name, each in self.parameters.items() if name not in names}
+        return Failure(code=self.code, parameters=kept)
 
     @property
     def clause(self) -> str:
@@ -96,6 +105,17 @@ def failure(code: FailureCode, **parameters: float | str) -> Failure:
 def kind(failures: Iterable[Failure]) -> Kind:
     """What attempts have to share to have failed alike."""
     return tuple(each.kind for each in failures)
+
+
+def grouped(attempts: Iterable[Sequence[Failure]]) -> list[tuple[Kind, int]]:
+    """Of attempts that failed alike the last one as an example, and how many; commonest first."""
+    found: dict[Kind, Kind] = {}
+    counts: Counter[Kind] = Counter()
+    for failures in attempts:
+        alike = kind(failures)
+        found[alike] = tuple(each.example for each in failures)
+        counts[alike] += 1
+    return [(found[alike], count) for alike, count in counts.most_common()]
 
 
 def sentence(failures: Sequence[Failure]) -> str | None:

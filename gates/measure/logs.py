@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from gates.config.settings import Settings
+from gates.program import OperatorError
 from gates.text import one_line
 
 # Colours, as the orchestrator writes them.
@@ -33,13 +34,18 @@ _TELLS = re.compile(
 )
 
 
-class LogError(Exception):
+class LogError(OperatorError):
     """A log that is missing, empty or unfinished: `why` in one clause, `remedy` in a sentence."""
 
     def __init__(self, why: str, remedy: str) -> None:
         super().__init__(why)
         self.why = why
         self.remedy = remedy
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong and what to do."""
+        return f"{self.why}. {self.remedy}"
 
 
 def unfinished(path: Path, how: str) -> LogError:

@@ -14,7 +14,7 @@ from gates.config.schema import Backfill
 from gates.config.settings import Settings, Window
 from gates.measure import answer, queries, rewrite
 from gates.measure.failure import Failure, FailureCode, failure
-from gates.measure.result import RESTORE, Measurement, Outcome, keys
+from gates.measure.result import RESTORE, Measurement, QueryResult, keys
 from gates.measure.runner import parameters, unusable
 from gates.measure.warehouse import Warehouse, WarehouseError
 from gates.numbers import plain
@@ -122,10 +122,10 @@ def read(settings: Settings, warehouse: Warehouse, days: Window) -> list[DateCov
     Raises WarehouseError, also where there is none.
     """
     statement = queries.read(SOURCE)
-    lost = rewrite.prune(statement, unusable(statement, settings, warehouse)).lost
-    if lost:
-        raise WarehouseError(next(iter(lost.values())), RESTORE)
-    text = rewrite.as_sent(statement.tree, settings, None)
+    unavailable = rewrite.prune(statement, unusable(statement, settings, warehouse)).unavailable
+    if unavailable:
+        raise WarehouseError(next(iter(unavailable.values())), RESTORE)
+    text = rewrite.render(statement.tree, settings, None)
     rows, _ = warehouse.run(statement.file, text, parameters(statement, settings, days))
     if not rows:
         raise WarehouseError(*_no_dates([day.isoformat() for day in days]))
@@ -147,7 +147,7 @@ def held_of(rows: Sequence[Any], days: Window) -> list[DateCoverage]:
     return found
 
 
-def window_of(outcome: Outcome) -> Window:
+def window_of(outcome: QueryResult) -> Window:
     """The first and the last date that an outcome was asked for."""
     first, last = map(date.fromisoformat, outcome.window)
     return first, last
@@ -176,7 +176,7 @@ def _malformed(what: str) -> WarehouseError:
 class Processors:
     """What the four processors' tables hold: one attribute per measure (runbook 7.6)."""
 
-    def __init__(self, outcome: Outcome, asked: Backfill) -> None:
+    def __init__(self, outcome: QueryResult, asked: Backfill) -> None:
         self._outcome = outcome
         self._asked = asked
 
@@ -187,8 +187,8 @@ class Processors:
         missing = partial(Measurement, query=outcome.file)
         if outcome.why or outcome.rows is None:
             return missing(why=outcome.why, remedy=outcome.remedy)
-        if outcome.lost:
-            return missing(why=next(iter(outcome.lost.values())), remedy=RESTORE)
+        if outcome.unavailable:
+            return missing(why=next(iter(outcome.unavailable.values())), remedy=RESTORE)
         try:
             found = held_of(outcome.rows, window_of(outcome))
         except WarehouseError as error:

@@ -11,6 +11,7 @@ from google.api_core import exceptions as api
 from google.auth import exceptions as auth
 
 from gates.measure.transport import left
+from gates.program import OperatorError
 from gates.text import one_line
 
 # An endpoint that answers nothing at all is given up after so long, whatever a query may take.
@@ -53,7 +54,7 @@ _NO_ANSWER = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError
 _FAILED_THERE = (api.ServerError, api.TooManyRequests, auth.TransportError)
 
 
-class WarehouseError(Exception):
+class WarehouseError(OperatorError):
     """Why something could not be measured (`why`) and what the operator does about it.
 
     `joint`: it may be for what was asked together, so that each part is worth asking alone.
@@ -64,6 +65,11 @@ class WarehouseError(Exception):
         self.why = why
         self.remedy = remedy
         self.joint = joint
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong and what to do."""
+        return f"{self.why}. {self.remedy}"
 
 
 class Patience:

@@ -33,8 +33,8 @@ class Measurement:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What a source gave: its rows, or `why` there are none; `lost` measures with reasons.
+class QueryResult:
+    """What a source gave: its rows, or `why` there are none; `unavailable` measures with reasons.
 
     `query` is the job's entry of decision.json.
     """
@@ -45,7 +45,7 @@ class Outcome:
     table: str
     window: list[str]
     rows: list[dict[str, Any]] | None = None
-    lost: dict[str, str] = field(default_factory=dict)
+    unavailable: dict[str, str] = field(default_factory=dict)
     why: str | None = None
     remedy: str | None = None
     query: dict[str, Any] | None = None
@@ -65,7 +65,7 @@ class Outcome:
 class Row:
     """One attribute per measure of a source, each a Measurement, or one for each column of it."""
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(self, outcome: QueryResult) -> None:
         self._outcome = outcome
 
     def __getattr__(self, name: str) -> Any:
@@ -84,13 +84,13 @@ class Row:
         outcome = self._outcome
         if outcome.why or outcome.rows is None:
             return Measurement(why=outcome.why, remedy=outcome.remedy, query=outcome.file)
-        if name in outcome.lost:
+        if name in outcome.unavailable:
             return Measurement(
-                why=outcome.lost[name],
+                why=outcome.unavailable[name],
                 remedy=RESTORE,
                 query=outcome.file,
             )
-        columns = [each for each in outcome.measures if each not in outcome.lost]
+        columns = [each for each in outcome.measures if each not in outcome.unavailable]
         problem = answer.row_problem(outcome.rows, columns, queries.WINDOW_ROWS)
         if problem:
             return _malformed(outcome.file, problem)

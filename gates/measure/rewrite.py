@@ -20,10 +20,10 @@ Unusable = Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True)
 class Pruned:
-    """The query without what cannot be measured, and why each `lost` measure cannot."""
+    """The query without what cannot be measured, and why each `unavailable` measure cannot."""
 
     tree: exp.Select
-    lost: Mapping[str, str]
+    unavailable: Mapping[str, str]
 
 
 def prune(statement: Statement, unusable: Unusable) -> Pruned:
@@ -34,17 +34,19 @@ def prune(statement: Statement, unusable: Unusable) -> Pruned:
     tree = statement.tree.copy()
     measures = {column.alias_or_name: column for column in tree.selects}
     reasons = {id(column): why for column, why in _unusable_columns(tree, unusable)}
-    lost = {
+    unavailable = {
         name: whys[0]
         for name, measure in measures.items()
         if (whys := [reasons[id(c)] for c in measure.find_all(exp.Column) if id(c) in reasons])
     }
-    for name in lost:
+    for name in unavailable:
         measures[name].pop()
     needed = [reasons[id(c)] for c in tree.find_all(exp.Column) if id(c) in reasons]
-    if needed or WINDOW_ROWS in lost:
-        lost = dict.fromkeys(statement.measures, needed[0] if needed else lost[WINDOW_ROWS])
-    return Pruned(tree, lost)
+    if needed or WINDOW_ROWS in unavailable:
+        unavailable = dict.fromkeys(
+            statement.measures, needed[0] if needed else unavailable[WINDOW_ROWS]
+        )
+    return Pruned(tree, unavailable)
 
 
 def only(statement: Statement, measure: str) -> exp.Select:
@@ -56,22 +58,22 @@ def only(statement: Statement, measure: str) -> exp.Select:
     return tree
 
 
-def as_sent(tree: exp.Select, settings: Settings, snapshot: str | None) -> str:
+def render(tree: exp.Select, settings: Settings, snapshot: str | None) -> str:
     """GoogleSQL over the warehouse's own names, every table as of `snapshot` (RFC 3339).
 
     Without a snapshot as it is now.
     """
     placed = tree.copy()
-    place(placed, settings, snapshot)
+    qualify_tables(placed, settings, snapshot)
     return text_of(placed)
 
 
 def text_of(tree: exp.Select) -> str:
-    """GoogleSQL. It takes the tree in, as `together` does."""
+    """GoogleSQL. It takes the tree in, as `combine` does."""
     return tree.sql(dialect="bigquery", pretty=True, comments=False, copy=False)
 
 
-def place(tree: exp.Select, settings: Settings, snapshot: str | None) -> None:
+def qualify_tables(tree: exp.Select, settings: Settings, snapshot: str | None) -> None:
     """Give a query, in place, the warehouse's own names, every table as of `snapshot`."""
     for table in list(real_tables(tree)):
         called = settings.target.tables.get(name_of(table), Table())
@@ -86,7 +88,7 @@ def column_of(source: str) -> str:
     return source.replace("/", "__")
 
 
-def together(trees: Mapping[str, exp.Select]) -> exp.Select:
+def combine(trees: Mapping[str, exp.Select]) -> exp.Select:
     """One query for several sources of one row each: a row with a STRUCT for each of them.
 
     It takes the trees in, so that they are of no other use afterwards: copying them takes longer

@@ -22,7 +22,7 @@ from gates.config.schema import Table
 from gates.config.settings import Settings, Window
 from gates.files import in_thread
 from gates.measure import answer, queries, rewrite
-from gates.measure.result import KEYS_SHOWN, Outcome, Row
+from gates.measure.result import KEYS_SHOWN, QueryResult, Row
 from gates.measure.warehouse import Warehouse, WarehouseError
 
 NO_FILE = "Run the same command again; the warehouse answered something else than it was asked."
@@ -80,7 +80,7 @@ def parameters(
 class Part:
     """What a source adds to a job: its outcome so far, its query and the values for that."""
 
-    outcome: Outcome
+    outcome: QueryResult
     tree: exp.Select
     values: Mapping[str, Any]
 
@@ -89,7 +89,7 @@ class Part:
         return rewrite.text_of(rewrite.with_values(self.tree, self.values))
 
 
-class Measures:
+class MeasurementRun:
     """All measurements of a run. `shared` is a folder that only this run's processes use."""
 
     def __init__(self, settings: Settings, shared: Path) -> None:
@@ -97,7 +97,7 @@ class Measures:
         self._shared = shared
         self._warehouse = Warehouse(settings)
         self._running: list[Thread] = []
-        self._pending: dict[str, Future[dict[str, Outcome]]] = {}
+        self._pending: dict[str, Future[dict[str, QueryResult]]] = {}
 
     def start(self, sources: Iterable[str]) -> None:
         """Begin to measure `sources` (such as phase1/team_offense_game_summary) in parallel.
@@ -121,15 +121,15 @@ class Measures:
         """The row of a source that was started."""
         return Row(self.outcome_of(source))
 
-    def outcome_of(self, source: str) -> Outcome:
+    def outcome_of(self, source: str) -> QueryResult:
         """All that the query of a source gave."""
         return self._pending[source].result()[source]
 
-    def outcomes(self) -> list[Outcome]:
+    def outcomes(self) -> list[QueryResult]:
         """What any process of this run has measured so far, by source."""
         files = sorted(self._shared.glob("*.job.json"))
         jobs = [json.loads(file.read_text(encoding="utf-8")) for file in files]
-        found = [Outcome(**outcome) for job in jobs for outcome in job.values()]
+        found = [QueryResult(**outcome) for job in jobs for outcome in job.values()]
         return sorted(found, key=lambda outcome: outcome.source)
 
     def snapshot(self) -> str | None:
@@ -140,12 +140,12 @@ class Measures:
     def _statement(self, source: str) -> queries.Statement:
         return queries.read(source, queries.columns_for(self._settings.gates.values(), source))
 
-    def _once(self, job: str, sources: list[str]) -> dict[str, Outcome]:
+    def _once(self, job: str, sources: list[str]) -> dict[str, QueryResult]:
         def ask() -> dict[str, Any]:
             return {source: asdict(outcome) for source, outcome in self._ask(sources).items()}
 
         found = self._shared_json(job.replace("/", ".") + ".job", ask)
-        return {source: Outcome(**outcome) for source, outcome in found.items()}
+        return {source: QueryResult(**outcome) for source, outcome in found.items()}
 
     def _now(self) -> str:
         """One snapshot for all processes; an endpoint that failed is not asked again."""
@@ -170,7 +170,7 @@ class Measures:
                 unfinished.rename(file)
             return dict(json.loads(file.read_text(encoding="utf-8")))
 
-    def _ask(self, sources: list[str]) -> dict[str, Outcome]:
+    def _ask(self, sources: list[str]) -> dict[str, QueryResult]:
         """The outcome of each source; what keeps one from being asked costs no other."""
         found = {source: self._nothing_yet(source) for source in sources}
         parts: dict[str, Part] = {}
@@ -181,7 +181,7 @@ class Measures:
                 found[source] = replace(outcome, why=error.why, remedy=error.remedy)
                 continue
             found[source] = part.outcome
-            if len(part.outcome.lost) < len(part.outcome.measures):
+            if len(part.outcome.unavailable) < len(part.outcome.measures):
                 parts[source] = part
         try:
             return found | (self._run(parts) if parts else {})
@@ -196,9 +196,9 @@ class Measures:
                 for source, part in parts.items()
             }
 
-    def _nothing_yet(self, source: str) -> Outcome:
+    def _nothing_yet(self, source: str) -> QueryResult:
         statement = self._statement(source)
-        return Outcome(
+        return QueryResult(
             source=source,
             file=statement.file,
             measures=list(statement.measures),
@@ -206,27 +206,27 @@ class Measures:
             window=[day.isoformat() for day in self._settings.windows[_stage(source)]],
         )
 
-    def _part(self, outcome: Outcome) -> Part:
+    def _part(self, outcome: QueryResult) -> Part:
         """The query of a source without what the warehouse lacks. Raises WarehouseError."""
         statement = self._statement(outcome.source)
         window = self._settings.windows[outcome.stage]
         # A warehouse that does not answer is asked for the time once, and for nothing else.
         snapshot = self._now()
         pruned = rewrite.prune(statement, unusable(statement, self._settings, self._warehouse))
-        rewrite.place(pruned.tree, self._settings, snapshot)
+        rewrite.qualify_tables(pruned.tree, self._settings, snapshot)
         return Part(
-            outcome=replace(outcome, lost=dict(pruned.lost), rows=[]),
+            outcome=replace(outcome, unavailable=dict(pruned.unavailable), rows=[]),
             tree=pruned.tree,
             values=parameters(statement, self._settings, window),
         )
 
-    def _run(self, parts: Mapping[str, Part]) -> dict[str, Outcome]:
+    def _run(self, parts: Mapping[str, Part]) -> dict[str, QueryResult]:
         """One job for all `parts`. Raises WarehouseError."""
         alone = {source: part.text() for source, part in parts.items()}
         (first, *others) = parts.values()
         if others:
             what = f"sql/{first.outcome.stage}/"
-            tree = rewrite.together({source: part.tree for source, part in parts.items()})
+            tree = rewrite.combine({source: part.tree for source, part in parts.items()})
         else:
             what, tree = first.outcome.file, first.tree
         values = {name: value for part in parts.values() for name, value in part.values.items()}

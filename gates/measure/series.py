@@ -12,7 +12,7 @@ from gates.config.settings import Settings
 from gates.config.stages import stages_of
 from gates.measure import answer, readback
 from gates.measure.queries import SERIES
-from gates.measure.result import Outcome
+from gates.measure.result import QueryResult
 from gates.measure.warehouse import WarehouseError
 
 BOOTSTRAP = "bootstrap"
@@ -20,7 +20,7 @@ _DATE = {"game_date", "held", "due"}
 Series = dict[str, Any]
 
 
-def series(settings: Settings, stage: str, outcomes: Iterable[Outcome]) -> Series:
+def series(settings: Settings, stage: str, outcomes: Iterable[QueryResult]) -> Series:
     """Kind -> "<stage>.<table>" -> counts, of what was measured of a decision's stages.
 
     dates: date -> [held, due]; seasons and months: rows of counts. bootstrap: the dates on which
@@ -50,11 +50,11 @@ def merged(several: Iterable[Series]) -> Series:
     return found
 
 
-def _arrays(outcome: Outcome) -> Series:
+def _arrays(outcome: QueryResult) -> Series:
     """The series that a query gave, dates as decision.json holds them."""
     names = [name for name in outcome.measures if name.startswith(SERIES)]
     if answer.row_problem(
-        outcome.rows, [each for each in outcome.measures if each not in outcome.lost]
+        outcome.rows, [each for each in outcome.measures if each not in outcome.unavailable]
     ):
         return {}
     (row,) = outcome.rows or [{}]
@@ -76,7 +76,7 @@ def _drawable(rows: Any) -> bool:
     )
 
 
-def _read_back(settings: Settings, outcome: Outcome) -> Series:
+def _read_back(settings: Settings, outcome: QueryResult) -> Series:
     asked = settings.backfill
     tables: dict[str, dict[str, list[int]]] = {}
     for held in _held(outcome):
@@ -98,7 +98,7 @@ def _read_back(settings: Settings, outcome: Outcome) -> Series:
     return tables
 
 
-def _held(outcome: Outcome) -> list[readback.DateCoverage]:
+def _held(outcome: QueryResult) -> list[readback.DateCoverage]:
     try:
         return readback.held_of(outcome.rows or (), readback.window_of(outcome))
     except WarehouseError:

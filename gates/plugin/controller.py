@@ -10,15 +10,15 @@ from pydantic import ValidationError
 
 from gates.config.settings import Settings
 from gates.decide import drift, execution, history
-from gates.decide.collector import Outcomes
+from gates.decide.collector import VerdictCollector
 from gates.decide.decision import EXIT_NOT_EVALUATED, Decision, decide
-from gates.decide.history import Past
+from gates.decide.history import History
 from gates.decide.record import Record, record_file
 from gates.decide.recording import Run, record
-from gates.decide.records import amiss
+from gates.decide.records import problem
 from gates.decide.verdict import Verdict
 from gates.files import reason, remove, show
-from gates.measure.runner import Measures
+from gates.measure.runner import MeasurementRun
 from gates.measure.series import series
 from gates.report import console, html_page, markdown_summary
 
@@ -40,7 +40,7 @@ class Controller:
         self,
         config: pytest.Config,
         settings: Settings,
-        measures: Measures,
+        measures: MeasurementRun,
         shared: Path,
         started: datetime,
         run_id: str,
@@ -51,12 +51,12 @@ class Controller:
         self._shared = shared
         self._started = started
         self._run_id = run_id
-        self._outcomes = Outcomes(self._settings)
+        self._outcomes = VerdictCollector(self._settings)
         self._printed: tuple[str, str] | None = None
         self._interrupted = False
         self.decision: Decision | None = None
         self._record: Record | None = None
-        self._past = Past()
+        self._past = History()
         # What was not written, a sentence each.
         self._unwritten: list[str] = []
 
@@ -117,7 +117,7 @@ class Controller:
             made = self._record = record(settings, decision, run, run_id=self._run_id)
             made.write(file)
         except ValidationError as error:
-            why = f"what was measured fits in no record ({amiss(error)}), so nothing was decided"
+            why = f"what was measured fits in no record ({problem(error)}), so nothing was decided"
             self._undecided(session, f"{file}: {why}; look at what the warehouse answers.")
             return
         except OSError as error:
@@ -125,7 +125,7 @@ class Controller:
             self._undecided(session, f"{why}; make room, or correct GATES_REPORTS, and run again.")
             return
         self.decision = decision
-        self._past = history.remember(settings.state, history.of(made), past)
+        self._past = history.record_run(settings.state, history.of(made), past)
         self._show(
             file.with_suffix(".md"),
             lambda: markdown_summary.page(decision, made, self._past),
@@ -140,7 +140,7 @@ class Controller:
         session.exitstatus = EXIT_NOT_EVALUATED
 
     def _lost_of_pytest(self, error: OSError) -> None:
-        """What pytest and its plugins write is no part of the decision; half of it is nothing."""
+        """What pytest and its plugins write is not part of the decision; half of it is nothing."""
         self._unwritten.append(f"pytest's own reports were not written ({reason(error)}).")
         if xml := self._config.getoption("xmlpath", None):
             remove(Path(xml))

@@ -40,7 +40,7 @@ from gates.decide.only_run import RUN_ID, RefusedError, agreed, only_run
 from gates.decide.only_run import SHARED as SHARED_PREFIX
 from gates.files import reason, reports_folder
 from gates.measure import queries
-from gates.measure.runner import Measures
+from gates.measure.runner import MeasurementRun
 from gates.plugin.controller import SHARED, STARTED, Controller, lists
 from gates.plugin.judge import Judge
 
@@ -49,7 +49,7 @@ if sys.stdout is None or sys.stderr is None:
     program.keep_the_streams()
 
 settings_key = pytest.StashKey[Settings]()
-measures_key = pytest.StashKey[Measures]()
+measures_key = pytest.StashKey[MeasurementRun]()
 run_id_key = pytest.StashKey[str]()
 
 
@@ -118,7 +118,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.args = [f"tests/{stage}" for stage in DECISIONS[config.getoption("stage")]]
     shared = Path(worker[SHARED]) if worker else _shared_folder(config, settings)
     config.stash[settings_key] = settings
-    measures = config.stash[measures_key] = Measures(settings, shared)
+    measures = config.stash[measures_key] = MeasurementRun(settings, shared)
     if worker is None:
         run_id = config.stash[run_id_key]
         # Without a name, which `-p no:NAME` would keep out.

@@ -10,7 +10,7 @@ from gates.config.settings import Settings
 from gates.config.stages import stages_of
 from gates.decide import history
 from gates.decide.decision import Decision
-from gates.decide.history import Past, Run
+from gates.decide.history import History, PastRun
 from gates.decide.record import Record
 from gates.decide.sentence import margin_text, threshold_text, value_text
 from gates.decide.status import Status
@@ -20,7 +20,7 @@ from gates.report.provenance import snapshot
 from gates.report.text_table import Table, tables
 
 RULE = "═" * 56
-NONE = Past()
+NONE = History()
 ROWS = 20
 # An ink of the report -> the terminal's colour: red, yellow; what is good stays as it is.
 _PAINT = {"bad": "31", "none": "31", "warn": "33", "GO": "1;32", "NO-GO": "1;31"}
@@ -67,7 +67,7 @@ def _came_to(verdict: Verdict) -> str:
 
 
 def decision_lines(
-    decision: Decision, record: Record, files: Sequence[Path], past: Past = NONE
+    decision: Decision, record: Record, files: Sequence[Path], past: History = NONE
 ) -> Iterator[str]:
     """The summary at the end: per stage, then GO or NO-GO with blockers and remedies.
 
@@ -151,7 +151,7 @@ def _rows(verdicts: list[Verdict]) -> Iterator[list[str]]:
         yield [f"{verdict.outcome.sign.strip()} {name}", measured, threshold_text(gate)]
 
 
-def past_lines(past: Past, run: Run) -> Iterator[str]:
+def past_lines(past: History, run: PastRun) -> Iterator[str]:
     """What has changed since the last run, in a line or two; or why that is not known."""
     if past.problem:
         yield f"HISTORY: {past.problem}"

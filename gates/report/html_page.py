@@ -19,7 +19,7 @@ from markupsafe import Markup, escape
 from gates.config.stages import STAGES
 from gates.decide import history
 from gates.decide.decision import Decision
-from gates.decide.history import Changes, Past
+from gates.decide.history import Changes, History
 from gates.decide.record import Record
 from gates.decide.status import Status
 from gates.decide.verdict import Verdict
@@ -79,7 +79,7 @@ class Section:
 def page(
     decision: Decision,
     record: Record,
-    past: Past,
+    past: History,
     backfill: Summary | None = None,
 ) -> str:
     """The whole page; `past` are the runs before this one, `backfill` is for the pictures of it."""
@@ -117,7 +117,7 @@ def _sections(
     decision: Decision,
     record: Record,
     queries: Sequence[Asked],
-    runs: Sequence[history.Run],
+    runs: Sequence[history.PastRun],
 ) -> Iterator[Section]:
     for stage in STAGES:
         verdicts = [verdict for verdict in decision.verdicts if verdict.gate.stage == stage]

@@ -3,7 +3,7 @@
 from gates.config.stages import stages_of
 from gates.decide import history
 from gates.decide.decision import Decision
-from gates.decide.history import Past
+from gates.decide.history import History
 from gates.decide.record import Record
 from gates.decide.status import Status
 from gates.report import since
@@ -13,7 +13,7 @@ from gates.report.provenance import facts
 from gates.report.text_table import of_gates
 
 
-def page(decision: Decision, record: Record, past: Past) -> str:
+def page(decision: Decision, record: Record, past: History) -> str:
     """decision.md of a stage; `past` are the runs before this one."""
     changes = history.changes(past.runs[-1], history.of(record)) if past.runs else None
     verdicts = {verdict.gate.id: verdict for verdict in decision.verdicts}

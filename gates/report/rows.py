@@ -7,7 +7,7 @@ from fractions import Fraction
 from markupsafe import Markup
 
 from gates.decide.decision import Cause
-from gates.decide.history import RUNS, Point, Run
+from gates.decide.history import RUNS, GateResult, PastRun
 from gates.decide.record import Query
 from gates.decide.sentence import margin_text, threshold_words, value_text
 from gates.decide.status import Status
@@ -54,12 +54,14 @@ def queries_of(queries: Sequence[Query]) -> list[Asked]:
     return [Asked(number, query) for number, query in enumerate(queries, start=1)]
 
 
-def rows(verdicts: Sequence[Verdict], queries: Sequence[Asked], runs: Sequence[Run]) -> list[Row]:
+def rows(
+    verdicts: Sequence[Verdict], queries: Sequence[Asked], runs: Sequence[PastRun]
+) -> list[Row]:
     """A row per gate, in the order of `verdicts`; `runs` are the last ones, oldest first."""
     return [_row(verdict, queries, runs) for verdict in verdicts]
 
 
-def _row(verdict: Verdict, queries: Sequence[Asked], runs: Sequence[Run]) -> Row:
+def _row(verdict: Verdict, queries: Sequence[Asked], runs: Sequence[PastRun]) -> Row:
     gate = verdict.gate
     return Row(
         verdict=verdict,
@@ -86,6 +88,6 @@ def _number(value: Fraction | None) -> str:
     return "" if value is None else f"{float(value):.12g}"
 
 
-def _points(gate: str, runs: Sequence[Run]) -> list[Point]:
+def _points(gate: str, runs: Sequence[PastRun]) -> list[GateResult]:
     """What became of the gate in each run that asked for it."""
     return [run.gates[gate] for run in runs[-RUNS:] if gate in run.gates]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from gates.decide.history import Change, Changes, Point
+from gates.decide.history import Change, Changes, GateResult
 from gates.decide.sentence import value_text
 from gates.decide.verdict import Verdict
 from gates.numbers import exact
@@ -45,12 +45,12 @@ def change_text(change: Change, verdicts: Mapping[str, Verdict]) -> str:
     return text
 
 
-def _bound(point: Point) -> str:
+def _bound(point: GateResult) -> str:
     numbers = point.threshold if isinstance(point.threshold, list) else [point.threshold]
     return " to ".join(f"{number:,.10g}" for number in numbers)
 
 
-def _point(point: Point | None, verdict: Verdict | None) -> str:
+def _point(point: GateResult | None, verdict: Verdict | None) -> str:
     if point is None:
         return "not asked for"
     status = point.status.word

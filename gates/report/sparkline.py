@@ -4,22 +4,22 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from gates.decide.history import Point, same
+from gates.decide.history import GateResult, same
 from gates.decide.status import Status
 
 # The size in report.css.
 WIDTH, HEIGHT, EDGE = 84, 20, 3
 
 
-def text(points: Sequence[Point]) -> str:
+def text(points: Sequence[GateResult]) -> str:
     """20 runs: 18 pass, 2 fail."""
     statuses = [point.status for point in points]
     counts = [f"{statuses.count(each)} {each.word}" for each in dict.fromkeys(statuses)]
     return f"last {len(points)} runs: {', '.join(counts)}"
 
 
-def sparkline(points: Sequence[Point]) -> Markup:
-    """Oldest on the left: a line through what was measured, a mark at each run that is no pass.
+def sparkline(points: Sequence[GateResult]) -> Markup:
+    """Oldest on the left: a line through what was measured, a mark at each run that is not a pass.
 
     Its height is the range of the values; empty where there is only one run to show.
     """
@@ -44,7 +44,7 @@ def _across(number: int) -> list[int]:
     return [round(EDGE + step * place) for place in range(number)]
 
 
-def _heights(points: Sequence[Point]) -> list[int | None]:
+def _heights(points: Sequence[GateResult]) -> list[int | None]:
     """From the top; None where nothing was measured, the middle where nothing has changed."""
     values = [point.measured for point in points if point.measured is not None]
     low, high = (min(values), max(values)) if values else (0, 0)
@@ -71,7 +71,7 @@ def _path(places: Sequence[tuple[int, int | None]]) -> str:
     return "".join(words)
 
 
-def _kind(point: Point) -> str:
+def _kind(point: GateResult) -> str:
     """What a mark says: nothing was measured, or it did not hold, or that was waived."""
     if point.measured is None:
         return "unknown"

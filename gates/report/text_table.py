@@ -17,7 +17,7 @@ _NUMBER = re.compile(r"([<>=]+ )?[+-]?[\d,]+(\.\d+)?%?( to [\d,]+(\.\d+)?%?)?")
 
 @dataclass(frozen=True)
 class Table:
-    """Cells as they are shown; the first column and what is no number stand on the left."""
+    """Cells as they are shown; the first column and what is not a number stand on the left."""
 
     title: str
     heads: Sequence[str]

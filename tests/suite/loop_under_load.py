@@ -83,7 +83,7 @@ def differences(first: Any, other: Any, where: str = "") -> Iterator[str]:
 
 
 def main() -> int:
-    """A line for each run; 1 where two differ or one is no GO."""
+    """A line for each run; 1 where two differ or one is not GO."""
     parser = argparse.ArgumentParser(prog="loop_under_load.py")
     parser.add_argument("runs", nargs="?", type=int, default=30)
     parser.add_argument("--stage", default="phase12")

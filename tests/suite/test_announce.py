@@ -15,6 +15,7 @@ import pytest
 from builders import Outcome, failed, recorded, unknown
 from harness import ROOT, GatesProject
 
+from gates import program
 from gates.commands import announce
 from gates.config.gate import Gate
 from gates.config.settings import Settings, load
@@ -316,7 +317,8 @@ def test_settings_that_cannot_be_used_end_it(
     desk: Desk, chat: Chat, capsys: pytest.CaptureFixture[str]
 ) -> None:
     desk.environ["GATES_PROFILE"] = "schedule"
-    assert announce.main(["phase12", "--link", LINK], desk.environ, NOW) == 4
+    words = ["phase12", "--link", LINK]
+    assert program.ended(lambda: announce.main(words, desk.environ, NOW)) == 4
     assert "GATES_PROFILE is 'schedule'" in capsys.readouterr().err
     assert chat.posts == []
 

@@ -12,7 +12,7 @@ from harness import ROOT
 from gates.config.settings import load
 from gates.measure import readback
 from gates.measure.readback import DateCoverage, Processors, held_of
-from gates.measure.result import Measurement, Outcome, Row
+from gates.measure.result import Measurement, QueryResult, Row
 from gates.measure.warehouse import WarehouseError
 
 FILE = "sql/phase1/x.sql"
@@ -22,14 +22,14 @@ DAYS = (date(2024, 11, 1), date(2024, 11, 30))
 
 
 def measured(rows: Any, lost: dict[str, str] | None = None) -> Measurement:
-    outcome = Outcome(
+    outcome = QueryResult(
         source="phase1/x",
         file=FILE,
         measures=list(GOOD),
         table="nba_analytics.x",
         window=["2024-11-01", "2024-11-30"],
         rows=rows,
-        lost=lost or {},
+        unavailable=lost or {},
     )
     found: Measurement = Row(outcome).measure
     return found
@@ -173,7 +173,7 @@ def test_a_read_back_that_is_none_is_refused_in_a_sentence(rows: Any, why: str) 
 
 @pytest.mark.parametrize(("rows", "why"), MALFORMED)
 def test_and_its_gate_is_not_evaluated(rows: Any, why: str) -> None:
-    outcome = Outcome(
+    outcome = QueryResult(
         source=readback.SOURCE,
         file=readback.FILE,
         measures=[],
@@ -194,7 +194,7 @@ def test_dates_in_order_are_read() -> None:
 
 def test_the_gates_sentence_names_table_and_processor_beside_each_date() -> None:
     lacking = date_row("2024-11-06", players_found=0)
-    outcome = Outcome(
+    outcome = QueryResult(
         source=readback.SOURCE,
         file=readback.FILE,
         measures=[],

@@ -70,15 +70,17 @@ def test_why_an_attempt_failed_is_read_as_it_was_noted(ledger: Ledger) -> None:
 
 def test_what_the_gates_are_told_groups_attempts_that_failed_alike(ledger: Ledger) -> None:
     ledger.plan([DAY])
-    for number, failures in enumerate([no_games(3, 7), no_games(0, 9), http(500)], 1):
+    for number, failures in enumerate(
+        [no_games(3, 7), http(500, "disk"), no_games(0, 9), http(500, "quota")], 1
+    ):
         ledger.begin(DAY, NOON)
         ledger.end(ended(number, failures), "failed")
     told = ledger.content().all_runs(under_way=False)
     assert [(each.reason, each.requests) for each in told.failures] == [
         ("player_composite_factors holds … of … games", 2),
-        ("HTTP 500", 1),
+        ("HTTP 500: quota", 2),
     ]
-    assert (told.attempts, told.states, told.unanswered_since) == (3, {"failed": 1}, None)
+    assert (told.attempts, told.states, told.unanswered_since) == (4, {"failed": 1}, None)
     assert (told.first_started_at, told.last_ended_at) == (NOON, NOON + timedelta(seconds=9))
 
 

@@ -70,7 +70,7 @@ def against(settings: Settings) -> list[str]:
 def test_two_fresh_decisions_leave_no_reason_and_are_named(decided: Settings) -> None:
     found = permission(decided, NOW)
     assert found.against == []
-    assert found.decisions == dict.fromkeys(ALLOWING, THEN.isoformat())
+    assert found.decisions == dict.fromkeys(ALLOWING, THEN)
 
 
 def test_without_records_there_is_a_reason_for_each(settings: Settings) -> None:
@@ -107,7 +107,7 @@ def test_without_records_there_is_a_reason_for_each(settings: Settings) -> None:
         (lambda content: content["gates"].append(content["gates"][0]), "has 2 entries of"),
         (
             lambda content: content["gates"].append(content["gates"][0] | {"id": "phase1.a.b"}),
-            "has an entry of phase1.a.b, which is no gate of it",
+            "has an entry of phase1.a.b, which is not a gate of it",
         ),
     ],
     ids=[

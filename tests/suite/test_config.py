@@ -80,7 +80,7 @@ def slips(cases: dict[str, tuple[str, str]]) -> pytest.MarkDecorator:
         "dataset": (edited("{ nba_raw", "{ nba_rwa"), "targets.local.datasets.nba_rwa: 'nba_rwa'"),
         "table": (
             f'{TEXT}\n[targets.local.tables."nba_raw.players"]\n',
-            "targets.local.tables.nba_raw.players: 'nba_raw.players' is no table of schemas/",
+            "targets.local.tables.nba_raw.players: 'nba_raw.players' is not a table of schemas/",
         ),
         "window": (edited(DAYS, f"{DAYS}\nphase9 = [2021-10-19]"), "windows.phase9 is not a known"),
         "log": (edited('phase1 = "team', 'phase3 = "x"\nphase1 = "team'), "logs.phase3 is not a"),
@@ -145,7 +145,7 @@ def test_what_is_missing_is_named(text: str, says: str, tmp_path: Path) -> None:
 def test_a_bound_is_a_number(bound: str, tmp_path: Path) -> None:
     sentence = refusal(tmp_path, edited("at_least = 5_600", f"at_least = {bound}"))
     assert f"{COUNT}.at_least: " in sentence
-    assert sentence.endswith((" is not a number.", " is no finite number."))
+    assert sentence.endswith((" is not a number.", " is not a finite number."))
 
 
 @slips(
@@ -171,7 +171,7 @@ def test_a_gate_has_one_bound(text: str, says: str, tmp_path: Path) -> None:
         ("[1, 2, 3]", "expected [low, high]"),
         ("1.95", "expected [low, high]"),
         ('[1.95, "2.05"]', "'2.05' is not a number"),
-        ("[nan, 2.05]", "is no finite number"),
+        ("[nan, 2.05]", "is not a finite number"),
     ],
 )
 def test_between_takes_two_numbers_in_order(bounds: str, says: str, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from gates.config.settings import load
 from gates.config.stages import DECISIONS, FINAL
 from gates.decide import history
 from gates.decide.decision import Decision
-from gates.decide.history import Past
+from gates.decide.history import History
 from gates.decide.recording import Run, record
 from gates.report import console
 
@@ -24,10 +24,10 @@ USAGE = "phase2.player_game_summary.usage_rate"
 ZONES = "phase2.player_game_summary.shot_zones"
 
 
-def lines(decision: Decision, past: Past | None = None) -> list[str]:
+def lines(decision: Decision, past: History | None = None) -> list[str]:
     content = record(SETTINGS, decision, Run(NOW, NOW, None, []))
     files = [Path("decision.json")]
-    return list(console.decision_lines(decision, content, files, past or Past()))
+    return list(console.decision_lines(decision, content, files, past or History()))
 
 
 def test_only_what_did_not_pass_is_listed_below_its_source() -> None:
@@ -64,7 +64,7 @@ def test_each_stage_says_what_became_of_its_gates() -> None:
 
 def test_what_has_changed_is_said_in_a_line() -> None:
     before = record(SETTINGS, decided(SETTINGS, "phase12"), Run(NOW, NOW, None, []))
-    found = lines(decided(SETTINGS, "phase12", {USAGE: failed}), Past([history.of(before)]))
+    found = lines(decided(SETTINGS, "phase12", {USAGE: failed}), History([history.of(before)]))
     assert (
         "SINCE THE LAST RUN: GO before, NO-GO now. "
         "1 gate with another outcome, 0 gates with another value." in found
@@ -73,7 +73,7 @@ def test_what_has_changed_is_said_in_a_line() -> None:
 
 def test_a_history_that_cannot_be_used_is_said() -> None:
     assert "HISTORY: It is locked." in lines(
-        decided(SETTINGS, "phase12"), Past(problem="It is locked.")
+        decided(SETTINGS, "phase12"), History(problem="It is locked.")
     )
 
 

@@ -9,7 +9,7 @@ from gates.config.gate import Gate
 FAULTS = faults()
 GATES = gates_of_the_file()
 # Shot zones are no condition of the runbook; a repeated game is read once; the daily job may write
-# factors before the player rows of the night; what a job says of itself is no condition either.
+# factors before the player rows of the night; what a job says of itself is not a condition either.
 ONLY_WARN = {
     *("zones_of_a_season", "zones_of_another_game", "a_schedule_loaded_twice"),
     *("factors_before_their_players", "a_failed_validation_after_the_summary"),

@@ -14,11 +14,12 @@ from typing import Any
 import pytest
 from harness import ROOT, GatesProject, TestWarehouse
 
+from gates import program
 from gates.commands.diagnose import main
 from gates.config.calendar import Calendar
 from gates.config.settings import load
 from gates.measure import queries, readback, shared
-from gates.measure.failing_rows import Behind
+from gates.measure.failing_rows import FailingRows
 
 SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, datetime.now(UTC))
 OFFENSE = "nba_analytics.team_offense_game_summary"
@@ -353,7 +354,7 @@ def test_a_date_without_a_game_in_the_schedule_is_not_for_the_backfill() -> None
         {"game_date": "2025-02-20", "games_scheduled": 9},
     ]
     calendar = Calendar((date(2024, 10, 22),), 14)
-    behind = Behind("a query", ("game_date", "games_scheduled"), found)
+    behind = FailingRows("a query", ("game_date", "games_scheduled"), found)
     assert behind.dates(calendar) == [date(2025, 2, 13), date(2025, 2, 20)]
 
 
@@ -379,7 +380,7 @@ def test_a_date_without_a_game_in_the_schedule_is_not_for_the_backfill() -> None
 def test_what_is_not_understood_is_one_sentence(
     words: tuple[str, ...], why: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(words) == 4
+    assert program.ended(lambda: main(words)) == 4
     stdout, stderr = capsys.readouterr()
     assert (stdout, len(stderr.splitlines())) == ("", 1)
     assert stderr.startswith(why)
@@ -432,7 +433,8 @@ def test_an_entry_with_a_wrong_file(
     assert old in text
     (tmp_path / "gates.toml").write_text(text.replace(old, new), encoding="utf-8")
     monkeypatch.setenv("GATES_CONFIG", str(tmp_path / "gates.toml"))
-    assert main([COVERAGE if "dates" in old else f"{PLAYER}.minutes_played"]) == 4
+    gate = COVERAGE if "dates" in old else f"{PLAYER}.minutes_played"
+    assert program.ended(lambda: main([gate])) == 4
     (sentence,) = capsys.readouterr().err.splitlines()
     assert why in sentence
 

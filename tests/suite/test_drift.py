@@ -22,7 +22,7 @@ from gates.config.settings import load
 from gates.config.stages import DECISIONS, FINAL
 from gates.decide import drift, history, records
 from gates.decide.decision import Decision, decide
-from gates.decide.history import Point, Run
+from gates.decide.history import GateResult, PastRun
 from gates.decide.reason import Code
 from gates.decide.record import record_file
 from gates.decide.status import Status
@@ -38,9 +38,9 @@ COUNT = gate("rows", None, {"at_least": 35_000})
 GAP = gate("dates", None, {"at_most": 1})
 
 
-def run(of: Gate, value: float | None, **others: Any) -> Run:
+def run(of: Gate, value: float | None, **others: Any) -> PastRun:
     """A run of phase12 that measured this."""
-    made = Run(
+    made = PastRun(
         stage="phase12",
         target="local",
         project="nba",
@@ -51,7 +51,7 @@ def run(of: Gate, value: float | None, **others: Any) -> Run:
         code_version=None,
         config_sha256="a" * 64,
         windows=FIXED,
-        gates={of.id: Point(Status.PASS, value, 95)},
+        gates={of.id: GateResult(Status.PASS, value, 95)},
     )
     return replace(made, **others)
 
@@ -154,14 +154,14 @@ def test_what_does_not_hold_has_no_drift(of: Gate) -> None:
 # ── Which runs are comparable ─────────────────────────────────────────────────
 
 
-def rolling(back: int, window: str = "2024-05-01") -> Run:
+def rolling(back: int, window: str = "2024-05-01") -> PastRun:
     """A run so many days ago, whose window ended on its yesterday."""
     then = NOW - timedelta(days=back)
     ends = (then - timedelta(days=1)).date().isoformat()
     return run(SHARE, 99, finished_at=then.isoformat(), windows={"phase2": [window, ends]})
 
 
-def noted(runs: Sequence[Run], current: Run) -> bool:
+def noted(runs: Sequence[PastRun], current: PastRun) -> bool:
     verdicts = {SHARE.id: measured(SHARE, 97)}
     return drift.noted(verdicts, runs, current)[SHARE.id].reason.code is Code.DRIFTED
 

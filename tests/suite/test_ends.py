@@ -118,7 +118,7 @@ def test_a_second_run_is_refused_with_the_first_ones_process(waiting: GatesProje
         assert done.returncode == status
         assert f"A run of phase12 is under way, process {process} on " in done.stderr
         assert len(done.stderr.strip().splitlines()) == 1
-    # Another stage is no second run.
+    # Another stage is not a second run.
     other = waiting.run(stage="preflight", environ={"BIGQUERY_EMULATOR_HOST": "127.0.0.1:9"})
     assert other.record is not None
     (waiting.folder / "go").touch()

@@ -14,6 +14,7 @@ from backfill import __main__ as backfill
 from backfill.entries import Attempt
 from backfill.ledger import opened
 from backfill.lock import only_run
+from gates import program
 from gates.commands import final
 from gates.config.settings import Settings, load
 from gates.config.stages import ALLOWING, DECISIONS, FINAL
@@ -228,7 +229,8 @@ def test_no_go_names_remedy_and_rows(
 
 
 def test_a_setting_that_cannot_be_used(environ: dict[str, str]) -> None:
-    assert final.main({**environ, "GATES_TARGET": "nowhere"}, NOW) == 4
+    elsewhere = {**environ, "GATES_TARGET": "nowhere"}
+    assert program.ended(lambda: final.main(elsewhere, NOW)) == 4
 
 
 def backfilled(settings: Settings, began: datetime, **run: Any) -> None:

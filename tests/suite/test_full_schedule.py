@@ -9,7 +9,7 @@ from harness import ROOT, GatesProject, TestWarehouse
 
 from gates.config.settings import load
 from gates.decide.verdict import Verdict, judge
-from gates.measure.runner import Measures
+from gates.measure.runner import MeasurementRun
 
 SCHEDULE = "nba_raw.nbac_schedule"
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
@@ -30,7 +30,7 @@ def failed(warehouse: TestWarehouse, tmp_path: Path) -> Failed:
         settings = load(environ, NOW, [f"phase1={window}"])
         shared = tmp_path / f"run-{len(list(tmp_path.iterdir()))}"
         shared.mkdir()
-        measures = Measures(settings, shared)
+        measures = MeasurementRun(settings, shared)
         measures.start(["phase1/full_schedule"])
         row = measures.of("phase1/full_schedule")
         verdicts: dict[str, Verdict] = {

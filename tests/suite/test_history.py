@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gates.decide import history
-from gates.decide.history import HistoryError, Point, Run
+from gates.decide.history import GateResult, HistoryError, PastRun
 from gates.decide.status import Status
 from gates.report import console, since
 
@@ -18,17 +18,17 @@ MINUTES = "phase2.player_game_summary.minutes_played"
 USAGE = "phase2.player_game_summary.usage_rate"
 
 
-Gates = tuple[str, Point]
+Gates = tuple[str, GateResult]
 
 
 def gate(id_: str, measured: float | None, status: Status = Status.PASS) -> Gates:
-    return id_, Point(status, measured, 95)
+    return id_, GateResult(status, measured, 95)
 
 
-def run(*gates: Gates, **others: Any) -> Run:
+def run(*gates: Gates, **others: Any) -> PastRun:
     """A run of phase12 that had these gates."""
     passed = all(point.status is Status.PASS for _, point in gates)
-    made = Run(
+    made = PastRun(
         stage="phase12",
         target="local",
         project="nba",
@@ -45,7 +45,7 @@ def run(*gates: Gates, **others: Any) -> Run:
 
 
 def test_a_run_is_remembered_as_it_was_recorded(tmp_path: Path) -> None:
-    odd = (MINUTES, Point(Status.FAIL, 98.9604, [1.95, 2.05]))
+    odd = (MINUTES, GateResult(Status.FAIL, 98.9604, [1.95, 2.05]))
     record = run(odd, gate(USAGE, None, Status.NOT_EVALUATED))
     history.append(tmp_path, record)
     assert history.last(tmp_path, record) == [record]
@@ -78,8 +78,8 @@ def test_a_run_of_another_stage_target_or_profile_is_not_compared(
 
 def test_what_was_there_before_is_given_and_the_run_itself_is_added(tmp_path: Path) -> None:
     first, second = run(gate(MINUTES, 99)), run(gate(MINUTES, 98, Status.FAIL))
-    assert history.remember(tmp_path, first) == history.Past([])
-    assert history.remember(tmp_path, second) == history.Past([first])
+    assert history.record_run(tmp_path, first) == history.History([])
+    assert history.record_run(tmp_path, second) == history.History([first])
     assert len(history.last(tmp_path, first)) == 2
 
 
@@ -162,7 +162,7 @@ def test_a_history_that_cannot_be_used_is_said_in_a_sentence(
     tmp_path: Path, spoil: Callable[[Path], None]
 ) -> None:
     spoil(tmp_path)
-    past = history.remember(tmp_path, run(gate(MINUTES, 99)))
+    past = history.record_run(tmp_path, run(gate(MINUTES, 99)))
     assert past.runs == ()
     assert past.problem is not None
     assert past.problem.startswith(f"The history {tmp_path / history.FILE} cannot be used (")
@@ -180,7 +180,7 @@ def test_a_history_damaged_anywhere_costs_a_sentence_or_nothing(tmp_path: Path) 
         for _ in range(chance.choice((1, 8, 200))):
             damaged_bytes[chance.randrange(len(whole))] = chance.randrange(256)
         file.write_bytes(damaged_bytes)
-        past = history.remember(tmp_path, record)
+        past = history.record_run(tmp_path, record)
         sentences += past.problem is not None
         for line in console.past_lines(past, record):
             assert line.isprintable()
@@ -209,7 +209,7 @@ def test_junk_in_a_history_is_a_sentence(tmp_path: Path, column: str, value: obj
         connection.execute(
             f"UPDATE runs SET {column} = coalesce(?, CAST(? AS TEXT))", (text, value)
         )
-    past = history.remember(tmp_path, run(gate(MINUTES, 99)))
+    past = history.record_run(tmp_path, run(gate(MINUTES, 99)))
     assert past.problem is not None
     assert len(past.problem.splitlines()) == 1
 
@@ -219,7 +219,7 @@ def test_a_locked_history_is_given_up_on(tmp_path: Path, monkeypatch: pytest.Mon
     history.append(tmp_path, run(gate(MINUTES, 99)))
     with closing(sqlite3.connect(tmp_path / history.FILE)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        assert "locked" in str(history.remember(tmp_path, run(gate(MINUTES, 98))).problem)
+        assert "locked" in str(history.record_run(tmp_path, run(gate(MINUTES, 98))).problem)
     assert len(history.last(tmp_path, run())) == 1
 
 

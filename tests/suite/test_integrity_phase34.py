@@ -100,7 +100,7 @@ def test_games_and_dates_that_are_missing(project: GatesProject, warehouse: Test
     early = games(warehouse, "2024-10-25")[0]
     with warehouse.fault(
         delete(f"{ANALYTICS}.{PLAYERS}", f"game_id = '{game}'"),
-        # One whole date is no gap yet, two in a row are.
+        # One whole date is not a gap yet, two in a row are.
         delete(f"{ANALYTICS}.{DEFENSE}", f"game_date = '{DAY}'"),
         delete(f"{ANALYTICS}.{OFFENSE}", "game_date BETWEEN '2025-01-14' AND '2025-01-15'"),
         # Bootstrap dates count here: Phase 4 reads them.

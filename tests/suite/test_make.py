@@ -34,7 +34,7 @@ def test_words_with_quotes_and_spaces_reach_pytest(tmp_path: Path) -> None:
     done = make(tmp_path, NOBODY, "validate-phase12", "ARGS=--co -k 'usage_rate and not worst'")
     assert done.stdout.count("::test_") == 1
     assert done.stdout.count("::test_usage_rate\n") == 1
-    # Collecting is no run of the gates.
+    # Collecting is not a run of the gates.
     assert done.returncode == NO_GO
 
 

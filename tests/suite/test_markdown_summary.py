@@ -10,7 +10,7 @@ from gates.config.gate import Gate
 from gates.config.settings import load
 from gates.decide import history
 from gates.decide.decision import Decision
-from gates.decide.history import Past
+from gates.decide.history import History
 from gates.decide.reason import Code, reason
 from gates.decide.record import Record
 from gates.decide.recording import Run, record
@@ -27,8 +27,8 @@ def made(decision: Decision, **others: Any) -> Record:
     return altered(record(SETTINGS, decision, Run(NOW, NOW, None, [])), **others)
 
 
-def page(decision: Decision, past: Past | None = None, **others: Any) -> str:
-    return markdown_summary.page(decision, made(decision, **others), past or Past())
+def page(decision: Decision, past: History | None = None, **others: Any) -> str:
+    return markdown_summary.page(decision, made(decision, **others), past or History())
 
 
 def test_the_verdict_comes_first_then_blockers_and_warnings() -> None:
@@ -59,7 +59,7 @@ def test_what_has_changed_and_what_was_left_out_is_said() -> None:
     left = [{"gate": "orchestrator.run.stopped", "reason": "needs the operator's machine"}]
     text = page(
         decided(SETTINGS, "phase12", {USAGE: failed}),
-        Past([before]),
+        History([before]),
         profile={"name": "scheduled", "left_out": left},
     )
     assert "- Since the last run: GO before, NO-GO now. 1 gate with another outcome, " in text
@@ -72,7 +72,7 @@ def test_what_others_wrote_is_no_markup() -> None:
         what = "<img src=x> [here](//evil) | *"
         return not_evaluated(gate, reason(Code.UNAVAILABLE, "# <b>do</b>", what=what))
 
-    text = page(decided(SETTINGS, "phase12", {USAGE: hostile}), Past(problem="<script>`"))
+    text = page(decided(SETTINGS, "phase12", {USAGE: hostile}), History(problem="<script>`"))
     assert "\\<img src=x> \\[here](//evil) \\| \\*" in text
     assert "  - Remedy: \\# \\<b>do\\</b>" in text
     assert "- \\<script>\\`" in text

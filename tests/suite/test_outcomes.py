@@ -8,7 +8,7 @@ import pytest
 from harness import ROOT
 
 from gates.config.settings import load
-from gates.decide.collector import MEASUREMENT, Outcomes, from_text, to_text
+from gates.decide.collector import MEASUREMENT, VerdictCollector, from_text, to_text
 from gates.decide.verdict import Verdict
 from gates.measure.result import Measurement
 
@@ -41,7 +41,7 @@ def expected_failure(outcome: str, measured: Measurement | None = None) -> pytes
 
 
 def after(*reports: pytest.TestReport) -> Verdict | None:
-    outcomes = Outcomes(SETTINGS)
+    outcomes = VerdictCollector(SETTINGS)
     for each in reports:
         outcomes.add(each)
     return outcomes.verdicts().get(GATE)
@@ -159,7 +159,7 @@ def test_a_second_report_can_make_it_worse() -> None:
     ids=["file", "folder", "tests", "session"],
 )
 def test_what_cannot_be_imported_costs_its_gates(node: str, lost: str) -> None:
-    outcomes = Outcomes(SETTINGS)
+    outcomes = VerdictCollector(SETTINGS)
     outcomes.collection_failed(node, "E   ModuleNotFoundError: No module named 'x'")
     assert set(outcomes.verdicts()) == {gate for gate in SETTINGS.gates if gate.startswith(lost)}
     place = node or "the tests"
@@ -173,7 +173,7 @@ def test_what_cannot_be_imported_costs_its_gates(node: str, lost: str) -> None:
     "node", ["tests/phase1", "tests/phase2/test_player_game.py", "tests/suite"]
 )
 def test_and_no_others(node: str) -> None:
-    outcomes = Outcomes(SETTINGS)
+    outcomes = VerdictCollector(SETTINGS)
     outcomes.collection_failed(node, "SyntaxError")
     assert GATE not in outcomes.verdicts()
 

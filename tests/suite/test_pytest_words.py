@@ -178,7 +178,7 @@ def test_pytest_itself_says_the_same_as_far_as_it_loads_the_gates(
 ) -> None:
     done = logs_alone.python("-m", "pytest", word)
     assert done.returncode == 6
-    assert "phase12 is no GO: " in done.stderr
+    assert "phase12 is not GO: " in done.stderr
     assert not logs_alone.record_file().exists()
 
 

@@ -66,9 +66,9 @@ SAID: dict[Code, tuple[dict[str, Any], str]] = {
     Code.NOTHING_TO_COUNT: ({"rows": "days"}, "there are no days to measure"),
     Code.NO_DENOMINATOR: (
         {"numerator": 1200},
-        "1,200 is no share of anything, a percentage needs a denominator",
+        "1,200 is not a share of anything, a percentage needs a denominator",
     ),
-    Code.NO_SHARE: ({"numerator": 1.5, "denominator": 1}, "1.5 of 1 is no share"),
+    Code.NO_SHARE: ({"numerator": 1.5, "denominator": 1}, "1.5 of 1 is not a share"),
     Code.DID_NOT_RUN: ({}, "its test did not run"),
     Code.EXPECTED_FAILURE: ({}, "its test is marked as an expected failure"),
     Code.SKIPPED: ({"error": "no {reason}"}, "its test was skipped: no {reason}"),

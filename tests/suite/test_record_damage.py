@@ -189,7 +189,11 @@ def _large(file: Path) -> None:
 
 @pytest.mark.parametrize(
     ("damage", "says"),
-    [(_pipe, "no regular file"), (_folder, "Is a directory|no regular file"), (_large, "larger")],
+    [
+        (_pipe, "not a regular file"),
+        (_folder, "Is a directory|not a regular file"),
+        (_large, "larger"),
+    ],
     ids=["pipe", "folder", "a gigabyte"],
 )
 def test_what_is_no_record_is_not_read(

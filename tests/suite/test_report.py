@@ -20,7 +20,7 @@ from gates.config.stages import DECISIONS, FINAL
 from gates.config.waivers import Applied, Waiver
 from gates.decide import history
 from gates.decide.decision import Decision
-from gates.decide.history import Past
+from gates.decide.history import History
 from gates.decide.reason import Code, reason
 from gates.decide.record import Record
 from gates.decide.recording import Run, record
@@ -64,9 +64,9 @@ def made(decision: Decision, *queries: dict[str, Any], **others: Any) -> Record:
 
 
 def page(
-    decision: Decision, *queries: dict[str, Any], past: Past | None = None, **others: Any
+    decision: Decision, *queries: dict[str, Any], past: History | None = None, **others: Any
 ) -> str:
-    return html_page.page(decision, made(decision, *queries, **others), past or Past())
+    return html_page.page(decision, made(decision, *queries, **others), past or History())
 
 
 class Rows(HTMLParser):
@@ -187,7 +187,7 @@ def test_a_page_on_which_everything_fails_stays_small_and_complete() -> None:
         for run in range(19)
     ]
     sql = [query(f"phase4/made_up_{number}", "SELECT a\n" * 800) for number in range(20)]
-    html = page(decision, *sql, past=Past(runs))
+    html = page(decision, *sql, past=History(runs))
     assert len(html.encode()) < 500_000
     blockers = html.split('id="blockers"')[1].split("</section>")[0]
     assert blockers.count("To do:") == 30
@@ -296,7 +296,7 @@ def test_what_others_wrote_is_shown_and_never_obeyed() -> None:
     html = page(
         decision,
         query("phase2/player_game_summary", HOSTILE),
-        past=Past(problem=HOSTILE),
+        past=History(problem=HOSTILE),
         profile={"name": HOSTILE, "left_out": [{"gate": HOSTILE, "reason": HOSTILE}]},
         target={"name": HOSTILE, "project": HOSTILE, "datasets": {}, "server": None},
     )
@@ -344,7 +344,7 @@ def test_pictures_stand_on_the_page_with_their_text() -> None:
 
 def test_what_has_changed_since_the_last_run_is_said() -> None:
     before = history.of(made(decided(SETTINGS, "phase12")))
-    html = page(decided(SETTINGS, "phase12", {USAGE: failed}), past=Past([before]))
+    html = page(decided(SETTINGS, "phase12", {USAGE: failed}), past=History([before]))
     changed = html.split('id="since"')[1].split("</section>")[0]
     assert "GO before, NO-GO now." in changed
     assert "Gates with another outcome: 1<" in changed
@@ -356,7 +356,7 @@ def test_another_threshold_explains_another_outcome() -> None:
     decision = decided(SETTINGS, "phase12", {USAGE: failed})
     before = history.of(made(decision))
     looser = replace(before.gates[USAGE], status=Status.PASS, threshold=90)
-    past = Past([replace(before, gates={**before.gates, USAGE: looser})])
+    past = History([replace(before, gates={**before.gates, USAGE: looser})])
     assert "pass 94.000% → fail 94.000%, threshold 90 → 95" in page(decision, past=past)
 
 
@@ -367,20 +367,20 @@ def test_the_first_run_has_nothing_to_compare_with() -> None:
 
 
 def test_a_history_that_cannot_be_used_is_said_on_the_page() -> None:
-    html = page(decided(SETTINGS, "phase12"), past=Past(problem="The history is locked."))
+    html = page(decided(SETTINGS, "phase12"), past=History(problem="The history is locked."))
     assert "The history is locked." in html.split('id="since"')[1].split("</section>")[0]
 
 
 def test_each_gate_has_a_line_of_its_last_twenty_runs() -> None:
     runs = [history.of(made(decided(SETTINGS, "phase12", {USAGE: unknown})))] * 25
-    html = page(decided(SETTINGS, "phase12"), past=Past(runs))
+    html = page(decided(SETTINGS, "phase12"), past=History(runs))
     assert html.count('<svg class="spark"') == len(SETTINGS.gates_of(DECISIONS["phase12"]))
     assert 'aria-label="last 20 runs: 19 not evaluated, 1 pass"' in html
     assert 'aria-label="last 20 runs: 20 pass"' in html
 
 
-def point(measured: float | None, status: Status = Status.PASS) -> history.Point:
-    return history.Point(status, measured, 95)
+def point(measured: float | None, status: Status = Status.PASS) -> history.GateResult:
+    return history.GateResult(status, measured, 95)
 
 
 def test_a_sparkline_goes_up_with_the_value_and_has_a_gap_where_there_is_none() -> None:

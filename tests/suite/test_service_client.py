@@ -255,7 +255,7 @@ def test_a_redirect_is_not_followed_and_the_token_goes_nowhere_else(gcloud: Path
     assert (len(server.requests), other.requests) == (1, [])
 
 
-# What is no answer
+# What is not an answer
 
 
 NESTED = b"[" * 100_000 + b"]" * 100_000
@@ -461,7 +461,7 @@ def test_a_token_that_the_service_repeats_is_blanked(echo: str, gcloud: Path) ->
         body({"results": results(status="exception", error=f"bad token {echo}!")}),
         body({"results": results(status=echo)}),
         body({"results": results(processor=echo)}),
-        whole("500 Error", json.dumps({"error": f"{echo} is no token"}).encode()),
+        whole("500 Error", json.dumps({"error": f"{echo} is not a token"}).encode()),
         whole("403 Forbidden", echo.encode()),
         whole("200 OK", echo.encode()),
     ]

@@ -11,7 +11,7 @@ from zetasql.api import Analyzer
 from gates.config.settings import Settings, load
 from gates.config.stages import STAGES
 from gates.measure import queries, readback, shared
-from gates.measure.rewrite import Unusable, as_sent, prune, together
+from gates.measure.rewrite import Unusable, combine, prune, render
 
 SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, datetime.now(UTC))
 GATED = sorted({source for g in SETTINGS.gates.values() if (source := queries.source_of(g))})
@@ -31,7 +31,7 @@ def google() -> Analyzer:
 
 
 def sent(source: str, settings: Settings = SETTINGS, unusable: Unusable | None = None) -> str:
-    return as_sent(prune(statement(source), unusable or {}).tree, settings, SNAPSHOT)
+    return render(prune(statement(source), unusable or {}).tree, settings, SNAPSHOT)
 
 
 def statement(source: str) -> queries.Statement:
@@ -72,7 +72,7 @@ def jobs() -> dict[str, dict[str, exp.Select]]:
 
 @pytest.mark.parametrize("name", jobs())
 def test_a_job_as_sent_is_none_that_the_planner_refuses(name: str) -> None:
-    scans, selects = expanded(together(jobs()[name]), {})
+    scans, selects = expanded(combine(jobs()[name]), {})
     assert scans <= MOST_SCANS
     assert selects <= MOST_SELECTS
 
@@ -111,14 +111,14 @@ def test_google_refuses_an_unknown_column(google: Analyzer) -> None:
 def test_google_accepts_it_without_any_one_column(source: str, google: Analyzer) -> None:
     whole = statement(source)
     found = {
-        frozenset(pruned.lost): pruned.tree
+        frozenset(pruned.unavailable): pruned.tree
         for table in whole.tables
         for column in queries.expected_columns(table)
-        if (pruned := prune(whole, {table: {column: "missing"}})).lost
+        if (pruned := prune(whole, {table: {column: "missing"}})).unavailable
     }
-    for lost, tree in found.items():
-        if len(lost) < len(whole.measures):
-            google.analyze_statement(as_sent(tree, SETTINGS, SNAPSHOT))
+    for unavailable, tree in found.items():
+        if len(unavailable) < len(whole.measures):
+            google.analyze_statement(render(tree, SETTINGS, SNAPSHOT))
 
 
 @each_query
@@ -172,8 +172,8 @@ def test_it_says_how_many_rows_its_window_holds(source: str) -> None:
 def test_a_missing_column_costs_the_measures_that_read_it() -> None:
     whole = statement("phase2/player_game_summary")
     pruned = prune(whole, {PLAYERS: {"usage_rate": "column usage_rate is not there"}})
-    lost = ("usage_rate", "usage_range", "zero_usage")
-    assert pruned.lost == dict.fromkeys(lost, "column usage_rate is not there")
+    unavailable = ("usage_rate", "usage_range", "zero_usage")
+    assert pruned.unavailable == dict.fromkeys(unavailable, "column usage_rate is not there")
     assert "usage_rate" not in pruned.tree.sql()
 
 
@@ -190,12 +190,12 @@ def test_a_column_that_all_rests_on_costs_every_measure(
 ) -> None:
     whole = statement(source)
     pruned = prune(whole, {table: {column: "not there"}})
-    assert pruned.lost == dict.fromkeys(whole.measures, "not there")
+    assert pruned.unavailable == dict.fromkeys(whole.measures, "not there")
 
 
 def test_a_column_of_a_table_that_is_not_read_costs_nothing() -> None:
     whole = statement("preflight/phase3_coverage/player_game_summary")
-    assert prune(whole, {PLAYERS: {"game_status": "not there"}}).lost == {}
+    assert prune(whole, {PLAYERS: {"game_status": "not there"}}).unavailable == {}
 
 
 def test_names_of_another_warehouse_are_settings(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from harness import ROOT
 
 from gates.config.gate import Gate
 from gates.config.settings import load
-from gates.decide.history import Past
+from gates.decide.history import History
 from gates.decide.recording import Run, record
 from gates.decide.status import Status
 from gates.decide.verdict import Verdict
@@ -43,7 +43,7 @@ def test_an_outcome_has_one_sign_on_the_screen_and_one_on_the_page(status: Statu
     assert console.gate_line(verdict).startswith(f"{status.sign} ")
     for table in tables([verdict]):
         assert table.rows[0][-1] == f"{status.sign} {status.word.upper()}"
-    page = html_page.page(decision, content, Past())
+    page = html_page.page(decision, content, History())
     assert f'<span aria-hidden="true">{status.plain}</span> {status.word}</span>' in page
     (picture,) = pictures(content.gates, content.series)
     assert f">{status.plain}</text>" in picture.svg

@@ -154,7 +154,7 @@ def test_a_table_gate_on_both_sides_of_its_threshold(
         last_pass = project.run()
     with warehouse.fault(edge.damage(most + 1)):
         first_fail = project.run()
-    # The damage is no plausible data, so integrity gates may say more.
+    # The damage is not plausible data, so integrity gates may say more.
     assert last_pass.runbook_others_than_pass() == {}
     assert first_fail.runbook_others_than_pass() == {edge.gate: "fail"}
     assert first_fail.record is not None

@@ -29,7 +29,7 @@ approver = "data platform"
 expires = 2026-03-31
 floor = 92
 """
-# A minute on a busy machine is no hang; what these cases did before had no end.
+# A minute on a busy machine is not a hang; what these cases did before had no end.
 SOON = 60
 NUMBERS = ["1e999999999", "-1e-999999999", "0e999999999", "1e400", "9" * 5_000, "0x" + "f" * 5_000]
 NUMBERS += ["0." + "1" * 100, "0x7fffffffffffffffffff"]
@@ -115,7 +115,7 @@ def test_what_no_clock_or_terminal_can_take_is_refused(old: str, new: str, tmp_p
 
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "gates.toml")
-    with pytest.raises(ConfigError, match="no regular file"):
+    with pytest.raises(ConfigError, match="not a regular file"):
         load({"GATES_CONFIG": str(tmp_path / "gates.toml")}, NOW)
 
 

@@ -22,9 +22,9 @@ from gates.config.schema import ConfigError
 from gates.config.settings import Settings, load
 from gates.config.stages import DECISIONS, FINAL
 from gates.config.waivers import Applied, Waiver, Waivers, read
-from gates.decide.collector import MEASUREMENT, Outcomes, to_text
+from gates.decide.collector import MEASUREMENT, VerdictCollector, to_text
 from gates.decide.decision import Decision, decide
-from gates.decide.history import Past
+from gates.decide.history import History
 from gates.decide.record import Record, record_file
 from gates.decide.recording import Run, record
 from gates.decide.verdict import Verdict, judge
@@ -165,7 +165,7 @@ def test_the_readme_shows_one_that_can_be_used(folder: Path) -> None:
         (waiver().replace("an owner", r"\u001b[2K"), "waiver.1.approver: "),
         (waiver(also='floor = "90"'), "waiver.1.floor: '90' is not a number"),
         (waiver(also="floor = true"), "waiver.1.floor: True is not a number"),
-        (waiver(also="floor = nan"), "waiver.1.floor: NaN is no finite number"),
+        (waiver(also="floor = nan"), "waiver.1.floor: NaN is not a finite number"),
     ],
 )
 def test_what_is_malformed_is_refused_with_its_place(folder: Path, text: str, says: str) -> None:
@@ -352,14 +352,14 @@ def report_of(made: Settings, value: int, outcome: str) -> pytest.TestReport:
 
 def test_a_test_that_fails_under_a_waiver_is_no_evidence(folder: Path) -> None:
     made = settings(folder, waiver())
-    outcomes = Outcomes(made)
+    outcomes = VerdictCollector(made)
     outcomes.add(report_of(made, 90, "failed"))
     assert outcomes.verdicts()[USAGE].status == "not_evaluated"
 
 
 def test_a_second_report_never_improves_a_waived_gate(folder: Path) -> None:
     made = settings(folder, waiver(also="floor = 90"))
-    outcomes = Outcomes(made)
+    outcomes = VerdictCollector(made)
     for value, status in ((92, "waived"), (96, "waived"), (80, "fail"), (96, "fail")):
         outcomes.add(report_of(made, value, "passed"))
         assert outcomes.verdicts()[USAGE].status == status
@@ -487,7 +487,7 @@ def test_a_limit_is_said() -> None:
 def test_the_report_has_it_near_its_top_as_text(folder: Path) -> None:
     made = settings(folder, waiver())
     decision = decided(made, "phase12", {USAGE: failed})
-    page = html_page.page(decision, record_of(made, decision), Past())
+    page = html_page.page(decision, record_of(made, decision), History())
     waivers = page.split('<h2 id="waivers">')[1].split("</section>")[0]
     assert "&lt;b&gt;see&lt;/b&gt;" in waivers
     assert '<tr class="gate waived"' in page

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from statistics import median
 
-from gates.measure.failure import Kind, kind, sentence
+from gates.measure.failure import Kind, grouped, sentence
 from gates.measure.summary import Date, Summary
 from gates.report.pictures.canvas import SMALL, WIDTH, Canvas, Panel, Sketch
 from gates.text import one_line
@@ -111,24 +111,25 @@ def _draw_dates(took: Sequence[tuple[Date, float]], text: str, canvas: Canvas) -
 
 
 def _failures(dates: Dates) -> Iterator[Sketch]:
-    kinds = Counter(kind(each.failures) for each in dates if each.status == "failed")
-    if not kinds:
+    failed = [each.failures for each in dates if each.status == "failed"]
+    if not failed:
         return
-    shown = [(_reason(alike), count) for alike, count in kinds.most_common(MOST_REASONS)]
-    if rest := kinds.total() - sum(count for _, count in shown):
+    kinds = grouped(failed)
+    shown = [(_reason(like), count) for like, count in kinds[:MOST_REASONS]]
+    if rest := len(failed) - sum(count for _, count in shown):
         shown.append((f"other reasons ({len(kinds) - len(shown)})", rest))
     listed = "; ".join(f"{count:,} × {reason}" for reason, count in shown)
     yield Sketch(
         "Backfill: failures by reason",
-        f"{kinds.total():,} of {len(dates):,} dates failed: {listed}.",
+        f"{len(failed):,} of {len(dates):,} dates failed: {listed}.",
         32 * len(shown) + 4,
         partial(_draw_reasons, shown),
     )
 
 
-def _reason(alike: Kind) -> str:
-    """What dates have in common that failed alike, as long as fits."""
-    return one_line(sentence(alike) or "no reason was noted", CHARACTERS)
+def _reason(like: Kind) -> str:
+    """Why dates failed alike, as long as fits."""
+    return one_line(sentence(like) or "no reason was noted", CHARACTERS)
 
 
 def _draw_reasons(shown: Sequence[tuple[str, int]], canvas: Canvas) -> None:

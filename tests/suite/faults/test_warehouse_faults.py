@@ -166,7 +166,7 @@ def assert_ended_well(run: GatesRun, known: dict[str, Any]) -> None:
     for cause in causes(run):
         assert cause.isprintable(), cause
         assert "crashed" not in cause
-        # An exception's own text is no sentence.
+        # An exception's own text is not a sentence.
         assert not re.search(r"\b(Index|Key|Type|Value|Attribute|Recursion)Error:", cause)
 
 

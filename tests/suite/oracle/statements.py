@@ -53,11 +53,11 @@ def joint_jobs() -> Iterator[Sent]:
             continue
         trees = {str(number): each.tree.copy() for number, each in enumerate(parts)}
         for tree in trees.values():
-            rewrite.place(tree, SETTINGS, SNAPSHOT)
+            rewrite.qualify_tables(tree, SETTINGS, SNAPSHOT)
         values = [parameters(each, SETTINGS, SETTINGS.windows[stage]) for each in parts]
         yield Sent(
             f"{stage}, the joint job",
-            rewrite.text_of(rewrite.together(trees)),
+            rewrite.text_of(rewrite.combine(trees)),
             {name: value for each in values for name, value in each.items()},
             tuple(sorted({table for each in parts for table in each.tables})),
         )
@@ -97,7 +97,7 @@ def _sent(
     snapshot = None if others or name == readback.SOURCE else SNAPSHOT
     return Sent(
         name,
-        rewrite.as_sent(tree, SETTINGS, snapshot),
+        rewrite.render(tree, SETTINGS, snapshot),
         parameters(statement, SETTINGS, window, **others),
         statement.tables,
     )
