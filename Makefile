@@ -100,6 +100,10 @@ adopt: $(GATE_ENVIRONMENTS) ## all stages, then a draft of waivers.toml for what
 compare: .venv/ready ## what changed between two records, gate by gate: A=decision.json B=decision.json FORMAT=table|md|json
 	@$(GATES) -m gates.commands.compare --format=$(call quoted,FORMAT) -- $(call quoted,A) $(call quoted,B)
 
+.PHONY: columns
+columns: .venv/ready ## which columns gates judge, which are only counted, which nobody reads: FORMAT=table|json
+	@$(GATES) -m gates.commands.columns --format=$(call quoted,FORMAT)
+
 # The old record goes first, before the environments can fail, so that a GO is never left over; but
 # not that of a run that is under way, for which an environment must be there.
 delete_previous.%:
@@ -177,7 +181,7 @@ bench: .venv/ready ## the benchmarks: medians and spreads
 format: .venv-dev/ready ## write Python and SQL in the house's format
 	@$(DEV) -m ruff check --fix . && $(DEV) -m ruff format .
 	@$(DEV) -m sqlfluff fix --disable-progress-bar sql
-docs: .venv/ready .venv-dev/ready ## write the README's table of gates, schemas/records/ and docs/detection.md
+docs: .venv/ready .venv-dev/ready ## write the README's table of gates, schemas/records/, sql/columns.json and docs/detection.md
 	@$(GATES) -m gates.commands.docs
 	@PYTHONPATH=. $(DEV) tests/suite/detection.py
 lock: .venv-dev/ready ## pin the requirements anew, with hashes

@@ -1,6 +1,7 @@
-"""The README's table of gates and the schemas of the records; `make docs` writes them.
+"""The README's table of gates, the schemas of the records, and how many columns gates judge.
 
-Tests compare both with what they are made of: gates.toml, and the models.
+`make docs` writes them; tests compare them with what they are made of: gates.toml, the models and
+the SQL.
 """
 
 import json
@@ -14,8 +15,11 @@ from pydantic import BaseModel
 from gates.config.settings import Settings, load
 from gates.decide.record import Record
 from gates.decide.sentence import threshold_text
-from gates.files import ROOT, write_text
+from gates.files import ROOT, write_json, write_text
+from gates.measure import column_shares
 from gates.measure.all_runs import AllRuns
+from gates.measure.column_shares import ColumnShare, ColumnShares
+from gates.measure.columns import columns
 from gates.measure.summary import Summary
 
 SCHEMAS = ROOT / "schemas" / "records"
@@ -53,13 +57,26 @@ def schema(name: str) -> str:
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
+def shares(settings: Settings) -> ColumnShares:
+    """Of each table, how many columns the gates of gates.toml judge and read."""
+    gates = settings.every_gate()
+    tables = {
+        each.table: ColumnShare(
+            judged=len(each.judged), counted=len(each.counted), columns=each.number
+        )
+        for each in columns(gates)
+    }
+    return ColumnShares(made_of=column_shares.made_of(gates), tables=tables)
+
+
 def main(readme: Path = README, schemas: Path = SCHEMAS) -> None:
-    """Write the table into README.md, and the schemas."""
+    """Write the table into README.md, the schemas, and sql/columns.json."""
     settings = load(os.environ, datetime.now(UTC))
     text = readme.read_text(encoding="utf-8")
     readme.write_text(with_table(text, table(settings)), encoding="utf-8")
     for name in MODELS:
         write_text(schemas / f"{name}.json", schema(name))
+    write_json(column_shares.FILE, shares(settings).model_dump())
 
 
 if __name__ == "__main__":

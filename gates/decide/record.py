@@ -1,6 +1,7 @@
 """decision.json, as it is written and as it is read; its schema is generated in schemas/records/.
 
-A field that may be left out (`table`, `tighter`, `stages`, `run_id`) is written where it was set.
+A field that may be left out (`table`, `tighter`, `columns`, `stages`, `run_id`) is written where it
+was set.
 """
 
 from pathlib import Path
@@ -15,6 +16,7 @@ from gates.decide.reason import Reason
 from gates.decide.record_series import Series
 from gates.decide.status import Recorded
 from gates.files import write_json
+from gates.measure.column_shares import ColumnShare
 
 SCHEMA_VERSION = 1
 # No Literal, which would take true for 1.
@@ -143,6 +145,8 @@ class Record(Part):
     gates: list[Entry]
     queries: list[Query]
     series: Series
+    # Table -> how many of its columns some gate judges, where that is known of these gates.
+    columns: dict[Line, ColumnShare] | None = None
     # Of the final decision: the decisions that it was made over.
     stages: dict[Line, StageUsed] | None = None
     # Of a stage: the run that left it (gates/decide/only_run.py).

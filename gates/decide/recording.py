@@ -29,6 +29,7 @@ from gates.decide.record import (
 from gates.decide.record_series import Series
 from gates.decide.verdict import Verdict
 from gates.files import ROOT
+from gates.measure import column_shares
 from gates.numbers import plain
 
 
@@ -50,6 +51,8 @@ def record(settings: Settings, decision: Decision, run: Run, **others: Any) -> R
         for stage, window in settings.windows.items()
         if stage in stages_of(decision.stage)
     }
+    if columns := column_shares.known(settings.every_gate()):
+        others["columns"] = columns
     return Record(
         schema_version=SCHEMA_VERSION,
         stage=decision.stage,

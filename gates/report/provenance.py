@@ -19,7 +19,18 @@ def facts(record: Record) -> dict[str, str]:
         "Finished": record.finished_at.isoformat(),
         "Commit": record.code_version or "unknown",
         "Configuration": f"SHA-256 {record.config_sha256}",
+        **_columns(record),
     }
+
+
+def _columns(record: Record) -> dict[str, str]:
+    """How much of the tables is judged at all; `make columns` names the columns."""
+    shares = record.columns or {}
+    if not shares:
+        return {}
+    judged, every = (sum(getattr(s, n) for s in shares.values()) for n in ("judged", "columns"))
+    each = (f"{s.judged} of {s.columns} in {name.split('.')[-1]}" for name, s in shares.items())
+    return {"Columns judged": f"{judged} of {every}: {', '.join(each)}"}
 
 
 def snapshot(record: Record) -> str:
