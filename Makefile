@@ -157,11 +157,21 @@ service-up: .venv-local/ready ## start the embedded Phase 4 service on that ware
 service-down: .venv-local/ready ## stop it
 	@$(SERVICE) down --home "$(WAREHOUSE_HOME)"
 
-.PHONY: test test-fast soak oracle lint bench format docs lock
+.PHONY: test test-fast test-stack coverage mutants soak oracle lint bench format docs lock
 test: .venv/ready .venv-local/ready .venv-dev/ready ## the suite's own tests
 	@$(DEV) -m pytest tests/suite -n auto $(ARGS)
 test-fast: .venv/ready .venv-dev/ready ## those of them that need no server
 	@$(DEV) -m pytest tests/suite -n auto -m "fast and not soak and not oracle" $(ARGS)
+test-stack: .venv/ready .venv-local/ready .venv-dev/ready ## those of them that need one, a browser or Google's analyzer
+	@$(DEV) -m pytest tests/suite -n auto -m "stack and not soak and not oracle" $(ARGS)
+coverage: .venv/ready .venv-local/ready .venv-dev/ready ## which lines and branches of gates/ and backfill/ the tests run: at least 95%
+	@$(DEV) -m coverage erase
+	@$(DEV) -m coverage run -m pytest tests/suite -n auto $(ARGS)
+	@$(DEV) -m coverage combine --quiet
+	@$(DEV) -m coverage report --skip-covered --show-missing --fail-under=95
+mutants: .venv/ready .venv-dev/ready ## every small change of what a GO rests on, and which of them no test notices
+	@$(DEV) -m mutmut run $(ARGS)
+	@$(DEV) .ci/check_mutants.py
 soak: .venv/ready .venv-local/ready .venv-dev/ready ## every fault there is, which takes long; writes docs/reliability.md
 	@$(DEV) -m pytest tests/suite/faults -m "" -n auto --reliability docs/reliability.md $(ARGS)
 oracle: .venv/ready .venv-local/ready .venv-dev/ready ## every statement on Google's reference implementation and here, cell by cell

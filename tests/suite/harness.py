@@ -11,6 +11,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,7 +27,9 @@ from google.cloud import bigquery
 from gates.config.stages import STAGES
 
 ROOT = Path(__file__).resolve().parents[2]
-GATES_PYTHON = ROOT / ".venv/bin/python"
+# `make coverage` measures what runs in the programs that tests start, with its own environment.
+MEASURED = {name: each for name, each in os.environ.items() if name.startswith("COVERAGE_")}
+GATES_PYTHON = Path(sys.executable) if MEASURED else ROOT / ".venv/bin/python"
 LOCAL_PYTHON = ROOT / ".venv-local/bin/python"
 PROJECT = "nba-props-platform"
 _DML = re.compile(r"\s*(INSERT|UPDATE|DELETE|MERGE)\b")
@@ -284,7 +287,7 @@ class GatesProject:
     def environ(self) -> dict[str, str]:
         """The environment of an operator who has set nothing but where the warehouse is."""
         found = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-        found["GATES_LOGS"] = str(self.logs)
+        found |= MEASURED | {"GATES_LOGS": str(self.logs)}
         if self.host is not None:
             found["BIGQUERY_EMULATOR_HOST"] = self.host
         if self.profile is not None:

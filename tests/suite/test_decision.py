@@ -19,6 +19,7 @@ from gates.decide.decision import Decision, decide
 from gates.decide.reason import Code, reason
 from gates.decide.record import record_file
 from gates.decide.recording import Run, commit, record
+from gates.decide.status import Status
 from gates.decide.verdict import Verdict, not_evaluated
 from gates.files import write_json
 
@@ -74,6 +75,25 @@ def test_go_or_no_go(others: dict[str, Outcome], expected: tuple[str, str], stat
     assert (decision.decision, decision.confidence) == expected
     assert decision.exit_status == status
     assert len(decision.verdicts) == len(GATES)
+
+
+def waived(gate: Gate) -> Verdict:
+    return replace(failed(gate), status=Status.WAIVED)
+
+
+@pytest.mark.parametrize(
+    ("others", "said"),
+    [
+        ({USAGE: waived}, "failed under a waiver."),
+        ({USAGE: waived, WARNING: failed}, "left a warning."),
+    ],
+    ids=["alone", "beside a warning"],
+)
+def test_a_waiver_leaves_little_confidence(others: dict[str, Outcome], said: str) -> None:
+    decision = decided(others)
+    assert (decision.decision, decision.confidence, decision.exit_status) == ("GO", "LOW", 0)
+    assert decision.reasons[0].endswith("no required gate failed without a waiver.")
+    assert decision.reasons[-1] == f"1 gate of {len(GATES)} {said}"
 
 
 @pytest.mark.parametrize("gate", GATES, ids=[gate.id for gate in GATES])

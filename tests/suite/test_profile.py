@@ -216,6 +216,12 @@ def test_confidence_is_medium_at_most(
     assert "Profile scheduled leaves 9 gates out." in decision.reasons
 
 
+def test_one_gate_that_is_left_out_keeps_confidence_from_high(make: Make) -> None:
+    decision = decided(make(leaving_out(LOG)), "phase12")
+    assert (decision.decision, decision.confidence) == ("GO", "MEDIUM")
+    assert decision.reasons[-1] == "Profile mine leaves 1 gate out."
+
+
 def test_a_waiver_keeps_confidence_low(make: Make, tmp_path: Path) -> None:
     (tmp_path / "waivers.toml").write_text(
         f'[[waiver]]\ngate = "{USAGE}"\nreason = "Known."\napprover = "data"\n'

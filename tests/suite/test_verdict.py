@@ -52,6 +52,17 @@ def test_each_comparison_on_both_sides_of_its_edge(
     )
 
 
+@pytest.mark.parametrize(
+    ("value", "status"),
+    [("79.999999999", "fail"), ("80", "marginal"), ("87.999999999", "marginal"), ("88", "pass")],
+)
+def test_the_marginal_band_begins_at_its_own_edge_and_ends_before_the_bound(
+    value: str, status: str
+) -> None:
+    found = judge(gate("games", None, {"at_least": 88, "marginal": 80}), count(value))
+    assert (found.status, bool(found), found.blocks) == (status, status == "pass", status != "pass")
+
+
 @property_test
 @given(every=COUNTS, share=st.fractions(0, 1), bound=st.decimals(0, 100, places=2))
 def test_any_percentage_holds_exactly_when_its_counts_do(

@@ -187,7 +187,14 @@ def test_the_watch_asks_for_runs_of_the_scheduled_job() -> None:
 
 
 def test_the_tests_are_the_gate_to_landing() -> None:
-    assert step("tests", ".ci/run")["run"] == ".ci/run"
+    one = step("tests", ".ci/run")
+    assert (one["run"], one["env"]) == ('.ci/run "$PART"', {"PART": "${{ matrix.part }}"})
+    script = (ROOT / ".ci/run").read_text(encoding="utf-8")
+    for part in job("tests")["strategy"]["matrix"]["part"]:
+        # As a job of its own, and in the script as a whole.
+        assert f"\n{part}() {{" in script
+        assert f"\n    {part}\n" in script
+    assert f"  {' | '.join(job('tests')['strategy']['matrix']['part'])}) " in script
     assert os.access(ROOT / ".ci/run", os.X_OK)
     assert {"push", "pull_request"} == workflow("tests")["on"].keys()
     assert workflow("tests")["concurrency"]["cancel-in-progress"] is True
