@@ -27,6 +27,8 @@ ROW_LIMIT = 1_000
 DATE = "game_date"
 # A key begins with its date, or with a game_id, which does.
 _DATE = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?!\d)")
+# How a value that was computed again is written behind its key.
+_RECOMPUTED = re.compile(r"(?P<key>.*): (?P<found>.*) instead of (?P<expected>.*)")
 # Where the schedule has no game, there is nothing to process.
 SCHEDULED = "games_scheduled"
 
@@ -88,8 +90,18 @@ def _keys(gate: Gate, settings: Settings) -> FailingRows:
     measure = rewrite.only(statement, gate.measure)
     rows, days = _run(gate, statement, measure, settings, {"keys_shown": ROW_LIMIT})
     (row,) = rows
-    found = [{DATE: _date_of(key), "key": key} for key in row[gate.measure][shared.FIRST]]
-    return FailingRows(statement.file, (DATE, "key"), found, days)
+    found = [_side_by_side(key) for key in row[gate.measure][shared.FIRST]]
+    # A relation of one measure says it in one way.
+    columns = found[0].keys() if found else (DATE, "key")
+    return FailingRows(statement.file, tuple(columns), found, days)
+
+
+def _side_by_side(key: str) -> dict[str, Any]:
+    """A key with its date; of one that says what was found and what follows from the rest, both."""
+    row = {DATE: _date_of(key), "key": key}
+    if said := _RECOMPUTED.fullmatch(key):
+        return row | said.groupdict()
+    return row
 
 
 def _date_of(key: str) -> str | None:

@@ -76,8 +76,16 @@ def rows_source(gate: Gate) -> str | None:
 
     None where gates.toml names no file, or one that is not there.
     """
-    counted = gate.source if f"{ANALYTICS}.{gate.source}" in TABLES else gate.measure
-    return _with_table(f"diagnose/{gate.diagnose}", counted) if gate.diagnose else None
+    if gate.diagnose is None:
+        return None
+    named = (each for each in (gate.source, gate.measure) if f"{ANALYTICS}.{each}" in TABLES)
+    return _with_table(f"diagnose/{gate.diagnose}", next(named, None) or _counted_by(gate))
+
+
+def _counted_by(gate: Gate) -> str:
+    """The table that the gate's own query is about, without its dataset; its measure if none is."""
+    source = source_of(gate)
+    return read(source).counted.rpartition(".")[2] if source else gate.measure
 
 
 def lists_keys(gate: Gate) -> bool:
@@ -108,8 +116,8 @@ def job_of(statement: Statement, source: str) -> str:
     """
     if WINDOW_ROWS not in statement.measures:
         return source
-    stage = source.split("/")[0]
-    return f"{stage}{VALUES}" if source.endswith(VALUES) else stage
+    stage, name, *_ = source.split("/")
+    return f"{stage}{VALUES}" if name.endswith(VALUES) else stage
 
 
 def columns_for(gates: Iterable[Gate], source: str) -> tuple[str, ...]:

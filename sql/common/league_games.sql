@@ -10,10 +10,9 @@ SELECT
   LEAST(away_team_tricode, home_team_tricode) AS first_team,
   GREATEST(away_team_tricode, home_team_tricode) AS second_team,
   IF(home_team_score > away_team_score, home_team_tricode, away_team_tricode) AS winner,
-  home_team_score IS NULL AND away_team_score IS NULL AS is_unscored,
-  COALESCE(game_status = @final_status, FALSE)
-  AND home_team_score IS NOT NULL
-  AND away_team_score IS NOT NULL AS is_over
+  COALESCE(home_team_score, 0) = 0 AND COALESCE(away_team_score, 0) = 0 AS is_unscored,
+  COALESCE(game_status = @final_status AND home_team_score > 0 AND away_team_score > 0, FALSE)
+    AS is_over
 FROM nba_raw.nbac_schedule
 WHERE
   game_date BETWEEN @season_start AND @window_end

@@ -4,9 +4,9 @@ SELECT
   game_date,
   TRUE AS is_listed,
   LOGICAL_OR(
-    COALESCE(game_status = @final_status, FALSE)
-    AND home_team_score IS NOT NULL
-    AND away_team_score IS NOT NULL
+    COALESCE(
+      game_status = @final_status AND home_team_score > 0 AND away_team_score > 0, FALSE
+    )
   )
   AND game_date <= @window_end AS is_played,
   COUNTIF(game_date <= @window_end) AS games,

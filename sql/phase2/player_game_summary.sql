@@ -17,7 +17,11 @@ SELECT
     COUNTIF(points IS NOT NULL AND is_dnp IS NOT TRUE) AS denominator
   ) AS shot_zones,
   STRUCT(
-    SUM(CAST(quality_score AS NUMERIC)) AS numerator, COUNT(quality_score) AS denominator
+    -- Neither NaN nor infinity is a score, and no NUMERIC holds them.
+    SUM(
+      CAST(IF(IS_NAN(quality_score) OR IS_INF(quality_score), NULL, quality_score) AS NUMERIC)
+    ) AS numerator,
+    COUNT(IF(IS_NAN(quality_score) OR IS_INF(quality_score), NULL, quality_score)) AS denominator
   ) AS quality_score,
   STRUCT(
     COUNTIF(is_production_ready) AS numerator, COUNT(*) AS denominator
@@ -103,13 +107,19 @@ SELECT
   ) AS shot_attempts,
   STRUCT(
     COUNTIF(
-      (quality_score < 0 OR quality_score > 100 OR (quality_score > 0 AND quality_score <= 1))
+      IS_NAN(quality_score)
+      OR IS_INF(quality_score)
+      OR quality_score < 0
+      OR quality_score > 100
+      OR (quality_score > 0 AND quality_score <= 1)
     ) AS numerator,
     MIN(
       IF(
-        (
-          quality_score < 0 OR quality_score > 100 OR (quality_score > 0 AND quality_score <= 1)
-        ),
+        IS_NAN(quality_score)
+        OR IS_INF(quality_score)
+        OR quality_score < 0
+        OR quality_score > 100
+        OR (quality_score > 0 AND quality_score <= 1),
         CONCAT(game_id, ' ', player_lookup),
         NULL
       )

@@ -24,7 +24,7 @@ WITH table_rows AS (
     COALESCE(
       DATE_DIFF(
         game_date,
-        (SELECT MAX(IF(opening <= game_date, opening, NULL)) FROM UNNEST(@season_starts) AS opening),
+        (SELECT MAX(IF(opens <= game_date, opens, NULL)) FROM UNNEST(@season_starts) AS opens),
         DAY
       ) >= @regular_days,
       FALSE

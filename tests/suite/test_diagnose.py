@@ -494,3 +494,36 @@ def test_make_hands_over_any_text_as_it_is(warehouse: TestWarehouse) -> None:
             done.args
         )
     assert not (ROOT / "x").exists()
+
+
+def test_a_value_that_was_computed_again_stands_beside_what_it_should_be(
+    rows: Rows, warehouse: TestWarehouse
+) -> None:
+    game = games_of(warehouse, OFFENSE, DAY)[0]
+    one = f"game_id = '{game}' AND home_game"
+    points = warehouse.value(f"SELECT points_scored FROM {OFFENSE} WHERE {one}")
+    with warehouse.fault(f"UPDATE {OFFENSE} SET points_scored = {points - 7} WHERE {one}"):
+        (found,) = rows("phase1.team_row_values.schedule_scores")
+    assert found == {
+        "game_date": DAY,
+        "key": f"{game} {game[-3:]}",
+        "found": str(points - 7),
+        "expected": str(points),
+    }
+
+
+def test_the_rows_behind_a_share_of_values(rows: Rows, warehouse: TestWarehouse) -> None:
+    day = f"game_date = '{DAY}'"
+    records = warehouse.value(f"SELECT COUNT(*) FROM {PLAYERS} WHERE {day}")
+    lost = [
+        f"UPDATE {PLAYERS} SET {what} WHERE {day} AND points IS NOT NULL AND is_dnp IS NOT TRUE"
+        for what in ("steals = NULL", "usage_rate = usage_rate * 2", "is_production_ready = FALSE")
+    ]
+    with warehouse.fault(*lost):
+        (steals,) = rows("phase2.player_share_values.worst_filled")
+        usage = rows("phase2.player_share_values.worst_game_usage_near")
+        (ready,) = rows("phase2.quality_values.worst_date_ready[player_game_summary]")
+    assert (steals["game_date"], steals["column_name"], steals["found"]) == (DAY, "steals", 0)
+    assert {row["game_date"] for row in usage} == {DAY}
+    assert all(float(row["found"]) > 1.5 * float(row["expected"]) for row in usage)
+    assert (ready["game_date"], ready["records"]) == (DAY, records)

@@ -1,0 +1,14 @@
+-- Dates with rows without a quality_score, or with NaN or infinity in its place, the most of them
+-- first. Asked for the table that the gate counts, in the place of each_table.
+SELECT
+  game_date,
+  COUNT(*) AS records,
+  COUNTIF(quality_score IS NULL) AS nulls,
+  COUNTIF(IS_NAN(quality_score) OR IS_INF(quality_score)) AS no_numbers
+FROM nba_analytics.each_table
+WHERE
+  game_date BETWEEN @window_start AND @window_end
+  AND (quality_score IS NULL OR IS_NAN(quality_score) OR IS_INF(quality_score))
+GROUP BY game_date
+ORDER BY records DESC, game_date ASC
+LIMIT @row_limit
