@@ -111,13 +111,14 @@ def _with_table(source: str, table: str) -> str | None:
 def job_of(statement: Statement, source: str) -> str:
     """The job that asks `source`: its stage's, or one of its own where it gives more than one row.
 
-    A stage's files that compute values again have a job together beside that of its counts: in one,
-    the statement would outgrow what BigQuery's planner takes.
+    A stage's files that compute values again have jobs beside that of its counts, one for those
+    whose names begin with the same word: in one, the statement would outgrow what BigQuery's
+    planner takes.
     """
     if WINDOW_ROWS not in statement.measures:
         return source
-    stage, name, *_ = source.split("/")
-    return f"{stage}{VALUES}" if name.endswith(VALUES) else stage
+    stage, name = source.split("/")[:2]
+    return f"{stage}_{name.split('_')[0]}{VALUES}" if name.endswith(VALUES) else stage
 
 
 def columns_for(gates: Iterable[Gate], source: str) -> tuple[str, ...]:

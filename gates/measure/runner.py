@@ -1,8 +1,8 @@
 """Measuring: every query of the selected gates once, all at once, shared by all xdist workers.
 
 A source is a file sql/<stage>/<source>.sql. Those of a stage that give one row of counts are asked
-together, in one job, and those that compute values again in a second one; what a job gave is a JSON
-file in the run's own folder, written under a lock by whichever process comes first.
+together, in one job, and those that compute values again in others; what a job gave is a JSON file
+in the run's own folder, written under a lock by whichever process comes first.
 """
 
 import json

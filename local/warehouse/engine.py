@@ -11,6 +11,7 @@ import sqlglot
 from bqemulator.config import Settings
 from bqemulator.storage.engine import DuckDBEngine
 
+from local.warehouse.answers import Answers
 from local.warehouse.aside import WORK
 
 _WRITES = {"ALTER", "COPY", "CREATE", "DELETE", "DROP", "INSERT", "MERGE", "TRUNCATE", "UPDATE"}
@@ -31,6 +32,7 @@ class NotingEngine(DuckDBEngine):
         self._opened = datetime.now(UTC)
         self._written: dict[_Name, datetime] = {}
         self._began: datetime | None = None
+        self._answers = Answers()
         self._lock = Lock()
         self._at_work: list[object] = []
 
@@ -41,9 +43,10 @@ class NotingEngine(DuckDBEngine):
         super().execute("SET threads=1")
 
     def fetch_arrow(self, sql: str, parameters: list[Any] | None = None) -> Any:
-        """Run `sql` (DuckDB's dialect) and fetch all of its result."""
+        """Run `sql` (DuckDB's dialect) and fetch all of its result, or take the remembered one."""
+        fetch = super().fetch_arrow
         with self._stoppable():
-            return super().fetch_arrow(sql, parameters)
+            return self._answers.of(sql, parameters, lambda: fetch(sql, parameters))
 
     def execute(self, sql: str, parameters: list[Any] | None = None) -> Any:
         """Run `sql` (DuckDB's dialect) and note the table that it wrote to."""
@@ -73,10 +76,15 @@ class NotingEngine(DuckDBEngine):
         targets = _targets(sql) if word in _WRITES else []
         result = super().execute(sql, parameters)
         self._written.update(dict.fromkeys(targets, self._began or datetime.now(UTC)))
+        if word in _WRITES:
+            self._answers.written(sql, targets)
         if word == "BEGIN":
+            self._answers.begun()
             # From here on CURRENT_TIMESTAMP stands still, and its writes are seen as of then.
             self._began = self.connection.sql("SELECT current_timestamp").fetchall()[0][0]
         elif word in ("COMMIT", "ROLLBACK") and self._began:
+            if word == "ROLLBACK":
+                self._answers.rolled_back()
             changed = [table for table, when in self._written.items() if when == self._began]
             self._written.update(dict.fromkeys(changed, datetime.now(UTC)))
             self._began = None

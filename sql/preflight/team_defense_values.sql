@@ -1,0 +1,147 @@
+-- Pre-flight: what a team allowed is what its opponent did, by team_offense_game_summary. Games
+-- without a row in either table are told elsewhere.
+WITH them AS (
+  SELECT
+    game_id AS game,
+    team_abbr AS attacking_team,
+    points_scored,
+    fg_attempts,
+    fg_makes,
+    three_pt_attempts,
+    three_pt_makes,
+    ft_attempts,
+    ft_makes,
+    rebounds,
+    assists,
+    turnovers,
+    team_paint_attempts,
+    team_paint_makes,
+    team_mid_range_attempts,
+    team_mid_range_makes,
+    offensive_rating,
+    pace
+  FROM nba_analytics.team_offense_game_summary
+  WHERE game_date BETWEEN @window_start AND @window_end
+),
+
+own AS (
+  SELECT
+    game_id,
+    defending_team_abbr,
+    opponent_team_abbr,
+    points_allowed,
+    opp_fg_attempts,
+    opp_fg_makes,
+    opp_three_pt_attempts,
+    opp_three_pt_makes,
+    opp_ft_attempts,
+    opp_ft_makes,
+    opp_rebounds,
+    opp_assists,
+    turnovers_forced,
+    three_pt_points_allowed,
+    opp_paint_attempts,
+    opp_paint_makes,
+    opp_mid_range_attempts,
+    opp_mid_range_makes,
+    defensive_rating,
+    opponent_pace,
+    CAST(game_date AS STRING) AS period,
+    COALESCE(season_year, 0) != EXTRACT(YEAR FROM DATE_ADD(game_date, INTERVAL 3 MONTH)) - 1
+      AS is_other_season,
+    COALESCE(home_game != (defending_team_abbr = SUBSTR(game_id, 14, 3)), TRUE) AS is_turned_round,
+    CASE defending_team_abbr
+      WHEN SUBSTR(game_id, 10, 3) THEN SUBSTR(game_id, 14, 3)
+      WHEN SUBSTR(game_id, 14, 3) THEN SUBSTR(game_id, 10, 3)
+    END AS other_team
+  FROM nba_analytics.team_defense_game_summary
+  WHERE game_date BETWEEN @window_start AND @window_end
+),
+
+compared AS (
+  SELECT
+    each_value.measure,
+    each_value.column_name,
+    each_value.held,
+    each_value.expected,
+    each_value.tolerance,
+    own.period,
+    CONCAT(own.game_id, ' ', own.defending_team_abbr) AS row_key
+  FROM own
+  INNER JOIN them
+    ON
+      own.game_id = them.game
+      AND own.other_team = them.attacking_team
+  CROSS JOIN
+    UNNEST([
+      STRUCT(
+        'points_allowed' AS measure,
+        'points_allowed' AS column_name,
+        own.points_allowed + NUMERIC '0' AS held,
+        them.points_scored + NUMERIC '0' AS expected,
+        NUMERIC '0' AS tolerance
+      ),
+      ('opponent_counts', 'opp_fg_attempts', own.opp_fg_attempts, them.fg_attempts, 0),
+      ('opponent_counts', 'opp_fg_makes', own.opp_fg_makes, them.fg_makes, 0),
+      (
+        'opponent_counts',
+        'opp_three_pt_attempts',
+        own.opp_three_pt_attempts,
+        them.three_pt_attempts,
+        0
+      ),
+      ('opponent_counts', 'opp_three_pt_makes', own.opp_three_pt_makes, them.three_pt_makes, 0),
+      ('opponent_counts', 'opp_ft_attempts', own.opp_ft_attempts, them.ft_attempts, 0),
+      ('opponent_counts', 'opp_ft_makes', own.opp_ft_makes, them.ft_makes, 0),
+      ('opponent_counts', 'opp_rebounds', own.opp_rebounds, them.rebounds, 0),
+      ('opponent_counts', 'opp_assists', own.opp_assists, them.assists, 0),
+      ('opponent_counts', 'turnovers_forced', own.turnovers_forced, them.turnovers, 0),
+      (
+        'opponent_counts',
+        'three_pt_points_allowed',
+        own.three_pt_points_allowed,
+        3 * them.three_pt_makes,
+        0
+      ),
+      ('opponent_zones', 'opp_paint_attempts', own.opp_paint_attempts, them.team_paint_attempts, 0),
+      ('opponent_zones', 'opp_paint_makes', own.opp_paint_makes, them.team_paint_makes, 0),
+      -- Possessions are one team's or the mean of both, whole or not; rebounds of the own shots, 0
+      -- to 30 and mostly 10, come off the attempts.
+      (
+        'opponent_ratings',
+        'defensive_rating',
+        own.defensive_rating,
+        them.offensive_rating,
+        @team_rating_apart
+      ),
+      ('opponent_ratings', 'opponent_pace', own.opponent_pace, them.pace, @team_pace_apart)
+    ]) AS each_value
+),
+
+findings AS (
+  SELECT
+    measure,
+    found,
+    number
+  FROM value_findings
+  UNION ALL
+  SELECT
+    finding.measure,
+    CONCAT(own.game_id, ' ', own.defending_team_abbr) AS found,
+    1 AS number
+  FROM own
+  CROSS JOIN
+    UNNEST([
+      STRUCT('other_seasons' AS measure, own.is_other_season AS is_so),
+      ('home_and_opponent', own.is_turned_round OR own.other_team != own.opponent_team_abbr),
+      -- Not a finding: the rows that there are.
+      (NULL, TRUE)
+    ]) AS finding
+  WHERE finding.is_so
+)
+
+SELECT
+  COALESCE(SUM(IF(measure IS NULL, number, 0)), 0) AS window_rows,
+  ANY_VALUE(judged_values.judged_values) AS judged_values
+FROM placed_findings
+CROSS JOIN judged_values

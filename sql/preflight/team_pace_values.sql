@@ -1,0 +1,64 @@
+-- Pre-flight: possessions, pace and rating of team_offense_game_summary follow from each other and
+-- from the shots. Rebounds of the own shots, 0 to 30 and mostly 10, come off the attempts.
+WITH offense AS (
+  SELECT
+    offensive_rating,
+    possessions,
+    CAST(game_date AS STRING) AS period,
+    CONCAT(COALESCE(game_id, 'NULL'), ' ', COALESCE(team_abbr, 'NULL')) AS row_key,
+    pace * (48 + 5 * COALESCE(overtime_periods, 0)) / 48 AS possessions_by_pace,
+    fg_attempts + NUMERIC '0.44' * ft_attempts + turnovers - 10 AS possessions_by_shots,
+    100 * SAFE_DIVIDE(points_scored, possessions) AS rating_by_points
+  FROM nba_analytics.team_offense_game_summary
+  WHERE game_date BETWEEN @window_start AND @window_end
+),
+
+compared AS (
+  SELECT
+    offense.period,
+    offense.row_key,
+    each_value.measure,
+    each_value.column_name,
+    each_value.held,
+    each_value.expected,
+    each_value.tolerance
+  FROM offense
+  CROSS JOIN
+    UNNEST([
+      STRUCT(
+        'possessions' AS measure,
+        'possessions' AS column_name,
+        offense.possessions + NUMERIC '0' AS held,
+        offense.possessions_by_shots AS expected,
+        NUMERIC '20' AS tolerance
+      ),
+      ('pace_and_rating', 'pace', offense.possessions_by_pace, offense.possessions, 2),
+      (
+        'pace_and_rating',
+        'offensive_rating',
+        offense.offensive_rating,
+        CAST(offense.rating_by_points AS NUMERIC),
+        2
+      )
+    ]) AS each_value
+),
+
+findings AS (
+  SELECT
+    measure,
+    found,
+    number
+  FROM value_findings
+  UNION ALL
+  SELECT
+    NULL AS measure,
+    'rows' AS found,
+    COUNT(*) AS number
+  FROM offense
+)
+
+SELECT
+  COALESCE(SUM(IF(measure IS NULL, number, 0)), 0) AS window_rows,
+  ANY_VALUE(judged_values.judged_values) AS judged_values
+FROM placed_findings
+CROSS JOIN judged_values
