@@ -161,7 +161,7 @@ service-down: .venv-local/ready ## stop it
 test: .venv/ready .venv-local/ready .venv-dev/ready ## the suite's own tests
 	@$(DEV) -m pytest tests/suite -n auto $(ARGS)
 test-fast: .venv/ready .venv-dev/ready ## those of them that need no server
-	@$(DEV) -m pytest tests/suite -n auto -m "fast and not soak and not oracle" $(ARGS)
+	@$(DEV) -m pytest tests/suite --ignore tests/suite/oracle -n auto -m "fast and not soak and not oracle" $(ARGS)
 test-stack: .venv/ready .venv-local/ready .venv-dev/ready ## those of them that need one, a browser or Google's analyzer
 	@$(DEV) -m pytest tests/suite -n auto -m "stack and not soak and not oracle" $(ARGS)
 coverage: .venv/ready .venv-local/ready .venv-dev/ready ## which lines and branches of gates/ and backfill/ the tests run: at least 95%

@@ -1,7 +1,10 @@
 """Statements that bqemulator has translated before, remembered.
 
-bqemulator parses a statement some twenty times and translates it afresh each time it comes. The
-gates ask the same long queries again and again, which took most of a run.
+Upstream has a memory of results that nothing asks yet (sql/cache.py), and none of statements. In
+1.4.0 jobs/executor.py, jobs/routine_ddl.py, catalog/ddl_sync.py and sql/catalog_schema.py each call
+sqlglot.parse_one on the whole text, some twenty times for one query, and sql/translator.py
+translates it afresh each time it comes. Of the server's CPU a run of phase12 takes 3.5 s without
+what stands here and 2.0 s with it, medians of three.
 """
 
 import sys
@@ -16,22 +19,26 @@ from sqlglot import exp
 from sqlglot.expressions.core import POSITION_META_KEYS
 
 REMEMBERED = 64
-# Modules that look at the kind of a statement, or the names in it, and leave a query as it is.
+# These look at the kind of a statement, or at the names in it, and leave a query as it is: for them
+# no copy is made, which would take a fifth of a run of the gates. In src/bqemulator:
 LOOKING = {
-    "bqemulator.catalog.ddl_sync",
-    "bqemulator.jobs.executor",
-    "bqemulator.jobs.routine_ddl",
-    "bqemulator.sql.catalog_schema",
+    "bqemulator.catalog.ddl_sync",  # catalog/ddl_sync.py: is it DDL, and of which table?
+    "bqemulator.jobs.executor",  # jobs/executor.py: what kind of statement is it?
+    "bqemulator.jobs.routine_ddl",  # jobs/routine_ddl.py: does it create a routine?
+    "bqemulator.sql.catalog_schema",  # sql/catalog_schema.py: which tables does it name?
 }
 Parse = Callable[..., sqlglot.Expr]
 
 
 def remember() -> None:
     """From here on, parse and translate each of the latest statements once."""
+    # https://github.com/jjviscomi/bqemulator: every module looks it up as sqlglot.parse_one.
     sqlglot.parse_one = _parsing_once(sqlglot.parse_one)  # type: ignore[assignment]
+    # src/bqemulator/sql/translator.py: parses, rewrites and writes the statement out anew.
     SQLTranslator.translate = _translating_once(  # type: ignore[method-assign]
         SQLTranslator.translate
     )
+    # src/bqemulator/sql/table_rewriter.py: regular expressions over the whole of the translation.
     bqemulator.jobs.executor.rewrite_table_refs = lru_cache(REMEMBERED)(  # type: ignore[attr-defined]
         bqemulator.jobs.executor.rewrite_table_refs  # type: ignore[attr-defined]
     )

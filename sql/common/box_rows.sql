@@ -30,6 +30,7 @@ SELECT
   efg_pct,
   COALESCE(player_lookup, 'NULL') AS player_lookup,
   points IS NOT NULL AND is_dnp IS NOT TRUE AS has_played,
+  paint_attempts + mid_range_attempts + three_attempts_pbp AS zone_attempts,
   fg_attempts + 0.44 * ft_attempts + turnovers AS plays,
   EXTRACT(YEAR FROM DATE_ADD(game_date, INTERVAL 3 MONTH)) - 1 AS season,
   FORMAT_DATE('%Y-%m', game_date) AS month,

@@ -4,7 +4,7 @@ SELECT
   players_once.team_abbr,
   COUNT(*) AS listed,
   COUNT(players_once.points) AS played,
-  COUNTIF(players_once.points IS NOT NULL AND players_once.usage_rate IS NOT NULL) AS with_usage,
+  COUNT(players_once.usage_rate) AS with_usage,
   SUM(players_once.points) != ANY_VALUE(team_rows.points_scored) AS has_other_points,
   ANY_VALUE(team_rows.game_id) IS NOT NULL AS has_team_row,
   MIN(players_once.usage_processed_at) < ANY_VALUE(team_rows.processed_at) AS is_outdated

@@ -11,6 +11,8 @@ FROM nba_raw.nbac_schedule
 WHERE
   game_date BETWEEN @window_start AND @window_end
   AND game_status = @final_status
+  AND home_team_score > 0
+  AND away_team_score > 0
   AND (
     SUBSTR(game_id, 1, 3) IN UNNEST(@league_game_ids)
     OR SUBSTR(game_id, 1, 3) IN UNNEST(@other_game_ids)

@@ -6,9 +6,11 @@ SELECT
   COUNT(*) AS records,
   COUNT(DISTINCT game_id) >= LEAST(@enough_games, MAX(COUNT(DISTINCT game_id)) OVER ()) AS is_full,
   [
-    STRUCT('personal_fouls' AS what, COUNT(personal_fouls) AS filled),
+    STRUCT(
+      'second_chance_points_scored' AS what, COUNT(second_chance_points_scored) AS filled
+    ),
+    ('personal_fouls', COUNT(personal_fouls)),
     ('ts_pct', COUNT(ts_pct)),
-    ('second_chance_points_scored', COUNT(second_chance_points_scored)),
     ('overtime_periods', COUNT(overtime_periods)),
     ('margin_of_victory', COUNT(margin_of_victory))
   ] AS filled_columns

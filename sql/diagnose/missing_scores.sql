@@ -3,8 +3,8 @@
 SELECT
   game_date,
   COUNT(*) AS records,
-  COUNTIF(quality_score IS NULL) AS nulls,
-  COUNTIF(IS_NAN(quality_score) OR IS_INF(quality_score)) AS no_numbers
+  COUNTIF(quality_score IS NULL) AS without_score,
+  COUNTIF(IS_NAN(quality_score) OR IS_INF(quality_score)) AS not_a_number
 FROM nba_analytics.each_table
 WHERE
   game_date BETWEEN @window_start AND @window_end

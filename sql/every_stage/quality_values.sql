@@ -16,16 +16,17 @@ WITH scores AS (
 periods AS (
   SELECT
     GROUPING(game_date) = 0 AS is_date,
+    GROUPING(game_id) = 0 AS is_game,
     GROUPING(season) = 0 AS is_season,
-    COALESCE(CAST(season AS STRING), month, CAST(game_date AS STRING)) AS part,
+    COALESCE(CAST(season AS STRING), month, CAST(game_date AS STRING), game_id) AS part,
     COUNT(DISTINCT game_id) >= LEAST(@enough_games, MAX(COUNT(DISTINCT game_id)) OVER ())
-    AND GROUPING(game_date) = 1 AS is_full,
+    AND GROUPING(game_date) + GROUPING(game_id) = 2 AS is_full,
     COUNT(*) AS records,
     COUNTIF(is_production_ready) AS ready,
     COUNT(score) AS scored,
     SUM(CAST(score AS NUMERIC)) AS score
   FROM scores
-  GROUP BY GROUPING SETS ((season), (month), (game_date))
+  GROUP BY GROUPING SETS ((season), (month), (game_date), (game_id))
 )
 
 SELECT
@@ -34,6 +35,10 @@ SELECT
     STRUCT(scored AS numerator, records AS denominator, part AS period)
     ORDER BY IF(is_full, scored / records, 2), part LIMIT 1
   )[OFFSET(0)] AS worst_scored,
+  ARRAY_AGG(
+    STRUCT(scored AS numerator, records AS denominator, part AS game)
+    ORDER BY IF(is_game, scored / records, 2), part LIMIT 1
+  )[OFFSET(0)] AS worst_game_scored,
   ARRAY_AGG(
     STRUCT(score AS numerator, scored AS denominator, part AS period)
     ORDER BY IF(is_full AND scored > 0, score / scored, 1000), part LIMIT 1

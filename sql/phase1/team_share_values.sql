@@ -38,7 +38,11 @@ findings AS (
       IF(team_totals.pace IS NULL, 'pace', ''),
       IF(team_totals.offensive_rating IS NULL, 'offensive_rating', ''),
       IF(team_totals.home_game IS NULL, 'home_game', ''),
-      IF(team_totals.win_flag IS NULL, 'win_flag', '')
+      IF(team_totals.win_flag IS NULL, 'win_flag', ''),
+      IF(team_totals.ts_pct IS NULL, 'ts_pct', ''),
+      IF(team_totals.personal_fouls IS NULL, 'personal_fouls', ''),
+      IF(team_totals.overtime_periods IS NULL, 'overtime_periods', ''),
+      IF(team_totals.margin_of_victory IS NULL, 'margin_of_victory', '')
     ]) AS column_name
   WHERE column_name != ''
   UNION ALL

@@ -81,8 +81,10 @@ findings AS (
         ABS(COALESCE(sides.plus_minus, -1000) - 5 * sides.margin) > @plus_minus_tolerance
       ),
       ('missing_counts', ' blocks', 0, sides.played, sides.with_blocks = 0),
+      ('missing_counts', ' ts_pct', 0, sides.played, sides.with_ts_pct = 0),
+      ('missing_counts', ' efg_pct', 0, sides.played, sides.with_efg_pct = 0),
       (
-        'missing_counts', ' steals', 0, 1, COALESCE(sides.steals_of_game, 0) = 0
+        'missing_counts', ' steals', 0, 1, sides.with_steals = 0 OR sides.steals_of_game = 0
       ),
       (
         'partial_zones',
@@ -90,6 +92,14 @@ findings AS (
         sides.with_zones,
         sides.shooters,
         sides.zones_of_game > 0 AND 100 * sides.with_zones < @zones_within_game * sides.shooters
+      ),
+      (
+        'partial_zones',
+        ' shots',
+        sides.zone_attempts,
+        sides.attempts_with_zones,
+        100 * ABS(sides.zone_attempts - sides.attempts_with_zones)
+        > (100 - @zones_within_game) * sides.attempts_with_zones
       ),
       (
         'winners',

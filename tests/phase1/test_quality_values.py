@@ -6,6 +6,10 @@ def test_worst_scored(row: Row, gate: Judge) -> None:
     assert gate(row.worst_scored)
 
 
+def test_worst_game_scored(row: Row, gate: Judge) -> None:
+    assert gate(row.worst_game_scored)
+
+
 def test_worst_quality_score(row: Row, gate: Judge) -> None:
     assert gate(row.worst_quality_score)
 

@@ -18,7 +18,6 @@ from harness import (
     copy_gates,
     running,
     tidy_warehouse_command,
-    warehouse_command,
 )
 from phase4_harness import Backfill, Order, Phase4, ServiceHome, TestService
 from xdist.scheduler import LoadScopeScheduling
@@ -54,8 +53,9 @@ def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
     return (yield) + 1
 
 
-# What starts a server, a browser or Google's analyzer, or is filled by one.
+# What starts a server, a browser or Google's analyzer, is filled by one, or takes as long.
 STACK = {
+    "long_search",
     *("warehouse", "filled_home", "complete_warehouse", "complete_home", "tidy_warehouse"),
     *("project", "logs_alone", "phase4", "service", "backfill", "browser", "google", "server"),
     *("home", "filled", "local_python", "reports"),
@@ -74,6 +74,11 @@ def pytest_collection_finish() -> None:
     # Thousands of tests are no garbage, and looking through them for some takes long.
     gc.freeze()
     gc.set_threshold(100_000)
+
+
+@pytest.fixture(scope="session")
+def long_search() -> None:
+    """Of a test that goes through so many cases that it takes as long as one with a server."""
 
 
 @pytest.fixture(scope="session")
@@ -102,8 +107,8 @@ def filled(shared: Path, name: str, command: Command) -> Path:
 
 @pytest.fixture(scope="session")
 def filled_home(shared: Path) -> Path:
-    """A warehouse as a user has it, before the backfill."""
-    return filled(shared, "filled", warehouse_command)
+    """A warehouse of tidy seasons before the backfill: what a test damages is all there is."""
+    return filled(shared, "filled", tidy_warehouse_command)
 
 
 @pytest.fixture(scope="session")
@@ -117,7 +122,7 @@ def warehouse(
 
 @pytest.fixture(scope="session")
 def complete_home(shared: Path) -> Path:
-    """A warehouse as it is after the backfill."""
+    """A warehouse of seasons like the platform's, after the backfill."""
     return filled(shared, "complete", complete_warehouse_command)
 
 
@@ -127,16 +132,6 @@ def complete_warehouse(
 ) -> Iterator[TestWarehouse]:
     """This worker's own running warehouse in which Phase 4 is complete."""
     with running(complete_home, tmp_path_factory.mktemp("complete") / "home") as found:
-        yield found
-
-
-@pytest.fixture(scope="session")
-def tidy_warehouse(
-    shared: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[TestWarehouse]:
-    """This worker's own running warehouse with tidy seasons, before the backfill."""
-    home = filled(shared, "tidy", tidy_warehouse_command)
-    with running(home, tmp_path_factory.mktemp("tidy") / "home") as found:
         yield found
 
 

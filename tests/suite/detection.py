@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from corpus import Fault, faults
+from corpus import STANDING, Fault, faults, healthy_states
 
 from gates.config.gate import Gate
 from gates.config.settings import load
@@ -20,7 +20,8 @@ HEAD = """# What is caught
 
 Every fault of the corpus (tests/suite/incidents/), the gates that it trips, all of them, and what
 the runbook's own thresholds would have said. Written by `make docs`; the tests of the corpus put
-each fault into the embedded warehouse and compare.
+each fault into the embedded warehouse and compare. So do they with states that look like faults and
+are none (tests/suite/healthy/).
 """
 
 
@@ -40,9 +41,10 @@ def runbook_alone(fault: Fault, gates: Mapping[str, Gate]) -> str:
     return said(asked, gates)
 
 
-def document(found: Sequence[Fault], gates: Mapping[str, Gate]) -> str:
-    """The whole page: the figures, faults and their gates, gates and their faults."""
+def document(found: Sequence[Fault], healthy: Sequence[Fault], gates: Mapping[str, Gate]) -> str:
+    """The whole page: the figures, faults and gates, healthy states, gates and faults."""
     parts = [HEAD, *_figures(found, gates), "## Faults\n", table(_faults(found, gates)) + "\n"]
+    parts += ["## Healthy states\n", _standing(), table(_healthy(healthy)) + "\n"]
     return "\n".join([*parts, "## Gates\n", table(_gates(found, gates)) + "\n"])
 
 
@@ -73,6 +75,26 @@ def _faults(found: Sequence[Fault], gates: Mapping[str, Gate]) -> Table:
     return Table("Faults", heads, rows)
 
 
+def _standing() -> str:
+    names = " and ".join(code(name) for name in sorted(STANDING))
+    return (
+        f"All are a GO. {names} judge by age alone and warn on these seasons at any time: tables "
+        "were run again with the same values.\n"
+    )
+
+
+def _healthy(found: Sequence[Fault]) -> Table:
+    rows = [
+        [
+            state.name.replace("_", " "),
+            state.happened,
+            " ".join(code(name) for name in sorted(state.statuses)),
+        ]
+        for state in found
+    ]
+    return Table("Healthy states", ["state", "what is there", "warns beside"], rows)
+
+
 def _gates(found: Sequence[Fault], gates: Mapping[str, Gate]) -> Table:
     rows = [
         [
@@ -92,4 +114,4 @@ def gates_of_the_file() -> dict[str, Gate]:
 
 
 if __name__ == "__main__":
-    DOCUMENT.write_text(document(faults(), gates_of_the_file()), encoding="utf-8")
+    DOCUMENT.write_text(document(faults(), healthy_states(), gates_of_the_file()), encoding="utf-8")

@@ -249,9 +249,15 @@ class GatesProject:
         record = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else None
         return GatesRun(done.returncode, done.stdout + done.stderr, record)
 
-    def run_all(self, stages: Sequence[str]) -> dict[str, str]:
-        """Several stages, one after another in one process; the gates that did not pass."""
-        script = f"import pytest; [pytest.main(['--stage', stage]) for stage in {list(stages)}]"
+    def run_all(self, stages: Sequence[str], *words: str) -> dict[str, str]:
+        """Several stages, one after another in one process; the gates that did not pass.
+
+        `words` are pytest's, and those of gates that they leave out did not pass.
+        """
+        script = (
+            "import pytest; "
+            f"[pytest.main(['--stage', stage, *{words}]) for stage in {list(stages)}]"
+        )
         done = self.python("-c", script)
         found: dict[str, str] = {}
         for stage in stages:

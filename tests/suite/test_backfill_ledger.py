@@ -1,6 +1,8 @@
 """The ledger: what is noted of dates, attempts and runs, and what is refused."""
 
+import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -8,8 +10,10 @@ import pytest
 from builders import begun, http, no_games
 
 from backfill.entries import Attempt, LedgerError, read
-from backfill.ledger import Ledger, opened
-from gates.measure.all_runs import State, ledger_in
+from backfill.ledger import Ledger, opened, publish_anew
+from backfill.lock import only_run
+from gates.files import write_json
+from gates.measure.all_runs import AllRuns, State, file_in, ledger_in
 from gates.measure.failure import Failure
 
 WINDOW = (date(2024, 10, 1), date(2025, 6, 30))
@@ -165,3 +169,124 @@ def test_one_of_another_target_or_window_is_refused(
 
 def test_there_is_none_before_the_first_backfill(tmp_path: Path) -> None:
     assert read(ledger_in(tmp_path)) is None
+
+
+def told(file: Path) -> AllRuns:
+    return AllRuns.model_validate_json(file_in(file.parent).read_text(encoding="utf-8"))
+
+
+def test_the_gates_are_told_that_it_is_under_way_before_it_changes(file: Path) -> None:
+    with opened(file, "local", WINDOW) as ledger:
+        assert told(file).under_way
+        ledger.run(begun(NOON))
+        assert told(file).runs == []
+    assert not told(file).under_way
+    assert told(file).runs == [begun(NOON)]
+
+
+def test_they_are_told_what_it_holds_also_where_a_run_breaks_off(file: Path) -> None:
+    def broken_off() -> None:
+        with opened(file, "local", WINDOW) as ledger:
+            ledger.plan([DAY])
+            ledger.begin(DAY, NOON)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        broken_off()
+    assert (told(file).under_way, told(file).unanswered_since) == (False, NOON)
+
+
+def test_they_are_told_anew_only_where_they_were_told_something_else(file: Path) -> None:
+    with opened(file, "local", WINDOW) as ledger:
+        ledger.plan([DAY])
+    held = read(file)
+    assert held is not None
+    assert publish_anew(file, held) is False
+    whole = told(file)
+    for damage in (
+        file_in(file.parent).unlink,
+        lambda: file_in(file.parent).write_text("{", encoding="utf-8"),
+        lambda: write_json(file_in(file.parent), {**whole.model_dump(mode="json"), "attempts": 7}),
+        lambda: write_json(
+            file_in(file.parent), held.all_runs(under_way=True).model_dump(mode="json")
+        ),
+    ):
+        damage()
+        assert publish_anew(file, held) is True
+        assert told(file) == whole
+
+
+def test_they_are_told_nothing_by_who_looks_while_a_run_is_under_way(file: Path) -> None:
+    with only_run(file.parent), opened(file, "local", WINDOW) as ledger:
+        assert publish_anew(file, ledger.content()) is False
+        assert told(file).under_way
+
+
+def test_a_ledger_lies_in_a_folder_that_is_made_for_it(tmp_path: Path) -> None:
+    file = ledger_in(tmp_path / "some/where")
+    with opened(file, "local", WINDOW):
+        pass
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_an_attempt_is_ended_with_its_end(ledger: Ledger) -> None:
+    ledger.plan([DAY])
+    ledger.begin(DAY, NOON)
+    with pytest.raises(ValueError, match=r"^Attempt 1 of 2024-11-18 has no end, expected one\.$"):
+        ledger.end(Attempt(DAY, 1, NOON), "complete")
+
+
+def test_a_date_that_was_not_planned_has_no_attempt(ledger: Ledger) -> None:
+    with pytest.raises(LedgerError, match=r"^2024-11-18 is not in the ledger's plan; plan it"):
+        ledger.mark(DAY, "complete")
+
+
+def test_a_ledger_that_comes_to_harm_while_it_is_open_is_named(ledger: Ledger, file: Path) -> None:
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("PRAGMA user_version = 1")
+    with pytest.raises(LedgerError, match=r"backfill\.sqlite has version 1, 3 is known"):
+        ledger.content()
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("PRAGMA user_version = 3")
+
+
+@pytest.mark.parametrize(
+    ("target", "window", "said"),
+    [
+        ("bigquery", WINDOW, "target bigquery, 2024-10-01 to 2025-06-30"),
+        ("local", (WINDOW[0], DAY), "target local, 2024-10-01 to 2024-11-18"),
+        ("local", (DAY, WINDOW[1]), "target local, 2024-11-18 to 2025-06-30"),
+    ],
+    ids=["target", "end", "start"],
+)
+def test_a_ledger_of_something_else_is_refused_in_one_sentence(
+    target: str, window: tuple[date, date], said: str, file: Path
+) -> None:
+    with opened(file, "local", WINDOW):
+        pass
+    with pytest.raises(LedgerError) as found, opened(file, target, window):
+        pass
+    assert str(found.value) == (
+        f"The ledger {file} is of target local, 2024-10-01 to 2025-06-30, not of {said}; set "
+        "GATES_STATE to another folder or move it away."
+    )
+
+
+def test_a_ledger_that_cannot_be_used_says_why_and_what_to_do(file: Path) -> None:
+    file.parent.mkdir()
+    file.write_bytes(b"no ledger at all" * 100)
+    with pytest.raises(LedgerError) as found:
+        read(file)
+    assert str(found.value) == (
+        f"The ledger {file} cannot be used (file is not a database); `mv {file} {file}.old && make "
+        "backfill` builds a new one from the tables."
+    )
+
+
+def test_a_ledger_of_another_version_is_named_where_it_is_read(file: Path) -> None:
+    with opened(file, "local", WINDOW):
+        pass
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA user_version = 2")
+    with pytest.raises(LedgerError, match=f"^The ledger {file} has version 2, 3 is known; `mv "):
+        read(file)

@@ -30,6 +30,7 @@ NOBODY = "127.0.0.1:9"
 SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, NOW)
 FACTORS = "nba_precompute.player_composite_factors"
 PLAYERS = "nba_analytics.player_game_summary"
+COUNT = "phase2.player_game_summary.record_count"
 SCHEMAS = {
     "d.rows": dict.fromkeys(["day", "game", "team", "points", "shots", "made", "minutes"], "INT64")
     | {"issues": "ARRAY<STRING>"},
@@ -193,10 +194,10 @@ def test_a_gate_more_judges_its_column() -> None:
 
 def test_without_its_gate_a_column_is_only_counted_and_without_any_unread() -> None:
     gates = SETTINGS.every_gate()
-    shots = "phase2.player_game_summary.shot_attempts"
-    assert "three_attempts_pbp" in of(PLAYERS, gates).judged
-    fewer = of(PLAYERS, [each for each in gates if each.id != shots])
-    assert "three_attempts_pbp" in fewer.counted
+    alone = of(PLAYERS, [each for each in gates if each.id == COUNT])
+    assert "usage_rate" in of(PLAYERS, gates).judged
+    assert "usage_rate" in alone.counted
+    assert "points" in alone.judged
     assert of(PLAYERS, []).unread == tuple(queries.expected_columns(PLAYERS))
 
 

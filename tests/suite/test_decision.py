@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import Outcome, failed, passed, unknown
+from builders import Outcome, failed, marginal, passed, unknown
 from harness import ROOT
 
 from gates.config.gate import Gate
@@ -31,7 +31,7 @@ WARNING = "phase2.player_game_summary.shot_zones"
 FIELDS = (
     "schema_version stage decision confidence profile waivers reasons blockers warnings "
     "started_at finished_at snapshot_at target windows code_version config_sha256 gates_sha256 "
-    "gates queries series"
+    "gates queries series columns"
 )
 GATE_FIELDS = (
     "id title stage kind severity runbook_step status measured unit comparison threshold margin "
@@ -226,3 +226,12 @@ def test_or_not_at_all(tmp_path: Path) -> None:
         write_json(file, {"decision": "GO", "measured": Fraction(1)})
     assert json.loads(file.read_text(encoding="utf-8")) == {"decision": "NO-GO"}
     assert list(file.parent.iterdir()) == [file]
+
+
+def test_a_marginal_gate_blocks_and_is_counted_out() -> None:
+    gates = SETTINGS.gates_of(DECISIONS["phase4"])
+    (near,) = (gate for gate in gates if gate.marginal is not None)
+    found = {gate.id: passed(gate) for gate in gates} | {near.id: marginal(near)}
+    decision = decide(SETTINGS, "phase4", found)
+    assert (decision.decision, decision.confidence, decision.exit_status) == ("NO-GO", "HIGH", 1)
+    assert decision.reasons == [f"1 required gate of {len(gates)} came out marginal."]

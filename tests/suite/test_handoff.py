@@ -390,6 +390,7 @@ def ledger_figures(failing: int) -> set[str]:
     return {str(3 - failing), str(failing), str(3 + failing), str(2 * failing), "98.0"}
 
 
+@pytest.mark.usefixtures("long_search")
 @given(seed=st.integers(0, 2**32), failing=st.integers(0, 2))
 @settings(max_examples=20, deadline=None)
 def test_no_figure_is_missing_from_the_records(

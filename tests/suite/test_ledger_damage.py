@@ -89,6 +89,7 @@ def held_or_sentence(file: Path) -> Content | str:
     return found
 
 
+@pytest.mark.usefixtures("long_search")
 @pytest.mark.parametrize("seed", range(10))
 def test_any_damage_is_a_sentence_or_costs_nothing(seed: int, whole: Path, tmp_path: Path) -> None:
     data, known = whole.read_bytes(), read(whole)

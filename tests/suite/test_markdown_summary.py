@@ -37,7 +37,8 @@ def test_the_verdict_comes_first_then_blockers_and_warnings() -> None:
     places = [text.index(f"### {each}") for each in ("Blockers", "Warnings", "Gates that did not")]
     assert places == sorted(places)
     assert f"  - Rows: `make diagnose GATE='{USAGE}'`" in text
-    assert "- ❌ phase2: 41 of 43 gates passed, 1 failed, 1 warned" in text
+    of = len(SETTINGS.gates_of(["phase2"]))
+    assert f"- ❌ phase2: {of - 2} of {of} gates passed, 1 failed, 1 warned" in text
 
 
 def test_a_go_is_short() -> None:

@@ -123,6 +123,7 @@ def harmed(content: dict[str, Any], rnd: random.Random) -> str:
 CASES: list[dict[str, Outcome]] = [{}, {USAGE: failed}, {PHASE3: unknown}, {COVERAGE: failed}]
 
 
+@pytest.mark.usefixtures("long_search")
 @given(seed=st.integers(0, 2**32), case=st.sampled_from(CASES))
 @settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -263,6 +264,7 @@ def test_other_gates_with_the_same_gates_toml_are_other_gates(of: Settings) -> N
 SUMMARY = summarized({"date": "2025-01-03"})
 
 
+@pytest.mark.usefixtures("long_search")
 @given(seed=st.integers(0, 2**32))
 @settings(max_examples=100, deadline=None)
 def test_a_summary_that_came_to_harm_is_a_sentence(

@@ -5,6 +5,7 @@ from sqlglot import exp
 
 from gates.measure import queries, shared
 
+FILES = sorted(shared.SQL.glob("*/*.sql"))
 FINDINGS = """
 WITH findings AS (
   SELECT finding.measure, finding.found, finding.number
@@ -78,3 +79,26 @@ def test_the_table_of_a_message_is_that_whose_rows_are_counted() -> None:
         "nba_analytics.team_offense_game_summary",
         "nba_raw.nbac_schedule",
     ]
+
+
+def test_who_played_is_said_in_the_same_words_in_every_file() -> None:
+    texts = [" ".join(file.read_text(encoding="utf-8").split()) for file in FILES]
+    assert sum(queries.PLAYED in text for text in texts) >= 3
+    for text in texts:
+        assert text.count("points IS NOT NULL") == text.count(queries.PLAYED)
+
+
+def test_a_game_is_over_only_with_a_score_in_every_file() -> None:
+    texts = [file.read_text(encoding="utf-8") for file in FILES]
+    over = [text for text in texts if "game_status = @final_status" in text]
+    assert len(over) >= 4
+    for text in over:
+        assert "home_team_score > 0" in text
+        assert "away_team_score > 0" in text
+
+
+def test_only_a_table_that_lists_others_too_has_to_say_who_played() -> None:
+    players = queries.read("preflight/phase3_tables/player_game_summary")
+    teams = queries.read("preflight/phase3_tables/team_offense_game_summary")
+    assert "is_dnp" in players.tree.sql()
+    assert "is_dnp" not in teams.tree.sql()

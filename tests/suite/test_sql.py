@@ -1,17 +1,19 @@
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import sqlglot
-from googlesql import analyzer, parameter_types
 from harness import ROOT
 from sqlglot import exp
-from zetasql.api import Analyzer
 
 from gates.config.settings import Settings, load
 from gates.config.stages import STAGES
 from gates.measure import queries, readback, shared
 from gates.measure.rewrite import Unusable, combine, prune, render
+
+if TYPE_CHECKING:
+    from zetasql.api import Analyzer
 
 SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, datetime.now(UTC))
 GATED = sorted({source for g in SETTINGS.gates.values() if (source := queries.source_of(g))})
@@ -26,7 +28,10 @@ each_query = pytest.mark.parametrize("source", GATED + DIAGNOSED)
 
 
 @pytest.fixture(scope="module")
-def google() -> Analyzer:
+def google() -> "Analyzer":
+    # Importing it takes longer than the tests that need no analyzer.
+    from googlesql import analyzer, parameter_types
+
     return analyzer(parameter_types(SETTINGS.parameters))
 
 
@@ -97,18 +102,18 @@ def test_every_shared_relation_is_read_by_a_query() -> None:
 
 
 @each_query
-def test_google_accepts_it_as_sent(source: str, google: Analyzer) -> None:
+def test_google_accepts_it_as_sent(source: str, google: "Analyzer") -> None:
     google.analyze_statement(sent(source))
 
 
-def test_google_refuses_an_unknown_column(google: Analyzer) -> None:
+def test_google_refuses_an_unknown_column(google: "Analyzer") -> None:
     text = sent("phase2/player_game_summary").replace("quality_score AS", "quality_scores AS")
     with pytest.raises(Exception, match="Unrecognized name: quality_scores"):
         google.analyze_statement(text)
 
 
 @pytest.mark.parametrize("source", {"/".join(s.split("/")[:2]): s for s in GATED}.values())
-def test_google_accepts_it_without_any_one_column(source: str, google: Analyzer) -> None:
+def test_google_accepts_it_without_any_one_column(source: str, google: "Analyzer") -> None:
     whole = statement(source)
     found = {
         frozenset(pruned.unavailable): pruned.tree
@@ -216,7 +221,7 @@ columns = { usage_rate = "usage_pct" }
 
 
 def test_a_renamed_column_keeps_its_name_for_the_rest_of_the_query(
-    tmp_path: Path, google: Analyzer
+    tmp_path: Path, google: "Analyzer"
 ) -> None:
     text = (ROOT / "gates.toml").read_text(encoding="utf-8")
     text += f"""

@@ -180,6 +180,14 @@ EDGES: dict[str, Edge] = {
     "phase1.quality_values.worst_scored[team_offense_game_summary]": share(
         TEAM, "quality_score = NULL", month("2023-01"), 99, "TRUE", "quality_score IS NOT NULL"
     ),
+    "phase1.quality_values.worst_game_scored[team_offense_game_summary]": share(
+        TEAM,
+        "quality_score = NULL",
+        "game_id = (SELECT MIN(game_id) FROM " + TEAM + f" WHERE game_date = '{EARLY.format(10)}')",
+        50,
+        "TRUE",
+        "quality_score IS NOT NULL",
+    ),
     "phase1.quality_values.worst_quality_score[team_offense_game_summary]": at(
         TEAM, "quality_score = 75 - {more} / 100", month("2023-02")
     ),
@@ -270,6 +278,14 @@ EDGES: dict[str, Edge] = {
     ),
     "phase2.quality_values.worst_scored[player_game_summary]": share(
         PLAYER, "quality_score = NULL", month("2025-01"), 99, "TRUE", "quality_score IS NOT NULL"
+    ),
+    "phase2.quality_values.worst_game_scored[player_game_summary]": share(
+        PLAYER,
+        "quality_score = NULL",
+        of_game("2024-12-08"),
+        50,
+        "TRUE",
+        "quality_score IS NOT NULL",
     ),
     "phase2.quality_values.worst_quality_score[player_game_summary]": at(
         PLAYER, "quality_score = 75 - {more} / 100", month("2025-02")

@@ -104,8 +104,12 @@ def _draw_dates(took: Sequence[tuple[Date, float]], text: str, canvas: Canvas) -
             for at in found
         ]
         canvas.strokes(bars, ink, 0.8 * panel.width / (across[1] - across[0]))
+        free = 0.0
         for at in found if status == "failed" else ():
-            panel.mark(at, highest * 1.04, "✗")
+            # A sign for each would be a black band.
+            if panel.across(at) >= free:
+                panel.mark(at, highest * 1.04, "✗")
+                free = panel.across(at) + SMALL
     panel.ground()
     panel.level(middle)
 

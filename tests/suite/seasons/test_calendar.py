@@ -34,17 +34,15 @@ IN_BOOTSTRAP = " OR ".join(
 )
 
 
-def test_the_league_played_5793_games_and_all_are_final(tidy_warehouse: TestWarehouse) -> None:
-    found = tidy_warehouse.rows(
-        f"SELECT COUNT(*) AS n, COUNTIF(game_status = 3) AS f FROM ({LEAGUE})"
-    )
+def test_the_league_played_5793_games_and_all_are_final(warehouse: TestWarehouse) -> None:
+    found = warehouse.rows(f"SELECT COUNT(*) AS n, COUNTIF(game_status = 3) AS f FROM ({LEAGUE})")
     assert found == [{"n": 5793, "f": 5793}]
 
 
 def test_each_season_has_its_games_its_dates_and_its_first_and_last_day(
-    tidy_warehouse: TestWarehouse,
+    warehouse: TestWarehouse,
 ) -> None:
-    rows = tidy_warehouse.rows(f"""
+    rows = warehouse.rows(f"""
         SELECT
             season,
             COUNTIF(STARTS_WITH(game_id, '002')) AS regular,
@@ -57,10 +55,8 @@ def test_each_season_has_its_games_its_dates_and_its_first_and_last_day(
     assert {row.pop("season"): tuple(row.values()) for row in rows} == SEASONS
 
 
-def test_regular_season_play_in_and_playoffs_follow_one_another(
-    tidy_warehouse: TestWarehouse,
-) -> None:
-    rows = tidy_warehouse.rows(f"""
+def test_regular_season_play_in_and_playoffs_follow_one_another(warehouse: TestWarehouse) -> None:
+    rows = warehouse.rows(f"""
         SELECT season FROM ({LEAGUE}) GROUP BY season
         HAVING
             MAX(IF(STARTS_WITH(game_id, '002'), game_date, NULL))
@@ -70,8 +66,8 @@ def test_regular_season_play_in_and_playoffs_follow_one_another(
     assert rows == []
 
 
-def test_the_flags_of_the_schedule_say_what_its_ids_say(tidy_warehouse: TestWarehouse) -> None:
-    rows = tidy_warehouse.rows(f"""
+def test_the_flags_of_the_schedule_say_what_its_ids_say(warehouse: TestWarehouse) -> None:
+    rows = warehouse.rows(f"""
         SELECT game_id FROM {SCHEDULE}
         WHERE {EVER} AND (
             NOT REGEXP_CONTAINS(game_id, r'^00[2-5][0-9]{{7}}$')
@@ -83,18 +79,16 @@ def test_the_flags_of_the_schedule_say_what_its_ids_say(tidy_warehouse: TestWare
     assert rows == []
 
 
-def test_each_season_has_its_bootstrap_games_on_fourteen_dates(
-    tidy_warehouse: TestWarehouse,
-) -> None:
-    rows = tidy_warehouse.rows(f"""
+def test_each_season_has_its_bootstrap_games_on_fourteen_dates(warehouse: TestWarehouse) -> None:
+    rows = warehouse.rows(f"""
         SELECT season, COUNT(*) AS games, COUNT(DISTINCT game_date) AS dates
         FROM ({LEAGUE}) WHERE {IN_BOOTSTRAP} GROUP BY season""")
     assert {row["season"]: row["games"] for row in rows} == BOOTSTRAP_GAMES
     assert {row["dates"] for row in rows} == {14}
 
 
-def test_the_window_has_257_eligible_dates_of_285(tidy_warehouse: TestWarehouse) -> None:
-    rows = tidy_warehouse.rows(f"""
+def test_the_window_has_257_eligible_dates_of_285(warehouse: TestWarehouse) -> None:
+    rows = warehouse.rows(f"""
         SELECT
             {IN_BOOTSTRAP} AS bootstrap,
             COUNT(DISTINCT game_date) AS dates,
@@ -105,24 +99,22 @@ def test_the_window_has_257_eligible_dates_of_285(tidy_warehouse: TestWarehouse)
 
 
 @pytest.mark.parametrize("off", [*THANKSGIVINGS, *ELECTION_DAYS])
-def test_nobody_plays_on_thanksgiving_or_election_day(
-    tidy_warehouse: TestWarehouse, off: str
-) -> None:
-    rows = tidy_warehouse.rows(f"SELECT game_id FROM {SCHEDULE} WHERE game_date = '{off}'")
+def test_nobody_plays_on_thanksgiving_or_election_day(warehouse: TestWarehouse, off: str) -> None:
+    rows = warehouse.rows(f"SELECT game_id FROM {SCHEDULE} WHERE game_date = '{off}'")
     assert rows == []
 
 
-def test_nobody_plays_on_christmas_eve(tidy_warehouse: TestWarehouse) -> None:
-    rows = tidy_warehouse.rows(f"""
+def test_nobody_plays_on_christmas_eve(warehouse: TestWarehouse) -> None:
+    rows = warehouse.rows(f"""
         SELECT game_id FROM {SCHEDULE}
         WHERE {EVER} AND EXTRACT(MONTH FROM game_date) = 12 AND EXTRACT(DAY FROM game_date) = 24""")
     assert rows == []
 
 
 def test_the_league_rests_on_an_all_star_weekend_and_the_days_after(
-    tidy_warehouse: TestWarehouse,
+    warehouse: TestWarehouse,
 ) -> None:
-    weekends = tidy_warehouse.rows(f"""
+    weekends = warehouse.rows(f"""
         SELECT season, MIN(game_date) AS first, MAX(game_date) AS last
         FROM {SCHEDULE} WHERE {EVER} AND STARTS_WITH(game_id, '003') GROUP BY season""")
     assert {row["season"] for row in weekends} == SEASONS.keys() - {"2025-26"}
@@ -130,16 +122,16 @@ def test_the_league_rests_on_an_all_star_weekend_and_the_days_after(
         first, last = weekend["first"], weekend["last"] + timedelta(days=3)
         games = f"SELECT game_id FROM ({LEAGUE}) WHERE game_date BETWEEN '{first}' AND '{last}'"
         assert (weekend["last"] - first).days == 2
-        assert tidy_warehouse.rows(games) == []
+        assert warehouse.rows(games) == []
 
 
-def test_all_star_games_are_in_the_schedule_only(tidy_warehouse: TestWarehouse) -> None:
+def test_all_star_games_are_in_the_schedule_only(warehouse: TestWarehouse) -> None:
     stars = f"""
         SELECT DISTINCT game_date, away_team_tricode, home_team_tricode FROM {SCHEDULE}
         WHERE {EVER} AND STARTS_WITH(game_id, '003')"""
-    assert len(tidy_warehouse.rows(stars)) >= 4
+    assert len(warehouse.rows(stars)) >= 4
     for table in ("team_offense_game_summary", "player_game_summary"):
-        rows = tidy_warehouse.rows(f"""
+        rows = warehouse.rows(f"""
             SELECT game_id FROM nba_analytics.{table}
             WHERE {EVER} AND (
                 game_date IN (SELECT game_date FROM ({stars}))
@@ -150,9 +142,9 @@ def test_all_star_games_are_in_the_schedule_only(tidy_warehouse: TestWarehouse) 
 
 
 def test_dates_carry_one_to_fifteen_games_a_fifth_of_them_ten_or_more(
-    tidy_warehouse: TestWarehouse,
+    warehouse: TestWarehouse,
 ) -> None:
-    (found,) = tidy_warehouse.rows(f"""
+    (found,) = warehouse.rows(f"""
         SELECT
             MIN(games) AS fewest,
             MAX(games) AS most,
@@ -170,9 +162,9 @@ def test_dates_carry_one_to_fifteen_games_a_fifth_of_them_ten_or_more(
 
 
 def test_each_team_plays_82_regular_games_of_a_complete_season_and_41_at_home(
-    tidy_warehouse: TestWarehouse,
+    warehouse: TestWarehouse,
 ) -> None:
-    rows = tidy_warehouse.rows(f"""
+    rows = warehouse.rows(f"""
         SELECT season, team, COUNT(*) AS games, COUNTIF(at_home) AS home
         FROM (
             SELECT season, game_id, home_team_tricode AS team, TRUE AS at_home FROM ({LEAGUE})
@@ -185,18 +177,16 @@ def test_each_team_plays_82_regular_games_of_a_complete_season_and_41_at_home(
     assert {(row["games"], row["home"]) for row in rows} == {(82, 41)}
 
 
-def test_no_team_plays_twice_on_a_date(tidy_warehouse: TestWarehouse) -> None:
-    rows = tidy_warehouse.rows(f"""
+def test_no_team_plays_twice_on_a_date(warehouse: TestWarehouse) -> None:
+    rows = warehouse.rows(f"""
         SELECT game_date, team
         FROM ({LEAGUE}), UNNEST([home_team_tricode, away_team_tricode]) AS team
         GROUP BY game_date, team HAVING COUNT(*) > 1""")
     assert rows == []
 
 
-def test_games_tip_off_in_the_first_three_hours_of_the_next_day(
-    tidy_warehouse: TestWarehouse,
-) -> None:
-    rows = tidy_warehouse.rows(f"""
+def test_games_tip_off_in_the_first_three_hours_of_the_next_day(warehouse: TestWarehouse) -> None:
+    rows = warehouse.rows(f"""
         SELECT game_id FROM {SCHEDULE}
         WHERE {EVER} AND TIMESTAMP_DIFF(game_date_est, TIMESTAMP(game_date), MINUTE)
             NOT BETWEEN 24 * 60 AND 27 * 60""")

@@ -30,17 +30,17 @@ def share(column: str) -> str:
     return f"100 * COUNTIF({column} IS NOT NULL) / COUNT(*)"
 
 
-def test_points_are_the_sum_of_what_was_made(tidy_warehouse: TestWarehouse) -> None:
+def test_points_are_the_sum_of_what_was_made(warehouse: TestWarehouse) -> None:
     made = "2 * (fg_makes - three_pt_makes) + 3 * three_pt_makes + ft_makes"
     for table, points in ((PLAYERS, "points"), (TEAMS, "points_scored")):
-        (found,) = tidy_warehouse.rows(f"""
+        (found,) = warehouse.rows(f"""
             SELECT COUNTIF({points} = {made}) AS good, COUNT({points}) AS played
             FROM {table} WHERE {EVER}""")
         assert found["good"] == found["played"] > 0, table
 
 
-def test_nobody_makes_more_than_he_attempts(tidy_warehouse: TestWarehouse) -> None:
-    rows = tidy_warehouse.rows(f"""
+def test_nobody_makes_more_than_he_attempts(warehouse: TestWarehouse) -> None:
+    rows = warehouse.rows(f"""
         SELECT game_id, player_lookup FROM {PLAYERS}
         WHERE {EVER} AND (
             fg_makes > fg_attempts OR three_pt_makes > three_pt_attempts
@@ -51,7 +51,7 @@ def test_nobody_makes_more_than_he_attempts(tidy_warehouse: TestWarehouse) -> No
     assert rows == []
 
 
-def test_a_teams_figures_are_the_sums_of_its_players(tidy_warehouse: TestWarehouse) -> None:
+def test_a_teams_figures_are_the_sums_of_its_players(warehouse: TestWarehouse) -> None:
     figures = (
         *("fg_attempts", "fg_makes", "three_pt_attempts", "three_pt_makes"),
         *("ft_attempts", "ft_makes", "assists", "turnovers", "personal_fouls"),
@@ -60,7 +60,7 @@ def test_a_teams_figures_are_the_sums_of_its_players(tidy_warehouse: TestWarehou
     pairs += [("points_scored", "points"), ("rebounds", "boards")]
     sums = ", ".join(f"SUM({name}) AS {name}" for _, name in pairs if name != "boards")
     differ = " OR ".join(f"t.{team} != p.{player}" for team, player in pairs)
-    rows = tidy_warehouse.rows(f"""
+    rows = warehouse.rows(f"""
         SELECT game_id, team_abbr
         FROM (SELECT * FROM {TEAMS} WHERE {EVER}) AS t
         LEFT JOIN (
@@ -72,8 +72,8 @@ def test_a_teams_figures_are_the_sums_of_its_players(tidy_warehouse: TestWarehou
     assert rows == []
 
 
-def test_a_player_plays_at_most_48_minutes_and_the_overtime(tidy_warehouse: TestWarehouse) -> None:
-    (found,) = tidy_warehouse.rows(f"""
+def test_a_player_plays_at_most_48_minutes_and_the_overtime(warehouse: TestWarehouse) -> None:
+    (found,) = warehouse.rows(f"""
         SELECT
             MIN(minutes_played) AS least,
             COUNTIF(minutes_played > 48 AND overtime_periods = 0) AS wrong,
@@ -84,10 +84,8 @@ def test_a_player_plays_at_most_48_minutes_and_the_overtime(tidy_warehouse: Test
     assert (found["wrong"], found["impossible"]) == (0, 0)
 
 
-def test_a_teams_minutes_are_five_times_the_length_of_the_game(
-    tidy_warehouse: TestWarehouse,
-) -> None:
-    rows = tidy_warehouse.rows(f"""
+def test_a_teams_minutes_are_five_times_the_length_of_the_game(warehouse: TestWarehouse) -> None:
+    rows = warehouse.rows(f"""
         SELECT
             overtime_periods AS overtimes,
             MIN(minutes) AS least,
@@ -102,8 +100,8 @@ def test_a_teams_minutes_are_five_times_the_length_of_the_game(
         assert row["least"] == row["most"] == 240 + 25 * row["overtimes"]
 
 
-def test_usage_follows_its_formula(tidy_warehouse: TestWarehouse) -> None:
-    (found,) = tidy_warehouse.rows(f"""
+def test_usage_follows_its_formula(warehouse: TestWarehouse) -> None:
+    (found,) = warehouse.rows(f"""
         SELECT
             COUNT(usage_rate) AS known,
             MIN(usage_rate) AS least,
@@ -118,8 +116,8 @@ def test_usage_follows_its_formula(tidy_warehouse: TestWarehouse) -> None:
     assert float(found["off"]) <= 0.00501
 
 
-def test_whoever_did_not_play_has_no_figures(tidy_warehouse: TestWarehouse) -> None:
-    (found,) = tidy_warehouse.rows(f"""
+def test_whoever_did_not_play_has_no_figures(warehouse: TestWarehouse) -> None:
+    (found,) = warehouse.rows(f"""
         SELECT
             COUNT(*) AS n,
             COUNTIF(is_dnp AND dnp_reason IS NOT NULL) AS excused,
@@ -129,8 +127,8 @@ def test_whoever_did_not_play_has_no_figures(tidy_warehouse: TestWarehouse) -> N
     assert found["figures"] == 0
 
 
-def test_coverage_is_the_same_in_every_season(tidy_warehouse: TestWarehouse) -> None:
-    rows = tidy_warehouse.rows(f"""
+def test_coverage_is_the_same_in_every_season(warehouse: TestWarehouse) -> None:
+    rows = warehouse.rows(f"""
         SELECT season_year, {share("usage_rate")} AS rates, {share("minutes_played")} AS minutes
         FROM ({JOINED}) GROUP BY season_year""")
     assert {row["season_year"] for row in rows} == SEASONS
@@ -139,8 +137,8 @@ def test_coverage_is_the_same_in_every_season(tidy_warehouse: TestWarehouse) -> 
         assert row["minutes"] == pytest.approx(99.8, abs=0.2), row
 
 
-def test_shot_zones_are_scarce_from_mid_2024_on(tidy_warehouse: TestWarehouse) -> None:
-    rows = tidy_warehouse.rows(
+def test_shot_zones_are_scarce_from_mid_2024_on(warehouse: TestWarehouse) -> None:
+    rows = warehouse.rows(
         f"SELECT season_year, {share('paint_attempts')} AS zones FROM ({JOINED}) GROUP BY 1"
     )
     assert {row["season_year"] for row in rows} == SEASONS
@@ -149,8 +147,8 @@ def test_shot_zones_are_scarce_from_mid_2024_on(tidy_warehouse: TestWarehouse) -
         assert low <= row["zones"] <= high, row
 
 
-def test_points_rise_from_october_to_march(tidy_warehouse: TestWarehouse) -> None:
-    rows = tidy_warehouse.rows(f"""
+def test_points_rise_from_october_to_march(warehouse: TestWarehouse) -> None:
+    rows = warehouse.rows(f"""
         SELECT season_year, EXTRACT(MONTH FROM game_date) AS month, AVG(points) AS points
         FROM ({JOINED}) GROUP BY season_year, month""")
     average = {(row["season_year"], row["month"]): float(row["points"]) for row in rows}
@@ -162,17 +160,17 @@ def test_points_rise_from_october_to_march(tidy_warehouse: TestWarehouse) -> Non
         assert average[season, 3] > average[season, 12], season
 
 
-def test_the_window_of_phase_2_has_35000_rows_with_points(tidy_warehouse: TestWarehouse) -> None:
+def test_the_window_of_phase_2_has_35000_rows_with_points(warehouse: TestWarehouse) -> None:
     counted = f"""
         SELECT COUNT(points) FROM {PLAYERS} WHERE game_date BETWEEN '2024-05-01' AND '2026-01-02'"""
-    assert tidy_warehouse.value(counted) >= 35_000
+    assert warehouse.value(counted) >= 35_000
 
 
 @pytest.mark.parametrize("table", ANALYTICS)
 def test_a_rows_quality_tier_follows_from_its_score_and_no_issue_blocks(
-    tidy_warehouse: TestWarehouse, table: str
+    warehouse: TestWarehouse, table: str
 ) -> None:
-    found: dict[str, Any] = tidy_warehouse.rows(f"""
+    found: dict[str, Any] = warehouse.rows(f"""
         SELECT
             COUNT(*) AS n,
             COUNTIF(quality_score BETWEEN 0 AND 100) AS on_scale,

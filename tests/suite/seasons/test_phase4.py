@@ -32,20 +32,18 @@ GAME_DATES = f"""
 ELIGIBLE = f"SELECT * FROM ({GAME_DATES}) WHERE NOT {BOOTSTRAP}"
 
 
-def dates(tidy_warehouse: TestWarehouse, sql: str) -> set[date]:
+def dates(warehouse: TestWarehouse, sql: str) -> set[date]:
     """The dates in the first column of what `sql` gives."""
-    return {next(iter(row.values())) for row in tidy_warehouse.rows(sql)}
+    return {next(iter(row.values())) for row in warehouse.rows(sql)}
 
 
 @pytest.fixture
-def done(tidy_warehouse: TestWarehouse) -> set[date]:
-    return dates(tidy_warehouse, f"SELECT DISTINCT game_date FROM {FACTORS}")
+def done(warehouse: TestWarehouse) -> set[date]:
+    return dates(warehouse, f"SELECT DISTINCT game_date FROM {FACTORS}")
 
 
-def test_fifty_of_257_eligible_dates_are_done(
-    tidy_warehouse: TestWarehouse, done: set[date]
-) -> None:
-    eligible = dates(tidy_warehouse, ELIGIBLE)
+def test_fifty_of_257_eligible_dates_are_done(warehouse: TestWarehouse, done: set[date]) -> None:
+    eligible = dates(warehouse, ELIGIBLE)
     assert (len(eligible), len(done)) == (257, 50)
     assert done <= eligible
 
@@ -58,38 +56,38 @@ def test_the_dates_that_are_done_are_spread_over_both_seasons(done: set[date]) -
 
 
 def test_the_daily_cache_has_rows_on_just_these_dates(
-    tidy_warehouse: TestWarehouse, done: set[date]
+    warehouse: TestWarehouse, done: set[date]
 ) -> None:
-    assert dates(tidy_warehouse, f"SELECT DISTINCT cache_date FROM {CACHE}") == done
+    assert dates(warehouse, f"SELECT DISTINCT cache_date FROM {CACHE}") == done
 
 
 @pytest.mark.parametrize("table", DATE_COLUMN)
 def test_nothing_is_earlier_than_the_window_or_within_14_days_of_a_seasons_start(
-    tidy_warehouse: TestWarehouse, table: str
+    warehouse: TestWarehouse, table: str
 ) -> None:
-    rows = tidy_warehouse.rows(f"""
+    rows = warehouse.rows(f"""
         SELECT game_date FROM (SELECT {DATE_COLUMN[table]} AS game_date FROM {table})
         WHERE NOT {WINDOW} OR {BOOTSTRAP}""")
     assert rows == []
 
 
 def test_a_date_that_is_done_has_factors_for_each_player_of_the_context_table(
-    tidy_warehouse: TestWarehouse,
+    warehouse: TestWarehouse,
 ) -> None:
     held = f"SELECT game_id, player_lookup FROM {FACTORS}"
     due = f"""
         SELECT game_id, player_lookup FROM {CONTEXT}
         WHERE game_date IN (SELECT game_date FROM {FACTORS})"""
-    missing = tidy_warehouse.rows(f"{due} EXCEPT DISTINCT {held}")
-    surplus = tidy_warehouse.rows(f"{held} EXCEPT DISTINCT {due}")
+    missing = warehouse.rows(f"{due} EXCEPT DISTINCT {held}")
+    surplus = warehouse.rows(f"{held} EXCEPT DISTINCT {due}")
     assert (missing, surplus) == ([], [])
 
 
 @pytest.mark.parametrize(("table", "fewest", "most"), [(FACTORS, 32, 36), (CACHE, 19, 24)])
 def test_rows_per_game_of_a_date_stay_in_their_range(
-    tidy_warehouse: TestWarehouse, table: str, fewest: float, most: float
+    warehouse: TestWarehouse, table: str, fewest: float, most: float
 ) -> None:
-    (found,) = tidy_warehouse.rows(f"""
+    (found,) = warehouse.rows(f"""
         SELECT MIN(n / games) AS fewest, MAX(n / games) AS most
         FROM ({GAME_DATES}) INNER JOIN (
             SELECT {DATE_COLUMN[table]} AS game_date, COUNT(*) AS n FROM {table} GROUP BY game_date
@@ -98,9 +96,9 @@ def test_rows_per_game_of_a_date_stay_in_their_range(
 
 
 def test_factors_stay_in_their_bands_and_a_typical_player_is_fresh(
-    tidy_warehouse: TestWarehouse,
+    warehouse: TestWarehouse,
 ) -> None:
-    (found,) = tidy_warehouse.rows(f"""
+    (found,) = warehouse.rows(f"""
         SELECT COUNT(*) AS n,
             COUNTIF(fatigue_score BETWEEN 0 AND 100) AS fatigue,
             COUNTIF(COALESCE(ABS(shot_zone_mismatch_score), 0) <= 15) AS mismatch,
@@ -123,8 +121,8 @@ def test_factors_stay_in_their_bands_and_a_typical_player_is_fresh(
     assert min(found["mismatch_known"], found["pace_known"]) > 0.95
 
 
-def test_tired_players_are_those_who_played_the_day_before(tidy_warehouse: TestWarehouse) -> None:
-    rows = tidy_warehouse.rows(f"""
+def test_tired_players_are_those_who_played_the_day_before(warehouse: TestWarehouse) -> None:
+    rows = warehouse.rows(f"""
         SELECT back_to_back, AVG(fatigue_score) AS mean
         FROM {FACTORS} INNER JOIN {CONTEXT} USING (game_date, game_id, player_lookup)
         GROUP BY back_to_back""")
@@ -140,7 +138,7 @@ def test_tired_players_are_those_who_played_the_day_before(tidy_warehouse: TestW
     ],
 )
 def test_shot_zones_are_those_of_whoever_has_played_enough_games_of_the_season(
-    tidy_warehouse: TestWarehouse, table: str, key: str, source: str, played: int
+    warehouse: TestWarehouse, table: str, key: str, source: str, played: int
 ) -> None:
     held = f"SELECT analysis_date AS day, {key} FROM {table}"
     due = f"""
@@ -149,15 +147,15 @@ def test_shot_zones_are_those_of_whoever_has_played_enough_games_of_the_season(
         WHERE s.game_date <= day
             AND s.game_date >= IF(day < '2025-07-01', DATE '2024-10-22', DATE '2025-10-21')
         GROUP BY day, {key} HAVING COUNT(*) >= {played}"""
-    missing = tidy_warehouse.rows(f"{due} EXCEPT DISTINCT {held}")
-    surplus = tidy_warehouse.rows(f"{held} EXCEPT DISTINCT {due}")
+    missing = warehouse.rows(f"{due} EXCEPT DISTINCT {held}")
+    surplus = warehouse.rows(f"{held} EXCEPT DISTINCT {due}")
     assert (missing, surplus) == ([], [])
 
 
 def test_no_team_has_zones_in_a_seasons_first_weeks_and_all_thirty_have_them_later(
-    tidy_warehouse: TestWarehouse, done: set[date]
+    warehouse: TestWarehouse, done: set[date]
 ) -> None:
-    rows = tidy_warehouse.rows(
+    rows = warehouse.rows(
         f"SELECT analysis_date AS day, COUNT(*) AS n FROM {TEAM_ZONES} GROUP BY 1"
     )
     held = dict.fromkeys(done, 0) | {row["day"]: row["n"] for row in rows}
@@ -166,8 +164,8 @@ def test_no_team_has_zones_in_a_seasons_first_weeks_and_all_thirty_have_them_lat
     assert {held[day] for day in done if age[day] > 35} == {30}
 
 
-def test_players_with_zones_grow_to_about_510_over_a_season(tidy_warehouse: TestWarehouse) -> None:
-    rows = tidy_warehouse.rows(f"""
+def test_players_with_zones_grow_to_about_510_over_a_season(warehouse: TestWarehouse) -> None:
+    rows = warehouse.rows(f"""
         SELECT analysis_date AS day, COUNT(*) AS n FROM {PLAYER_ZONES} GROUP BY day ORDER BY day""")
     complete = [row["n"] for row in rows if row["day"] < date(2025, 7, 1)]
     begun = [row["n"] for row in rows if row["day"] > date(2025, 7, 1)]
@@ -178,9 +176,9 @@ def test_players_with_zones_grow_to_about_510_over_a_season(tidy_warehouse: Test
 
 
 def test_the_feature_store_holds_placeholders_on_bootstrap_dates_and_features_elsewhere(
-    tidy_warehouse: TestWarehouse, done: set[date]
+    warehouse: TestWarehouse, done: set[date]
 ) -> None:
-    rows = tidy_warehouse.rows(f"""
+    rows = warehouse.rows(f"""
         SELECT game_date AS day, data_source AS source, COUNT(*) AS n,
             COUNTIF(ARRAY_LENGTH(features) > 0) AS filled,
             COUNTIF(feature_count = ARRAY_LENGTH(features) AND feature_count > 0) AS counted,
@@ -189,19 +187,17 @@ def test_the_feature_store_holds_placeholders_on_bootstrap_dates_and_features_el
     early = [row for row in rows if row["source"] == "early_season"]
     others = [row for row in rows if row["source"] != "early_season"]
     bootstrap = f"SELECT game_date FROM ({GAME_DATES}) WHERE {BOOTSTRAP}"
-    assert {row["day"] for row in early} == dates(tidy_warehouse, bootstrap)
+    assert {row["day"] for row in early} == dates(warehouse, bootstrap)
     assert {row["day"] for row in others} == done
     assert {(row["filled"], row["ready"]) for row in early} == {(0, 0)}
     assert [r for r in others if not r["filled"] == r["counted"] == r["ready"] == r["n"]] == []
 
 
-def test_the_feature_store_has_the_players_of_the_context_table(
-    tidy_warehouse: TestWarehouse,
-) -> None:
+def test_the_feature_store_has_the_players_of_the_context_table(warehouse: TestWarehouse) -> None:
     held = f"SELECT game_date, player_lookup FROM {FEATURES} WHERE {EVER}"
     due = f"""
         SELECT game_date, player_lookup FROM {CONTEXT}
         WHERE game_date IN (SELECT game_date FROM {FEATURES} WHERE {EVER})"""
-    missing = tidy_warehouse.rows(f"{due} EXCEPT DISTINCT {held}")
-    surplus = tidy_warehouse.rows(f"{held} EXCEPT DISTINCT {due}")
+    missing = warehouse.rows(f"{due} EXCEPT DISTINCT {held}")
+    surplus = warehouse.rows(f"{held} EXCEPT DISTINCT {due}")
     assert (missing, surplus) == ([], [])

@@ -53,20 +53,18 @@ each_player_table = pytest.mark.parametrize("table", [PLAYERS, PLAYER_CONTEXT])
 
 @each_analytics_table
 def test_a_table_holds_every_game_of_the_schedule_and_no_other(
-    tidy_warehouse: TestWarehouse, table: str
+    warehouse: TestWarehouse, table: str
 ) -> None:
     held = f"SELECT DISTINCT game_date, game_id FROM {table} WHERE {EVER}"
     due = f"SELECT game_date, game_id FROM ({GAMES}) WHERE game_date >= '{FIRST_DATE[table]}'"
-    missing = tidy_warehouse.rows(f"{due} EXCEPT DISTINCT {held}")
-    surplus = tidy_warehouse.rows(f"{held} EXCEPT DISTINCT {due}")
+    missing = warehouse.rows(f"{due} EXCEPT DISTINCT {held}")
+    surplus = warehouse.rows(f"{held} EXCEPT DISTINCT {due}")
     assert (missing, surplus) == ([], [])
 
 
 @pytest.mark.parametrize("table", KEYS)
-def test_no_two_rows_of_a_table_have_the_same_key(
-    tidy_warehouse: TestWarehouse, table: str
-) -> None:
-    rows = tidy_warehouse.rows(
+def test_no_two_rows_of_a_table_have_the_same_key(warehouse: TestWarehouse, table: str) -> None:
+    rows = warehouse.rows(
         f"SELECT {KEYS[table]} FROM {table} WHERE TRUE GROUP BY {KEYS[table]} HAVING COUNT(*) > 1"
     )
     assert rows == []
@@ -74,10 +72,10 @@ def test_no_two_rows_of_a_table_have_the_same_key(
 
 @each_team_table
 def test_each_game_has_a_row_for_either_team_and_they_say_who_was_at_home(
-    tidy_warehouse: TestWarehouse, table: str
+    warehouse: TestWarehouse, table: str
 ) -> None:
     team = TEAM_COLUMN[table]
-    rows = tidy_warehouse.rows(f"""
+    rows = warehouse.rows(f"""
         SELECT game_id FROM {table} INNER JOIN ({GAMES}) AS s USING (game_id) GROUP BY game_id
         HAVING
             COUNT(*) != 2
@@ -86,8 +84,8 @@ def test_each_game_has_a_row_for_either_team_and_they_say_who_was_at_home(
     assert rows == []
 
 
-def test_the_winner_and_the_score_are_those_of_the_schedule(tidy_warehouse: TestWarehouse) -> None:
-    rows = tidy_warehouse.rows(f"""
+def test_the_winner_and_the_score_are_those_of_the_schedule(warehouse: TestWarehouse) -> None:
+    rows = warehouse.rows(f"""
         SELECT game_id
         FROM {TEAM_OFFENSE} AS o
         INNER JOIN ({GAMES}) AS s USING (game_id)
@@ -106,28 +104,26 @@ def test_the_winner_and_the_score_are_those_of_the_schedule(tidy_warehouse: Test
 
 
 @each_team_table
-def test_all_thirty_teams_play(tidy_warehouse: TestWarehouse, table: str) -> None:
+def test_all_thirty_teams_play(warehouse: TestWarehouse, table: str) -> None:
     counted = f"SELECT COUNT(DISTINCT {TEAM_COLUMN[table]}) FROM {table} WHERE {EVER}"
-    assert tidy_warehouse.value(counted) == 30
+    assert warehouse.value(counted) == 30
 
 
 @pytest.mark.parametrize(
     ("table", "fewest", "most"), [(PLAYERS, 17, 23.6), (PLAYER_CONTEXT, 32, 36)]
 )
 def test_rows_per_game_stay_in_their_range(
-    tidy_warehouse: TestWarehouse, table: str, fewest: float, most: float
+    warehouse: TestWarehouse, table: str, fewest: float, most: float
 ) -> None:
-    (found,) = tidy_warehouse.rows(f"""
+    (found,) = warehouse.rows(f"""
         SELECT MIN(n) AS fewest, MAX(n) AS most
         FROM (SELECT COUNT(*) AS n FROM {table} WHERE {EVER} GROUP BY game_id)""")
     assert fewest <= found["fewest"] <= found["most"] <= most
 
 
-def test_a_game_has_21_player_rows_and_a_roster_33_on_average(
-    tidy_warehouse: TestWarehouse,
-) -> None:
+def test_a_game_has_21_player_rows_and_a_roster_33_on_average(warehouse: TestWarehouse) -> None:
     for table, usual, off in ((PLAYERS, 21.2, 0.5), (PLAYER_CONTEXT, 33, 1)):
-        average = tidy_warehouse.value(
+        average = warehouse.value(
             f"SELECT COUNT(*) / COUNT(DISTINCT game_id) FROM {table} WHERE {EVER}"
         )
         assert average == pytest.approx(usual, abs=off), table
@@ -135,9 +131,9 @@ def test_a_game_has_21_player_rows_and_a_roster_33_on_average(
 
 @each_player_table
 def test_a_player_plays_for_one_of_the_games_teams_and_for_one_team_on_a_date(
-    tidy_warehouse: TestWarehouse, table: str
+    warehouse: TestWarehouse, table: str
 ) -> None:
-    rows = tidy_warehouse.rows(f"""
+    rows = warehouse.rows(f"""
         SELECT player_lookup, game_date
         FROM {table} INNER JOIN ({GAMES}) AS s USING (game_id, game_date)
         GROUP BY player_lookup, game_date
@@ -151,9 +147,9 @@ def test_a_player_plays_for_one_of_the_games_teams_and_for_one_team_on_a_date(
 
 
 def test_a_players_name_is_the_same_in_every_season_and_careers_span_several(
-    tidy_warehouse: TestWarehouse,
+    warehouse: TestWarehouse,
 ) -> None:
-    (found,) = tidy_warehouse.rows(f"""
+    (found,) = warehouse.rows(f"""
         SELECT
             MAX(ids) AS ids,
             MAX(names) AS names,
@@ -179,10 +175,8 @@ def test_a_players_name_is_the_same_in_every_season_and_careers_span_several(
     assert min(found["short"], found["middling"], found["long"], found["moved"]) > 50
 
 
-def test_whoever_played_stood_on_the_roster_of_the_context_table(
-    tidy_warehouse: TestWarehouse,
-) -> None:
-    rows = tidy_warehouse.rows(f"""
+def test_whoever_played_stood_on_the_roster_of_the_context_table(warehouse: TestWarehouse) -> None:
+    rows = warehouse.rows(f"""
         SELECT game_id, player_lookup, team_abbr FROM {PLAYERS}
         WHERE game_date >= '2024-10-01' AND points IS NOT NULL
         EXCEPT DISTINCT
