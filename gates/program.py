@@ -5,6 +5,7 @@ import os
 import shlex
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, NoReturn, TextIO
 
@@ -135,6 +136,9 @@ def keep_the_streams() -> None:
 
 
 def _stream(descriptor: int, before: TextIO | None) -> io.TextIOWrapper:
+    if before is not None:
+        with suppress(OSError):
+            before.flush()
     raw = _Output(descriptor, "w", closefd=False)
     return io.TextIOWrapper(
         io.BufferedWriter(raw),

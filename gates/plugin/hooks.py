@@ -20,7 +20,6 @@ Known limits of pytest-xdist and pytest-html that shape it: docs/known-limits.md
 
 import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Generator
 from contextlib import ExitStack
@@ -44,8 +43,8 @@ from gates.measure.runner import MeasurementRun
 from gates.plugin.controller import SHARED, STARTED, Controller, lists
 from gates.plugin.judge import Judge
 
-if sys.stdout is None or sys.stderr is None:
-    # Closed; pytest would end with an error after everything else.
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    # Closed, or with a reader that leaves, pytest would end with an error after everything else.
     program.keep_the_streams()
 
 settings_key = pytest.StashKey[Settings]()

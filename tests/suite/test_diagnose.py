@@ -417,7 +417,7 @@ def test_rows_without_dates_make_no_dates_file(project: GatesProject) -> None:
     [
         ('diagnose = "minutes_played"\n', "", "names no file of sql/diagnose/"),
         ('diagnose = "minutes_played"', 'diagnose = "minutes"', "names no file of sql/diagnose/"),
-        ('"phase4_missing_dates"', '"missing_games"', "and coverage is none"),
+        ('"phase4_missing_dates"', '"missing_games"', "and player_composite_factors is none"),
     ],
     ids=["none", "not there", "of another kind"],
 )

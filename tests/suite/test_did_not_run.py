@@ -63,8 +63,8 @@ def test_a_test_that_forgets_to_assert_does_not_pass_for_it(
     project.edit(FILE, LINE, LINE.replace("assert ", ""))
     project.edit(
         "gates.toml",
-        'at_least = 95\nunit = "%"\nof = "rows with',
-        'at_least = 99\nunit = "%"\nof = "rows with',
+        'at_least = 95\nunit = "%"\nof = "rows of those who played',
+        'at_least = 99\nunit = "%"\nof = "rows of those who played',
     )
     run = runs(project, workers)
     assert run.statuses[GATE] == "fail"

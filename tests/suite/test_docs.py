@@ -66,9 +66,12 @@ def test_every_link_leads_somewhere(document: Path) -> None:
         assert link.startswith("https://") or (document.parent / link).exists(), link
 
 
-def test_the_readmes_fault_is_a_no_go(project: GatesProject, warehouse: TestWarehouse) -> None:
+def test_the_readmes_fault_is_a_no_go(
+    project: GatesProject, complete_warehouse: TestWarehouse
+) -> None:
+    project.host = complete_warehouse.host
     body = shlex.split(block("README.md", "UPDATE").split("\nmake")[0])[-1]
-    with warehouse.fault(json.loads(body)["query"]):
+    with complete_warehouse.fault(json.loads(body)["query"]):
         run = project.run()
     assert run.runbook_others_than_pass() == {"phase2.player_game_summary.usage_rate": "fail"}
     assert (run.decision, run.status) == ("NO-GO", 1)

@@ -344,6 +344,8 @@ def test_shares_of_zeros_and_defaults(fails: Fails) -> None:
         f"{PLAYER_GAMES}.implausible_months",
         f"{TEAM}.usage_inputs",
         f"{PLAYER}.shot_attempts",
+        f"{PLAYER_GAMES}.contradictory_rows",
+        f"{PLAYER_GAMES}.incomplete_games",
     )
     assert "commonest: 24" in said[f"{PLAYER_GAMES}.commonest_minutes"]
     assert (
@@ -382,6 +384,7 @@ def test_a_dead_part_of_a_season(fails: Fails) -> None:
         f"{PLAYER_GAMES}.constant_columns",
         f"{TEAM_GAMES}.constant_columns",
         f"{PLAYER_GAMES}.worst_season_shot_zones",
+        f"{PLAYER_GAMES}.contradictory_rows",
     )
     assert "season: 2023-24" in said[f"{PLAYER_GAMES}.worst_season_minutes"]
     assert "first: 2023 assists, 2025 turnovers" in said[f"{PLAYER_GAMES}.constant_columns"]
@@ -402,6 +405,7 @@ def test_a_drop_from_one_season_to_the_next(fails: Fails) -> None:
         f"{PLAYER_GAMES}.season_drop_minutes",
         f"{PLAYER_GAMES}.season_drop_usage",
         f"{PLAYER_GAMES}.implausible_months",
+        f"{PLAYER_GAMES}.contradictory_rows",
     )
 
 

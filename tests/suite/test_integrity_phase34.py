@@ -6,6 +6,7 @@ Faults of one run lie in different tables or dates, so that none hides another.
 from datetime import date, timedelta
 
 import pytest
+from corpus import STANDING
 from harness import GatesProject, GatesRun, TestWarehouse
 
 SCHEDULE = "nba_raw.nbac_schedule"
@@ -76,7 +77,9 @@ def swapped(game: str) -> str:
 
 
 def not_passed(run: GatesRun) -> set[str]:
-    return set(run.others_than_pass())
+    """Without the gates of values, which have tests of their own, and the standing warnings."""
+    found = set(run.others_than_pass()) - STANDING
+    return {gate for gate in found if not gate.split(".")[1].endswith("_values")}
 
 
 def preflight(project: GatesProject) -> GatesRun:
@@ -177,13 +180,14 @@ def test_ids_and_rows_of_a_game(project: GatesProject, warehouse: TestWarehouse)
         f"UPDATE {players} SET game_date = DATE_ADD(game_date, INTERVAL 1 DAY) "
         f"WHERE game_id = '{first}'",
         keep(players, second, 14),
-        keep(players, third, 15),
+        # Eight of each team.
+        keep(players, third, 20),
         f"UPDATE {ANALYTICS}.{DEFENSE} SET game_id = REPLACE(game_id, '_', '-') "
         f"WHERE game_id = '{first}'",
         f"UPDATE {ANALYTICS}.{OFFENSE} SET team_abbr = 'ZZZ' WHERE game_id = '{first}' "
         "AND home_game",
         keep(contexts, second, 19),
-        keep(contexts, third, 20),
+        keep(contexts, third, 26),
         *(
             again(
                 f"{ANALYTICS}.{TEAM_CONTEXT}",
@@ -354,11 +358,10 @@ def test_a_score_stored_as_an_adjustment_for_six_days(
         run = phase4(complete)
     assert not_passed(run) == {INCOMPLETE} | factors(
         "fatigue_date_mean fatigue_month_mean adjustment_sum malformed_ids partial_dates "
-        "older_than_context older_than_players"
+        "older_than_players"
     )
     assert "game date: 2025-12-1" in run.details["phase4.factors.fatigue_date_mean"]
     assert "month: 2025-12" in run.details["phase4.factors.fatigue_month_mean"]
-    assert "measured 1 row," in run.details["phase4.factors.older_than_context"]
     assert "measured 1 row," in run.details["phase4.factors.older_than_players"]
 
 

@@ -47,8 +47,9 @@ def test_what_is_too_much_at_once_is_asked_source_by_source(
     run, asked = run_behind(project, lambda request: answer if is_joint(request) else None)
     assert (run.decision, run.others_than_pass()) == ("GO", {})
     assert sum(JOINT in sql for sql in asked) == 1
-    # The clock, phase 1's job, phase 2's that was refused, and its three sources.
-    assert len(asked) == 6
+    # The clock, phase 1's job, phase 2's that was refused, its three sources, and of each phase the
+    # jobs of teams' or players' values and of quality scores.
+    assert len(asked) == 10
 
 
 def test_a_source_that_fails_costs_its_own_gates_only(project: GatesProject) -> None:

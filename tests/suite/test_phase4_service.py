@@ -2,10 +2,12 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+from harness import running
 from phase4_harness import (
     MLFS,
     NAMES,
@@ -18,6 +20,7 @@ from phase4_harness import (
     TDZA,
     Order,
     Phase4,
+    ServiceHome,
     TestService,
 )
 
@@ -119,14 +122,19 @@ def test_a_rerun_gives_the_same_rows_and_deletes_none_that_do_not_belong(
 
 
 def test_a_date_that_was_done_before_has_the_rows_that_it_had(
-    service: TestService, phase4: Phase4
+    complete_home: Path, tmp_path: Path
 ) -> None:
-    day = phase4.warehouse.value(
-        f"SELECT MIN(game_date) FROM {PCF} WHERE game_date BETWEEN '2025-12-01' AND '2026-01-02'"
-    )
-    before = {table: phase4.content(table, day) for table in PROCESSORS.values()}
-    assert service.statuses(day) == SUCCESS
-    assert {table: phase4.content(table, day) for table in PROCESSORS.values()} == before
+    # Its seasons are like the platform's, as those are that the service writes for.
+    with running(complete_home, tmp_path / "warehouse") as warehouse:
+        phase4, home = Phase4(warehouse), ServiceHome(tmp_path / "service", warehouse.host)
+        day = warehouse.value(
+            f"SELECT MIN(game_date) FROM {PCF} "
+            "WHERE game_date BETWEEN '2025-12-01' AND '2026-01-02'"
+        )
+        before = {table: phase4.content(table, day) for table in PROCESSORS.values()}
+        assert home.up().statuses(day) == SUCCESS
+        assert {table: phase4.content(table, day) for table in PROCESSORS.values()} == before
+        home.run("down")
 
 
 def test_requests_for_one_date_at_the_same_time_leave_no_duplicates(

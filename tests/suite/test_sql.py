@@ -107,8 +107,8 @@ def test_google_accepts_it_as_sent(source: str, google: "Analyzer") -> None:
 
 
 def test_google_refuses_an_unknown_column(google: "Analyzer") -> None:
-    text = sent("phase2/player_game_summary").replace("quality_score AS", "quality_scores AS")
-    with pytest.raises(Exception, match="Unrecognized name: quality_scores"):
+    text = sent("phase2/player_game_summary").replace("quality_issues", "quality_issue")
+    with pytest.raises(Exception, match="Unrecognized name: quality_issue"):
         google.analyze_statement(text)
 
 

@@ -191,9 +191,10 @@ def test_the_tests_are_the_gate_to_landing() -> None:
     assert (one["run"], one["env"]) == ('.ci/run "$PART"', {"PART": "${{ matrix.part }}"})
     script = (ROOT / ".ci/run").read_text(encoding="utf-8")
     for part in job("tests")["strategy"]["matrix"]["part"]:
-        # As a job of its own, and in the script as a whole.
         assert f"\n{part}() {{" in script
-        assert f"\n    {part}\n" in script
+    # As a whole it does what the three do, with the tests in one run.
+    assert "\n    lint\n    commands\n    make test\n" in script
+    assert "\n  commands\n  make test-stack\n" in script
     assert f"  {' | '.join(job('tests')['strategy']['matrix']['part'])}) " in script
     assert os.access(ROOT / ".ci/run", os.X_OK)
     assert {"push", "pull_request"} == workflow("tests")["on"].keys()

@@ -35,7 +35,7 @@ def digests(folder: Path) -> dict[str, str]:
 
 
 def test_two_runs_write_the_same_bytes(
-    local_python: Path, tmp_path: Path, filled_home: Path
+    local_python: Path, tmp_path: Path, complete_home: Path
 ) -> None:
     folders = [tmp_path / "one", tmp_path / "two"]
     for folder, seed in zip(folders, "12", strict=True):
@@ -46,7 +46,7 @@ def test_two_runs_write_the_same_bytes(
     assert len([name for name in one if name.startswith("logs/")]) == 3
     assert one == two
     # And the warehouse is filled with no others.
-    assert digests(filled_home / "logs") == digests(folders[0] / "logs")
+    assert digests(complete_home / "logs") == digests(folders[0] / "logs")
 
 
 @pytest.mark.parametrize("day", ["2023-02-20", "2025-11-20", "2026-11-20"])
