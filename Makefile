@@ -157,7 +157,7 @@ service-up: .venv-local/ready ## start the embedded Phase 4 service on that ware
 service-down: .venv-local/ready ## stop it
 	@$(SERVICE) down --home "$(WAREHOUSE_HOME)"
 
-.PHONY: test test-fast test-stack coverage mutants soak oracle lint bench format docs lock
+.PHONY: test test-fast test-stack coverage mutants corpus soak oracle lint bench format docs lock
 test: .venv/ready .venv-local/ready .venv-dev/ready ## the suite's own tests
 	@$(DEV) -m pytest tests/suite -n auto $(ARGS)
 test-fast: .venv/ready .venv-dev/ready ## those of them that need no server
@@ -172,6 +172,8 @@ coverage: .venv/ready .venv-local/ready .venv-dev/ready ## which lines and branc
 mutants: .venv/ready .venv-dev/ready ## every small change of what a GO rests on, and which of them no test notices
 	@$(DEV) -m mutmut run $(ARGS)
 	@$(DEV) .ci/check_mutants.py
+corpus: .venv/ready .venv-local/ready .venv-dev/ready ## each fault and healthy state alone, against all gates
+	@$(DEV) -m pytest tests/suite/test_incidents.py -m "" -n auto $(ARGS)
 soak: .venv/ready .venv-local/ready .venv-dev/ready ## every fault there is, which takes long; writes docs/reliability.md
 	@$(DEV) -m pytest tests/suite/faults -m "" -n auto --reliability docs/reliability.md $(ARGS)
 oracle: .venv/ready .venv-local/ready .venv-dev/ready ## every statement on Google's reference implementation and here, cell by cell

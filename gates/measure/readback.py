@@ -6,6 +6,7 @@ The schedule is the expectation; what the service said of a date is not asked he
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from functools import partial
 from typing import Any
@@ -25,12 +26,14 @@ MALFORMED = (
     "Correct the file: a row per date, ascending, of counts. If nobody has changed it, the "
     "warehouse answered something else than it was asked."
 )
+FACTORS, CACHE = "player_composite_factors", "player_daily_cache"
+PLAYER_ZONES, TEAM_ZONES = "player_shot_zone_analysis", "team_defense_zone_analysis"
 # Table -> the processor of Phase 4 that writes it.
 PROCESSORS = {
-    "player_composite_factors": "PlayerCompositeFactorsProcessor",
-    "player_daily_cache": "PlayerDailyCacheProcessor",
-    "player_shot_zone_analysis": "PlayerShotZoneAnalysisProcessor",
-    "team_defense_zone_analysis": "TeamDefenseZoneAnalysisProcessor",
+    FACTORS: "PlayerCompositeFactorsProcessor",
+    CACHE: "PlayerDailyCacheProcessor",
+    PLAYER_ZONES: "PlayerShotZoneAnalysisProcessor",
+    TEAM_ZONES: "TeamDefenseZoneAnalysisProcessor",
 }
 
 
@@ -53,55 +56,27 @@ class DateCoverage:
 
     def shortfalls(self, asked: Backfill) -> list[Failure]:
         """What keeps the date from being complete; empty when it is complete."""
-        share = asked.players_at_least
-        needed_in_cache = asked.cached_players_per_game * self.games
+        share, in_cache = asked.players_at_least, asked.cached_players_per_game * self.games
         checks = [
             (
                 self.games_found == self.games > 0,
-                failure(
-                    FailureCode.GAMES_MISSING,
-                    table="player_composite_factors",
-                    found=self.games_found,
-                    due=self.games,
-                ),
+                _short(FailureCode.GAMES_MISSING, FACTORS, self.games_found, self.games),
             ),
             (
                 100 * self.players_found >= share * self.players > 0,
-                failure(
-                    FailureCode.PLAYERS_MISSING,
-                    table="player_composite_factors",
-                    found=self.players_found,
-                    due=self.players,
-                    share=plain(share),
-                ),
+                _players(FACTORS, self.players_found, self.players, share),
             ),
             (
-                self.cached_players >= needed_in_cache,
-                failure(
-                    FailureCode.PLAYERS_TOO_FEW,
-                    table="player_daily_cache",
-                    found=self.cached_players,
-                    due=needed_in_cache,
-                ),
+                self.cached_players >= in_cache,
+                _short(FailureCode.PLAYERS_TOO_FEW, CACHE, self.cached_players, in_cache),
             ),
             (
                 self.teams_found == self.teams_due,
-                failure(
-                    FailureCode.TEAMS_MISSING,
-                    table="team_defense_zone_analysis",
-                    found=self.teams_found,
-                    due=self.teams_due,
-                ),
+                _short(FailureCode.TEAMS_MISSING, TEAM_ZONES, self.teams_found, self.teams_due),
             ),
             (
                 100 * self.zones_found >= share * self.zones_due,
-                failure(
-                    FailureCode.PLAYERS_MISSING,
-                    table="player_shot_zone_analysis",
-                    found=self.zones_found,
-                    due=self.zones_due,
-                    share=plain(share),
-                ),
+                _players(PLAYER_ZONES, self.zones_found, self.zones_due, share),
             ),
         ]
         return [lacks for holds, lacks in checks if not holds]
@@ -109,11 +84,19 @@ class DateCoverage:
     def rows(self) -> dict[str, int]:
         """Table -> what was found of the date in it."""
         return {
-            "player_composite_factors": self.factor_rows,
-            "player_daily_cache": self.cached_players,
-            "player_shot_zone_analysis": self.zones_found,
-            "team_defense_zone_analysis": self.teams_found,
+            FACTORS: self.factor_rows,
+            CACHE: self.cached_players,
+            PLAYER_ZONES: self.zones_found,
+            TEAM_ZONES: self.teams_found,
         }
+
+
+def _short(code: FailureCode, table: str, found: int, due: int, **more: float) -> Failure:
+    return failure(code, table=table, found=found, due=due, **more)
+
+
+def _players(table: str, found: int, due: int, share: Decimal) -> Failure:
+    return _short(FailureCode.PLAYERS_MISSING, table, found, due, share=plain(share))
 
 
 def read(settings: Settings, warehouse: Warehouse, days: Window) -> list[DateCoverage]:
