@@ -11,6 +11,8 @@ from typing import Any
 from gates.text import one_line
 
 NUMERATOR, DENOMINATOR = "numerator", "denominator"
+# In a measure's STRUCT: the first keys of those that the numerator counts, @keys_shown of them.
+FIRST = "first"
 # More than BIGNUMERIC holds, and far less than the largest floating-point number.
 LARGEST = 10**39
 # How json_safe writes a NUMERIC that is not a whole number; any other text is text.

@@ -1,11 +1,14 @@
 """Which columns of each table some gate judges, which are only read, and which nobody reads."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+
+from pydantic import TypeAdapter
 
 from gates.config.gate import Gate
 from gates.config.schema import TABLES
 from gates.measure import queries, readback
+from gates.measure.kept import kept
 from gates.measure.lineage import Lineage, Real
 from gates.measure.queries import Statement
 
@@ -32,6 +35,12 @@ class Columns:
 def columns(gates: Iterable[Gate]) -> list[Columns]:
     """Every table of schemas/ under these gates, by name."""
     every = list(gates)
+    question = [(gate.id, gate.source, gate.measure, gate.which) for gate in every]
+    found = kept("columns", question, lambda: [asdict(each) for each in _columns(every)])
+    return TypeAdapter(list[Columns]).validate_python(found)
+
+
+def _columns(every: list[Gate]) -> list[Columns]:
     judged: set[Real] = set()
     read: set[Real] = set()
     for source in sorted({source for gate in every if (source := queries.source_of(gate))}):

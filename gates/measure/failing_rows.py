@@ -16,11 +16,11 @@ from gates.config.calendar import Calendar
 from gates.config.gate import Gate
 from gates.config.schema import TABLES, ConfigError
 from gates.config.settings import Settings, Window
-from gates.measure import queries, readback, rewrite, shared
+from gates.measure import answer, queries, readback, rewrite
 from gates.measure.logs import newest, telling
 from gates.measure.processes import matching
 from gates.measure.result import RESTORE
-from gates.measure.runner import parameters, unusable
+from gates.measure.runner import parameters, unavailable, unusable
 from gates.measure.warehouse import Warehouse, WarehouseError
 
 ROW_LIMIT = 1_000
@@ -37,18 +37,19 @@ SCHEDULED = "games_scheduled"
 class FailingRows:
     """The rows, each with these `columns`; `source` is the query, log or table that gave them.
 
-    `days` is the window of a query.
+    `days` is the window of a query, `most` how many rows were read at most, if not all.
     """
 
     source: str
     columns: Sequence[str]
     rows: Sequence[Mapping[str, Any]]
     days: Window | None = None
+    most: int | None = ROW_LIMIT
 
     @property
     def is_cut(self) -> bool:
         """Whether there may be more rows than were read."""
-        return len(self.rows) >= ROW_LIMIT
+        return self.most is not None and len(self.rows) >= self.most
 
     def dates(self, calendar: Calendar) -> list[date]:
         """The dates that can be processed again: each once, ascending, none of bootstrap."""
@@ -90,7 +91,7 @@ def _keys(gate: Gate, settings: Settings) -> FailingRows:
     measure = rewrite.only(statement, gate.measure)
     rows, days = _run(gate, statement, measure, settings, {"keys_shown": ROW_LIMIT})
     (row,) = rows
-    found = [_side_by_side(key) for key in row[gate.measure][shared.FIRST]]
+    found = [_side_by_side(key) for key in row[gate.measure][answer.FIRST]]
     # A relation of one measure says it in one way.
     columns = found[0].keys() if found else (DATE, "key")
     return FailingRows(statement.file, tuple(columns), found, days)
@@ -122,9 +123,9 @@ def _run(
 ) -> tuple[list[dict[str, Any]], Window]:
     """Rows as of now, and the window that they were read in. Raises WarehouseError."""
     warehouse = Warehouse(settings)
-    unavailable = rewrite.prune(statement, unusable(statement, settings, warehouse)).unavailable
-    if unavailable:
-        raise WarehouseError(next(iter(unavailable.values())), RESTORE)
+    lacking = unavailable(statement, unusable(statement, settings, warehouse))
+    if lacking:
+        raise WarehouseError(next(iter(lacking.values())), RESTORE)
     days = settings.windows[gate.stage]
     known = parameters(statement, settings, days, **values)
     rows, _ = warehouse.run(statement.file, rewrite.render(tree, settings, None), known)
@@ -157,7 +158,8 @@ def _incomplete(gate: Gate, settings: Settings) -> FailingRows:
         for each in lacks
     ]
     columns = (DATE, "games", "table", "processor", "found", "expected", "lacks")
-    return FailingRows(f"sql/{readback.SOURCE}.sql", columns, rows[:ROW_LIMIT], days)
+    # All of them were read to find these, and a date may have one for each table.
+    return FailingRows(f"sql/{readback.SOURCE}.sql", columns, rows, days, most=None)
 
 
 def _log(gate: Gate, settings: Settings) -> FailingRows:

@@ -15,7 +15,7 @@ from sqlglot.optimizer.scope import Scope, build_scope
 from sqlglot.schema import nested_set
 
 from gates.measure.answer import DENOMINATOR, NUMERATOR
-from gates.measure.queries import name_of
+from gates.measure.parsed import name_of
 from gates.measure.shared import MEASURE
 
 # (dataset.table, column)

@@ -7,21 +7,23 @@ of what it calls `findings` each measure is counted. gates/measure/shared.py doe
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import sqlglot
-from sqlglot import exp
+from pydantic import TypeAdapter
 
 from gates.config.gate import Gate
 from gates.config.schema import TABLES, Table
 from gates.files import ROOT
-from gates.measure import shared
-from gates.measure.shared import FIRST, SQL
+from gates.measure.kept import kept
 
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+SQL = ROOT / "sql"
 SCHEMAS = ROOT / "schemas"
 # The folder of the files that each stage asks over its own window.
 EVERY_STAGE = "every_stage"
@@ -29,6 +31,8 @@ EVERY_STAGE = "every_stage"
 WINDOW_ROWS = "window_rows"
 # How the name of a file ends that computes values again.
 VALUES = "_values"
+# The first word of its name -> that of the files whose job it shares, where both fit into one.
+SHARES_A_JOB = {"factor": "cache", "players": "cache", "zone": "feature"}
 # What a query selects for pictures and no gate judges: <SERIES><kind>, an array of counts.
 SERIES = "series_"
 # In the place of a table's name: the gate's own measure is the table. The rows behind a gate are of
@@ -46,19 +50,31 @@ EACH_COLUMN = "each_column"
 
 @dataclass(frozen=True)
 class Statement:
-    """A parsed query: `tables` as schemas/ names them; `measures` what it selects.
+    """A query of sql/: `tables` as schemas/ names them; `measures` what it selects.
 
-    `counted` is the table whose rows it counts; `each` the columns that were named for it, with the
-    table that has them.
+    `listing` are those of its measures that list keys; `counted` is the table whose rows it counts;
+    `each` the columns that were named for it, with the table that has them.
     """
 
+    source: str
+    columns: tuple[str, ...]
     file: str
-    tree: exp.Select
     tables: tuple[str, ...]
     counted: str
     each: tuple[str, tuple[str, ...]] | None
     measures: tuple[str, ...]
+    listing: tuple[str, ...]
     parameters: tuple[str, ...]
+
+    @property
+    def tree(self) -> "exp.Select":
+        """The parsed query, which is everyone's: take a copy before it is changed."""
+        from gates.measure import parsed
+
+        return parsed.tree_of(self.source, self.columns)
+
+
+_STATEMENT = TypeAdapter(Statement)
 
 
 def source_of(gate: Gate) -> str | None:
@@ -91,18 +107,12 @@ def _counted_by(gate: Gate) -> str:
 def lists_keys(gate: Gate) -> bool:
     """Whether the query that measures `gate` can list the keys of what it counts."""
     source = source_of(gate)
-    found = read(source).tree.selects if source else ()
-    return any(
-        node.name == FIRST and node.find(exp.Array, exp.ArrayAgg)
-        for column in found
-        if column.alias_or_name == gate.measure
-        for node in column.find_all(exp.PropertyEQ)
-    )
+    return source is not None and gate.measure in read(source).listing
 
 
 @cache
 def _with_table(source: str, table: str) -> str | None:
-    file = _path(source)
+    file = path_of(source)
     if not file.exists():
         return None
     return f"{source}/{table}" if EACH in file.read_text(encoding="utf-8") else source
@@ -112,13 +122,20 @@ def job_of(statement: Statement, source: str) -> str:
     """The job that asks `source`: its stage's, or one of its own where it gives more than one row.
 
     A stage's files that compute values again have jobs beside that of its counts, one for those
-    whose names begin with the same word: in one, the statement would outgrow what BigQuery's
-    planner takes.
+    whose names, or the tables that they are asked for, begin with the same word: in one, the
+    statement would outgrow what BigQuery's planner takes.
     """
     if WINDOW_ROWS not in statement.measures:
         return source
-    stage, name = source.split("/")[:2]
-    return f"{stage}_{name.split('_')[0]}{VALUES}" if name.endswith(VALUES) else stage
+    stage, name, *table = source.split("/")
+    about = [name, *table][-1].split("_")[0]
+    about = SHARES_A_JOB.get(about, about)
+    return f"{stage}_{about}{VALUES}" if name.endswith(VALUES) else stage
+
+
+def column_of(source: str) -> str:
+    """The column of a joint query that holds the row of `source`."""
+    return source.replace("/", "__")
 
 
 def columns_for(gates: Iterable[Gate], source: str) -> tuple[str, ...]:
@@ -133,86 +150,21 @@ def columns_for(gates: Iterable[Gate], source: str) -> tuple[str, ...]:
 
 @cache
 def read(source: str, columns: tuple[str, ...] = ()) -> Statement:
-    """Parse the file of a source such as phase1/team_offense_game_summary, for these columns."""
-    folder, name, *table = source.split("/")
-    path = _path(f"{folder}/{name}")
-    text = path.read_text(encoding="utf-8")
-    if table:
-        text = _for_table(text, table[0])
-    tree = sqlglot.parse_one(text, dialect="bigquery", into=exp.Select)
-    of = _for_each_column(tree, columns)
-    shared.add(tree)
-    # Each once; the file's own come first.
-    tables = tuple(dict.fromkeys(name_of(table) for table in real_tables(tree)))
-    return Statement(
-        file=path.relative_to(ROOT).as_posix(),
-        tree=tree,
-        tables=tables,
-        counted=_counted(tree) or tables[0],
-        each=(of, columns) if of else None,
-        measures=tuple(column.alias_or_name for column in tree.selects),
-        parameters=tuple(sorted({node.name for node in tree.find_all(exp.Parameter)})),
-    )
+    """What is known of a source such as phase1/team_offense_game_summary, for these columns."""
+
+    def facts() -> dict[str, Any]:
+        from gates.measure import parsed
+
+        return parsed.facts(source, columns)
+
+    return _STATEMENT.validate_python(kept(f"statement.{source}", columns, facts))
 
 
-def _counted(tree: exp.Select) -> str | None:
-    """The table that is read last of all, or the schedule where the games due are counted."""
-    last = tree.args["from_"].this
-    if last.args.get("db"):
-        return name_of(last)
-    rows = next((each for each in tree.selects if each.alias_or_name == WINDOW_ROWS), None)
-    is_due = rows and any(column.name in shared.DUE for column in rows.find_all(exp.Column))
-    return SCHEDULE if is_due else None
-
-
-def _path(source: str) -> Path:
-    """The file of <stage>/<source>: the stage's own, else the one that serves every stage."""
-    own = SQL / f"{source}.sql"
+def path_of(source: str) -> Path:
+    """The file of <stage>/<source>[/<table>]: the stage's own, else that for every stage."""
+    folder, name = source.split("/")[:2]
+    own = SQL / folder / f"{name}.sql"
     return own if own.exists() else SQL / EVERY_STAGE / own.name
-
-
-def _for_table(text: str, table: str) -> str:
-    if EACH_KEY in text or EACH_TEAM in text:
-        columns = expected_columns(f"{ANALYTICS}.{table}")
-        team = "defending_team_abbr" if "defending_team_abbr" in columns else "team_abbr"
-        key = "player_lookup" if "player_lookup" in columns else team
-        played = PLAYED if {"points", "is_dnp"} <= columns.keys() else "TRUE"
-        text = text.replace(EACH_TEAM, team).replace(EACH_KEY, key).replace(EACH_PLAYED, played)
-    return text.replace(EACH, table)
-
-
-def _for_each_column(tree: exp.Select, columns: tuple[str, ...]) -> str | None:
-    """Repeat what is selected of `each_column`; the table that has the columns, if there is one."""
-    repeated = [
-        column
-        for column in tree.selects
-        if any(node.name == EACH_COLUMN for node in column.find_all(exp.Column))
-    ]
-    if not repeated:
-        return None
-    table = name_of(tree.args["from_"].this)
-    for selected in repeated:
-        for name in columns:
-            copy = selected.copy()
-            for node in copy.find_all(exp.Column):
-                if node.name == EACH_COLUMN:
-                    node.set("this", exp.to_identifier(name))
-            tree.append(
-                "expressions", exp.alias_(copy.unalias(), f"{selected.alias_or_name}__{name}")
-            )
-        selected.pop()
-    return table
-
-
-def real_tables(tree: exp.Select) -> Iterator[exp.Table]:
-    """The tables of the warehouse that a query reads."""
-    # A CTE or an array in FROM has no dataset.
-    return (table for table in tree.find_all(exp.Table) if table.db)
-
-
-def name_of(table: exp.Table) -> str:
-    """<dataset>.<table>, as schemas/ names it."""
-    return f"{table.db}.{table.name}"
 
 
 @cache

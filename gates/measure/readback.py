@@ -13,10 +13,10 @@ from typing import Any
 
 from gates.config.schema import Backfill
 from gates.config.settings import Settings, Window
-from gates.measure import answer, queries, rewrite
+from gates.measure import answer, queries
 from gates.measure.failure import Failure, FailureCode, failure
 from gates.measure.result import RESTORE, Measurement, QueryResult, keys
-from gates.measure.runner import parameters, unusable
+from gates.measure.runner import parameters, unavailable, unusable
 from gates.measure.warehouse import Warehouse, WarehouseError
 from gates.numbers import plain
 
@@ -104,10 +104,12 @@ def read(settings: Settings, warehouse: Warehouse, days: Window) -> list[DateCov
 
     Raises WarehouseError, also where there is none.
     """
+    from gates.measure import rewrite
+
     statement = queries.read(SOURCE)
-    unavailable = rewrite.prune(statement, unusable(statement, settings, warehouse)).unavailable
-    if unavailable:
-        raise WarehouseError(next(iter(unavailable.values())), RESTORE)
+    lacking = unavailable(statement, unusable(statement, settings, warehouse))
+    if lacking:
+        raise WarehouseError(next(iter(lacking.values())), RESTORE)
     text = rewrite.render(statement.tree, settings, None)
     rows, _ = warehouse.run(statement.file, text, parameters(statement, settings, days))
     if not rows:

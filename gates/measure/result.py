@@ -6,8 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from gates.measure import answer, queries
-from gates.measure.answer import DENOMINATOR, NUMERATOR
-from gates.measure.shared import FIRST
+from gates.measure.answer import DENOMINATOR, FIRST, NUMERATOR
 from gates.numbers import exact
 from gates.text import one_line
 

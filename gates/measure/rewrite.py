@@ -12,7 +12,9 @@ from sqlglot import exp
 
 from gates.config.schema import Table
 from gates.config.settings import Settings
-from gates.measure.queries import WINDOW_ROWS, Statement, name_of, real_tables
+from gates.measure import queries
+from gates.measure.parsed import name_of, real_tables
+from gates.measure.queries import WINDOW_ROWS, Statement
 
 # table -> column -> why it cannot be used.
 Unusable = Mapping[str, Mapping[str, str]]
@@ -68,6 +70,23 @@ def render(tree: exp.Select, settings: Settings, snapshot: str | None) -> str:
     return text_of(placed)
 
 
+def texts(
+    trees: Mapping[str, exp.Select],
+    values: Mapping[str, Mapping[str, Any]],
+    settings: Settings,
+    snapshot: str,
+) -> dict[str, Any]:
+    """A job's text, `joint`, and of each source `alone` the text with its values written in.
+
+    It takes the trees in.
+    """
+    for tree in trees.values():
+        qualify_tables(tree, settings, snapshot)
+    alone = {source: text_of(with_values(tree, values[source])) for source, tree in trees.items()}
+    joint = combine(trees) if len(trees) > 1 else next(iter(trees.values()))
+    return {"joint": text_of(joint), "alone": alone}
+
+
 def text_of(tree: exp.Select) -> str:
     """GoogleSQL. It takes the tree in, as `combine` does."""
     return tree.sql(dialect="bigquery", pretty=True, comments=False, copy=False)
@@ -83,11 +102,6 @@ def qualify_tables(tree: exp.Select, settings: Settings, snapshot: str | None) -
         table.replace(_real_table(table, settings, called, snapshot))
 
 
-def column_of(source: str) -> str:
-    """The column of a joint query that holds the row of `source`."""
-    return source.replace("/", "__")
-
-
 def combine(trees: Mapping[str, exp.Select]) -> exp.Select:
     """One query for several sources of one row each: a row with a STRUCT for each of them.
 
@@ -98,7 +112,8 @@ def combine(trees: Mapping[str, exp.Select]) -> exp.Select:
     for source, tree in trees.items():
         tree.set("kind", "STRUCT")
         joint.append(
-            "expressions", exp.alias_(exp.Subquery(this=tree), column_of(source), copy=False)
+            "expressions",
+            exp.alias_(exp.Subquery(this=tree), queries.column_of(source), copy=False),
         )
     return joint
 

@@ -16,18 +16,20 @@ from threading import Thread
 from typing import Any
 
 from filelock import FileLock
-from sqlglot import exp
 
 from gates.config.schema import Table
 from gates.config.settings import Settings, Window
 from gates.files import in_thread
-from gates.measure import answer, queries, rewrite
+from gates.measure import answer, queries
+from gates.measure.kept import kept
 from gates.measure.result import KEYS_SHOWN, QueryResult, Row
 from gates.measure.warehouse import Warehouse, WarehouseError
 
 NO_FILE = "Run the same command again; the warehouse answered something else than it was asked."
 # How far behind the window's end the schedule is looked at: its longest break is a third of that.
 LOOKED_AHEAD = timedelta(days=31)
+# Stands for the run's snapshot in texts that are kept; left standing, no warehouse would take it.
+SNAPSHOT = "9999-12-31T23:59:59+00:00"
 
 
 def unusable(
@@ -44,6 +46,17 @@ def unusable(
         )
         for table in statement.tables
     }
+
+
+def unavailable(
+    statement: queries.Statement, lacking: Mapping[str, Mapping[str, str]]
+) -> dict[str, str]:
+    """Measure -> why it cannot be had, where columns are `lacking`, as `unusable` has them."""
+    if not any(lacking.values()):
+        return {}
+    from gates.measure import rewrite
+
+    return dict(rewrite.prune(statement, lacking).unavailable)
 
 
 def parameters(
@@ -81,12 +94,10 @@ class Part:
     """What a source adds to a job: its outcome so far, its query and the values for that."""
 
     outcome: QueryResult
-    tree: exp.Select
+    statement: queries.Statement
+    # Table -> column -> why it cannot be used.
+    unusable: Mapping[str, Mapping[str, str]]
     values: Mapping[str, Any]
-
-    def text(self) -> str:
-        """The source's own query, to be run by hand."""
-        return rewrite.text_of(rewrite.with_values(self.tree, self.values))
 
 
 class MeasurementRun:
@@ -211,40 +222,65 @@ class MeasurementRun:
         statement = self._statement(outcome.source)
         window = self._settings.windows[outcome.stage]
         # A warehouse that does not answer is asked for the time once, and for nothing else.
-        snapshot = self._now()
-        pruned = rewrite.prune(statement, unusable(statement, self._settings, self._warehouse))
-        rewrite.qualify_tables(pruned.tree, self._settings, snapshot)
+        self._now()
+        lacking = unusable(statement, self._settings, self._warehouse)
         return Part(
-            outcome=replace(outcome, unavailable=dict(pruned.unavailable), rows=[]),
-            tree=pruned.tree,
+            outcome=replace(outcome, unavailable=unavailable(statement, lacking), rows=[]),
+            statement=statement,
+            unusable=lacking,
             values=parameters(statement, self._settings, window),
         )
 
+    def _texts(self, job: str, parts: Mapping[str, Part]) -> dict[str, Any]:
+        """The texts of a job, `joint` and of each source `alone`, as of this run's snapshot."""
+
+        def make() -> dict[str, Any]:
+            from gates.measure import rewrite
+
+            trees = {
+                source: rewrite.prune(part.statement, part.unusable).tree
+                for source, part in parts.items()
+            }
+            values = {source: part.values for source, part in parts.items()}
+            return rewrite.texts(trees, values, self._settings, SNAPSHOT)
+
+        target = self._settings.target
+        named = target.project, dict(target.datasets), dict(target.tables)
+        asked = [
+            (source, part.statement.columns, part.unusable, part.values)
+            for source, part in parts.items()
+        ]
+        found = kept(f"job.{job}", (named, asked), make)
+
+        def as_of(text: str) -> str:
+            return text.replace(SNAPSHOT, self._now())
+
+        alone = {source: as_of(text) for source, text in found["alone"].items()}
+        return {"joint": as_of(found["joint"]), "alone": alone}
+
     def _run(self, parts: Mapping[str, Part]) -> dict[str, QueryResult]:
         """One job for all `parts`. Raises WarehouseError."""
-        alone = {source: part.text() for source, part in parts.items()}
         (first, *others) = parts.values()
-        if others:
-            what = f"sql/{first.outcome.stage}/"
-            tree = rewrite.combine({source: part.tree for source, part in parts.items()})
-        else:
-            what, tree = first.outcome.file, first.tree
+        (source, *_) = parts
+        job = queries.job_of(first.statement, source) if others else source
+        what = f"sql/{first.outcome.stage}/" if others else first.outcome.file
+        texts = self._texts(job, parts)
         values = {name: value for part in parts.values() for name, value in part.values.items()}
-        rows, query = self._warehouse.run(what, rewrite.text_of(tree), values)
+        rows, query = self._warehouse.run(what, texts["joint"], values)
         if others and (
-            problem := answer.row_problem(rows, [rewrite.column_of(each) for each in parts])
+            problem := answer.row_problem(rows, [queries.column_of(each) for each in parts])
         ):
             raise WarehouseError(f"the query of {what} {problem}", NO_FILE)
         return {
             source: replace(
                 part.outcome,
-                rows=[rows[0][rewrite.column_of(source)]] if others else rows,
+                rows=[rows[0][queries.column_of(source)]] if others else rows,
                 # Of the job, with the file and the SQL that are the source's own.
                 query={
                     **query.record(),
                     "file": part.outcome.file,
                     "source": source,
-                    "sql": alone[source],
+                    "sql": texts["alone"][source],
                 },
             )
             for source, part in parts.items()

@@ -13,15 +13,13 @@ import sqlglot
 from sqlglot import exp
 
 from gates.files import ROOT
+from gates.measure.answer import FIRST
 
-SQL = ROOT / "sql"
-COMMON = SQL / "common"
+COMMON = ROOT / "sql" / "common"
 # A query's relation of what is wrong: (measure, found, number). Each of its measures becomes a
 # column of the query, a STRUCT of the sum of the numbers and of the first keys that were found.
 FINDINGS = "findings"
 MEASURE = "measure"
-# In a measure's STRUCT: the first keys of those that the numerator counts, @keys_shown of them.
-FIRST = "first"
 # Columns that count the schedule's games, whatever the table under test holds.
 DUE = ("due", "is_due")
 _UNCHANGED = "shared_"

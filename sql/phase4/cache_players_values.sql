@@ -91,9 +91,15 @@ compared AS (
   SELECT
     each_value.measure,
     each_value.column_name,
-    each_value.held,
-    each_value.expected,
     each_value.tolerance,
+    CASE each_value.column_name
+      WHEN 'team_pace_last_10' THEN cached.team_pace_last_10
+      WHEN 'team_off_rating_last_10' THEN cached.team_off_rating_last_10
+    END AS held,
+    CASE each_value.column_name
+      WHEN 'team_pace_last_10' THEN team_form.pace_10 / NULLIF(team_form.pace_known, 0)
+      WHEN 'team_off_rating_last_10' THEN team_form.rating_10 / NULLIF(team_form.rating_known, 0)
+    END AS expected,
     FORMAT_DATE('%Y-%m', histories.game_date) AS period,
     CONCAT(cached.key_date, ' ', histories.player_lookup) AS row_key
   FROM histories
@@ -110,19 +116,9 @@ compared AS (
   CROSS JOIN
     UNNEST([
       STRUCT(
-        'team_averages' AS measure,
-        'team_pace_last_10' AS column_name,
-        cached.team_pace_last_10 + NUMERIC '0' AS held,
-        team_form.pace_10 / NULLIF(team_form.pace_known, 0) AS expected,
-        3 AS tolerance
+        'team_averages' AS measure, 'team_pace_last_10' AS column_name, NUMERIC '3' AS tolerance
       ),
-      (
-        'team_averages',
-        'team_off_rating_last_10',
-        cached.team_off_rating_last_10,
-        team_form.rating_10 / NULLIF(team_form.rating_known, 0),
-        4
-      )
+      ('team_averages', 'team_off_rating_last_10', 4)
     ]) AS each_value
 ),
 

@@ -55,45 +55,48 @@ compared AS (
     known.period,
     each_value.measure,
     each_value.column_name,
-    each_value.held,
-    each_value.expected,
-    each_value.tolerance,
+    CASE each_value.column_name
+      WHEN 'points_avg_last_5' THEN known.points_avg_last_5
+      WHEN 'points_avg_last_10' THEN known.points_avg_last_10
+      WHEN 'points_avg_season' THEN known.points_avg_season
+      WHEN 'minutes_avg_last_10' THEN known.minutes_avg_last_10
+      WHEN 'usage_rate_last_10' THEN known.usage_rate_last_10
+      WHEN 'games_played_season' THEN known.games_played_season
+      WHEN 'games_in_last_7_days' THEN known.games_in_last_7_days
+      WHEN 'games_in_last_14_days' THEN known.games_in_last_14_days
+    END AS held,
+    CASE each_value.column_name
+      WHEN 'points_avg_last_5' THEN known.points_5
+      WHEN 'points_avg_last_10' THEN known.points_10
+      WHEN 'points_avg_season' THEN known.points_season
+      WHEN 'minutes_avg_last_10' THEN known.minutes_10
+      WHEN 'usage_rate_last_10' THEN known.usage_10
+      WHEN 'games_played_season' THEN known.games
+      WHEN 'games_in_last_7_days' THEN known.recent_load.games_7
+      WHEN 'games_in_last_14_days' THEN known.recent_load.games_14
+    END AS expected,
+    CASE each_value.column_name
+      WHEN 'points_avg_last_5' THEN CAST('0.5' AS NUMERIC)
+      WHEN 'points_avg_last_10' THEN 0.5
+      WHEN 'points_avg_season' THEN 0.5
+      WHEN 'minutes_avg_last_10' THEN 2
+      WHEN 'usage_rate_last_10' THEN 1 + known.usage_apart
+      WHEN 'games_played_season' THEN 0
+      WHEN 'games_in_last_7_days' THEN 0
+      WHEN 'games_in_last_14_days' THEN 0
+    END AS tolerance,
     CONCAT(known.key_date, ' ', known.player_lookup) AS row_key
   FROM known
   CROSS JOIN
     UNNEST([
-      STRUCT(
-        'points_averages' AS measure,
-        'points_avg_last_5' AS column_name,
-        known.points_avg_last_5 + NUMERIC '0' AS held,
-        known.points_5 + NUMERIC '0' AS expected,
-        NUMERIC '0.5' AS tolerance
-      ),
-      ('points_averages', 'points_avg_last_10', known.points_avg_last_10, known.points_10, 0.5),
-      ('points_averages', 'points_avg_season', known.points_avg_season, known.points_season, 0.5),
-      ('other_averages', 'minutes_avg_last_10', known.minutes_avg_last_10, known.minutes_10, 2),
-      (
-        'other_averages',
-        'usage_rate_last_10',
-        known.usage_rate_last_10,
-        known.usage_10,
-        1 + known.usage_apart
-      ),
-      ('games_played', 'games_played_season', known.games_played_season, known.games, 0),
-      (
-        'games_played',
-        'games_in_last_7_days',
-        known.games_in_last_7_days,
-        known.recent_load.games_7,
-        0
-      ),
-      (
-        'games_played',
-        'games_in_last_14_days',
-        known.games_in_last_14_days,
-        known.recent_load.games_14,
-        0
-      )
+      STRUCT('points_averages' AS measure, 'points_avg_last_5' AS column_name),
+      ('points_averages', 'points_avg_last_10'),
+      ('points_averages', 'points_avg_season'),
+      ('other_averages', 'minutes_avg_last_10'),
+      ('other_averages', 'usage_rate_last_10'),
+      ('games_played', 'games_played_season'),
+      ('games_played', 'games_in_last_7_days'),
+      ('games_played', 'games_in_last_14_days')
     ]) AS each_value
 ),
 

@@ -6,23 +6,29 @@ WITH stored AS (
     game_id,
     player_lookup,
     features,
-    feature_names
+    feature_names,
+    ARRAY_TO_STRING(feature_names, ' ') AS order_of_names
   FROM nba_predictions.ml_feature_store_v2
   WHERE
     game_date BETWEEN @window_start AND @window_end
     AND game_date NOT IN UNNEST(@bootstrap_dates)
 ),
 
-numbered AS (
+numbers AS (
   SELECT
     stored.game_date,
     stored.game_id,
     stored.player_lookup,
-    column_name,
     -- The pinned emulator takes an OFFSET that is no literal one too low.
-    stored.features[SAFE_ORDINAL(place + 1)] AS number
+    stored.features[SAFE_ORDINAL(feature_places.points_5)] AS points_5,
+    stored.features[SAFE_ORDINAL(feature_places.points_10)] AS points_10,
+    stored.features[SAFE_ORDINAL(feature_places.points_season)] AS points_season,
+    stored.features[SAFE_ORDINAL(feature_places.minutes_10)] AS minutes_10,
+    stored.features[SAFE_ORDINAL(feature_places.fatigue)] AS fatigue,
+    stored.features[SAFE_ORDINAL(feature_places.mismatch)] AS mismatch,
+    stored.features[SAFE_ORDINAL(feature_places.pace)] AS pace
   FROM stored
-  CROSS JOIN UNNEST(stored.feature_names) AS column_name WITH OFFSET AS place
+  LEFT JOIN feature_places ON stored.order_of_names = feature_places.order_of_names
 ),
 
 vectors AS (
@@ -32,15 +38,14 @@ vectors AS (
     player_lookup,
     FORMAT_DATE('%Y-%m', game_date) AS period,
     EXTRACT(YEAR FROM DATE_ADD(game_date, INTERVAL 3 MONTH)) - 1 AS season,
-    MAX(IF(column_name = 'points_avg_last_5', number, NULL)) AS points_5,
-    MAX(IF(column_name = 'points_avg_last_10', number, NULL)) AS points_10,
-    MAX(IF(column_name = 'points_avg_season', number, NULL)) AS points_season,
-    MAX(IF(column_name = 'minutes_avg_last_10', number, NULL)) AS minutes_10,
-    MAX(IF(column_name = 'fatigue_score', number, NULL)) AS fatigue,
-    MAX(IF(column_name = 'shot_zone_mismatch_score', number, NULL)) AS mismatch,
-    MAX(IF(column_name = 'pace_score', number, NULL)) AS pace
-  FROM numbered
-  WHERE NOT IS_NAN(number) AND NOT IS_INF(number)
+    MAX(IF(IS_NAN(points_5) OR IS_INF(points_5), NULL, points_5)) AS points_5,
+    MAX(IF(IS_NAN(points_10) OR IS_INF(points_10), NULL, points_10)) AS points_10,
+    MAX(IF(IS_NAN(points_season) OR IS_INF(points_season), NULL, points_season)) AS points_season,
+    MAX(IF(IS_NAN(minutes_10) OR IS_INF(minutes_10), NULL, minutes_10)) AS minutes_10,
+    MAX(IF(IS_NAN(fatigue) OR IS_INF(fatigue), NULL, fatigue)) AS fatigue,
+    MAX(IF(IS_NAN(mismatch) OR IS_INF(mismatch), NULL, mismatch)) AS mismatch,
+    MAX(IF(IS_NAN(pace) OR IS_INF(pace), NULL, pace)) AS pace
+  FROM numbers
   GROUP BY game_date, game_id, player_lookup
 ),
 
@@ -63,9 +68,25 @@ compared AS (
     vectors.period,
     each_value.measure,
     each_value.column_name,
-    each_value.held,
-    each_value.expected,
     each_value.tolerance,
+    CASE each_value.column_name
+      WHEN 'points_avg_last_5' THEN CAST(vectors.points_5 AS NUMERIC)
+      WHEN 'points_avg_last_10' THEN CAST(vectors.points_10 AS NUMERIC)
+      WHEN 'points_avg_season' THEN CAST(vectors.points_season AS NUMERIC)
+      WHEN 'minutes_avg_last_10' THEN CAST(vectors.minutes_10 AS NUMERIC)
+      WHEN 'fatigue_score' THEN CAST(vectors.fatigue AS NUMERIC)
+      WHEN 'shot_zone_mismatch_score' THEN CAST(vectors.mismatch AS NUMERIC)
+      WHEN 'pace_score' THEN CAST(vectors.pace AS NUMERIC)
+    END AS held,
+    CASE each_value.column_name
+      WHEN 'points_avg_last_5' THEN player_form.points_5 / NULLIF(player_form.games_5, 0)
+      WHEN 'points_avg_last_10' THEN player_form.points_10 / NULLIF(player_form.games_10, 0)
+      WHEN 'points_avg_season' THEN player_form.points_season / NULLIF(player_form.games, 0)
+      WHEN 'minutes_avg_last_10' THEN player_form.minutes_10 / NULLIF(player_form.minutes_known, 0)
+      WHEN 'fatigue_score' THEN factors.fatigue_score
+      WHEN 'shot_zone_mismatch_score' THEN factors.shot_zone_mismatch_score
+      WHEN 'pace_score' THEN factors.pace_score
+    END AS expected,
     CONCAT(vectors.game_id, ' ', vectors.player_lookup) AS row_key
   FROM vectors
   LEFT JOIN player_form
@@ -81,48 +102,14 @@ compared AS (
   CROSS JOIN
     UNNEST([
       STRUCT(
-        'player_features' AS measure,
-        'points_avg_last_5' AS column_name,
-        CAST(vectors.points_5 AS NUMERIC) AS held,
-        player_form.points_5 / NULLIF(player_form.games_5, 0) + NUMERIC '0' AS expected,
-        NUMERIC '0.5' AS tolerance
+        'player_features' AS measure, 'points_avg_last_5' AS column_name, NUMERIC '0.5' AS tolerance
       ),
-      (
-        'player_features',
-        'points_avg_last_10',
-        CAST(vectors.points_10 AS NUMERIC),
-        player_form.points_10 / NULLIF(player_form.games_10, 0),
-        0.5
-      ),
-      (
-        'player_features',
-        'points_avg_season',
-        CAST(vectors.points_season AS NUMERIC),
-        player_form.points_season / NULLIF(player_form.games, 0),
-        0.5
-      ),
-      (
-        'player_features',
-        'minutes_avg_last_10',
-        CAST(vectors.minutes_10 AS NUMERIC),
-        player_form.minutes_10 / NULLIF(player_form.minutes_known, 0),
-        2
-      ),
-      (
-        'factor_features',
-        'fatigue_score',
-        CAST(vectors.fatigue AS NUMERIC),
-        factors.fatigue_score,
-        1
-      ),
-      (
-        'factor_features',
-        'shot_zone_mismatch_score',
-        CAST(vectors.mismatch AS NUMERIC),
-        factors.shot_zone_mismatch_score,
-        0.2
-      ),
-      ('factor_features', 'pace_score', CAST(vectors.pace AS NUMERIC), factors.pace_score, 0.2)
+      ('player_features', 'points_avg_last_10', 0.5),
+      ('player_features', 'points_avg_season', 0.5),
+      ('player_features', 'minutes_avg_last_10', 2),
+      ('factor_features', 'fatigue_score', 1),
+      ('factor_features', 'shot_zone_mismatch_score', 0.2),
+      ('factor_features', 'pace_score', 0.2)
     ]) AS each_value
 ),
 

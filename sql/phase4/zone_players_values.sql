@@ -30,9 +30,27 @@ compared AS (
     zones.period,
     each_value.measure,
     each_value.column_name,
-    each_value.held,
-    each_value.expected,
     each_value.tolerance,
+    CASE each_value.column_name
+      WHEN 'paint_rate_last_10' THEN zones.paint_rate_last_10
+      WHEN 'mid_range_rate_last_10' THEN zones.mid_range_rate_last_10
+      WHEN 'three_pt_rate_last_10' THEN zones.three_pt_rate_last_10
+      WHEN 'paint_pct_last_10' THEN zones.paint_pct_last_10
+      WHEN 'mid_range_pct_last_10' THEN zones.mid_range_pct_last_10
+      WHEN 'three_pt_pct_last_10' THEN zones.three_pt_pct_last_10
+      WHEN 'paint_attempts_per_game' THEN zones.paint_attempts_per_game
+      WHEN 'three_pt_attempts_per_game' THEN zones.three_pt_attempts_per_game
+    END AS held,
+    CASE each_value.column_name
+      WHEN 'paint_rate_last_10' THEN shooters.paint_rate
+      WHEN 'mid_range_rate_last_10' THEN shooters.mid_range_rate
+      WHEN 'three_pt_rate_last_10' THEN shooters.threes_rate
+      WHEN 'paint_pct_last_10' THEN shooters.paint_pct
+      WHEN 'mid_range_pct_last_10' THEN shooters.mid_range_pct
+      WHEN 'three_pt_pct_last_10' THEN shooters.threes_pct
+      WHEN 'paint_attempts_per_game' THEN shooters.paint_attempts
+      WHEN 'three_pt_attempts_per_game' THEN shooters.threes_attempts
+    END AS expected,
     CONCAT(zones.period, ' ', zones.player_lookup) AS row_key
   FROM zones
   INNER JOIN shooters
@@ -46,53 +64,15 @@ compared AS (
       STRUCT(
         'zone_rates' AS measure,
         'paint_rate_last_10' AS column_name,
-        zones.paint_rate_last_10 + NUMERIC '0' AS held,
-        shooters.paint_rate AS expected,
-        @rate_apart + NUMERIC '0' AS tolerance
+        @rate_apart + CAST('0' AS NUMERIC) AS tolerance
       ),
-      (
-        'zone_rates',
-        'mid_range_rate_last_10',
-        zones.mid_range_rate_last_10,
-        shooters.mid_range_rate,
-        @rate_apart
-      ),
-      (
-        'zone_rates',
-        'three_pt_rate_last_10',
-        zones.three_pt_rate_last_10,
-        shooters.threes_rate,
-        @rate_apart
-      ),
-      ('zone_success', 'paint_pct_last_10', zones.paint_pct_last_10, shooters.paint_pct, 0.15),
-      (
-        'zone_success',
-        'mid_range_pct_last_10',
-        zones.mid_range_pct_last_10,
-        shooters.mid_range_pct,
-        0.15
-      ),
-      (
-        'zone_success',
-        'three_pt_pct_last_10',
-        zones.three_pt_pct_last_10,
-        shooters.threes_pct,
-        0.15
-      ),
-      (
-        'zone_attempts',
-        'paint_attempts_per_game',
-        zones.paint_attempts_per_game,
-        shooters.paint_attempts,
-        2
-      ),
-      (
-        'zone_attempts',
-        'three_pt_attempts_per_game',
-        zones.three_pt_attempts_per_game,
-        shooters.threes_attempts,
-        2
-      )
+      ('zone_rates', 'mid_range_rate_last_10', @rate_apart),
+      ('zone_rates', 'three_pt_rate_last_10', @rate_apart),
+      ('zone_success', 'paint_pct_last_10', 0.15),
+      ('zone_success', 'mid_range_pct_last_10', 0.15),
+      ('zone_success', 'three_pt_pct_last_10', 0.15),
+      ('zone_attempts', 'paint_attempts_per_game', 2),
+      ('zone_attempts', 'three_pt_attempts_per_game', 2)
     ]) AS each_value
   WHERE shooters.games > @player_games AND NOT zones.is_early
 ),

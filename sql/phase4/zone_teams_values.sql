@@ -44,12 +44,21 @@ allowed AS (
     game_date AS since,
     LEAD(game_date, 1, DATE '9999-12-31') OVER so_far AS valid_to,
     COUNT(*) OVER so_far AS games,
-    SUM(paint_attempts) OVER last_15 AS paint_attempts,
-    SUM(paint_makes) OVER last_15 AS paint_makes,
-    SUM(mid_range_attempts) OVER last_15 AS mid_range_attempts,
-    SUM(mid_range_makes) OVER last_15 AS mid_range_makes,
-    SUM(three_attempts) OVER last_15 AS three_attempts,
-    SUM(three_makes) OVER last_15 AS three_makes,
+    IF(
+      SUM(paint_attempts) OVER last_15 >= @shots_of_a_team,
+      SUM(paint_makes) OVER last_15 / SUM(paint_attempts) OVER last_15,
+      NULL
+    ) AS paint_pct,
+    IF(
+      SUM(mid_range_attempts) OVER last_15 >= @shots_of_a_team,
+      SUM(mid_range_makes) OVER last_15 / SUM(mid_range_attempts) OVER last_15,
+      NULL
+    ) AS mid_range_pct,
+    IF(
+      SUM(three_attempts) OVER last_15 >= @shots_of_a_team,
+      SUM(three_makes) OVER last_15 / SUM(three_attempts) OVER last_15,
+      NULL
+    ) AS three_pct,
     AVG(rating) OVER last_15 AS rating,
     AVG(points) OVER last_15 AS points,
     AVG(pace) OVER last_15 AS pace
@@ -64,9 +73,25 @@ compared AS (
     zones.period,
     each_value.measure,
     each_value.column_name,
-    each_value.held,
-    CAST(each_value.expected AS NUMERIC) AS expected,
     each_value.tolerance,
+    CAST(
+      CASE each_value.column_name
+        WHEN 'paint_pct_allowed_last_15' THEN allowed.paint_pct
+        WHEN 'mid_range_pct_allowed_last_15' THEN allowed.mid_range_pct
+        WHEN 'three_pt_pct_allowed_last_15' THEN allowed.three_pct
+        WHEN 'defensive_rating_last_15' THEN CAST(allowed.rating AS FLOAT64)
+        WHEN 'opponent_points_per_game' THEN CAST(allowed.points AS FLOAT64)
+        WHEN 'opponent_pace' THEN CAST(allowed.pace AS FLOAT64)
+      END AS NUMERIC
+    ) AS expected,
+    CASE each_value.column_name
+      WHEN 'paint_pct_allowed_last_15' THEN zones.paint_pct_allowed_last_15
+      WHEN 'mid_range_pct_allowed_last_15' THEN zones.mid_range_pct_allowed_last_15
+      WHEN 'three_pt_pct_allowed_last_15' THEN zones.three_pt_pct_allowed_last_15
+      WHEN 'defensive_rating_last_15' THEN zones.defensive_rating_last_15
+      WHEN 'opponent_points_per_game' THEN zones.opponent_points_per_game
+      WHEN 'opponent_pace' THEN zones.opponent_pace
+    END AS held,
     CONCAT(zones.period, ' ', zones.team_abbr) AS row_key
   FROM zones
   INNER JOIN allowed
@@ -80,51 +105,13 @@ compared AS (
       STRUCT(
         'zone_success' AS measure,
         'paint_pct_allowed_last_15' AS column_name,
-        zones.paint_pct_allowed_last_15 + NUMERIC '0' AS held,
-        IF(
-          allowed.paint_attempts >= @shots_of_a_team,
-          allowed.paint_makes / allowed.paint_attempts,
-          NULL
-        ) AS expected,
         NUMERIC '0.05' AS tolerance
       ),
-      (
-        'zone_success',
-        'mid_range_pct_allowed_last_15',
-        zones.mid_range_pct_allowed_last_15,
-        IF(
-          allowed.mid_range_attempts >= @shots_of_a_team,
-          allowed.mid_range_makes / allowed.mid_range_attempts,
-          NULL
-        ),
-        0.05
-      ),
-      (
-        'zone_success',
-        'three_pt_pct_allowed_last_15',
-        zones.three_pt_pct_allowed_last_15,
-        IF(
-          allowed.three_attempts >= @shots_of_a_team,
-          allowed.three_makes / allowed.three_attempts,
-          NULL
-        ),
-        0.05
-      ),
-      (
-        'team_averages',
-        'defensive_rating_last_15',
-        zones.defensive_rating_last_15,
-        CAST(allowed.rating AS FLOAT64),
-        4
-      ),
-      (
-        'team_averages',
-        'opponent_points_per_game',
-        zones.opponent_points_per_game,
-        CAST(allowed.points AS FLOAT64),
-        4
-      ),
-      ('team_averages', 'opponent_pace', zones.opponent_pace, CAST(allowed.pace AS FLOAT64), 3)
+      ('zone_success', 'mid_range_pct_allowed_last_15', 0.05),
+      ('zone_success', 'three_pt_pct_allowed_last_15', 0.05),
+      ('team_averages', 'defensive_rating_last_15', 4),
+      ('team_averages', 'opponent_points_per_game', 4),
+      ('team_averages', 'opponent_pace', 3)
     ]) AS each_value
   WHERE allowed.games > @team_games
 ),

@@ -81,45 +81,39 @@ compared AS (
     known.period,
     each_value.measure,
     each_value.column_name,
-    each_value.held,
-    each_value.expected,
     each_value.tolerance,
+    CASE each_value.column_name
+      WHEN 'days_rest' THEN known.days_rest
+      WHEN 'games_in_last_7_days' THEN known.games_in_last_7_days
+      WHEN 'games_in_last_14_days' THEN known.games_in_last_14_days
+      WHEN 'minutes_in_last_7_days' THEN known.minutes_in_last_7_days
+      WHEN 'minutes_in_last_14_days' THEN known.minutes_in_last_14_days
+      WHEN 'points_avg_last_5' THEN known.points_avg_last_5
+      WHEN 'points_avg_last_10' THEN known.points_avg_last_10
+      WHEN 'opponent_pace_last_10' THEN known.opponent_pace_last_10
+    END AS held,
+    CASE each_value.column_name
+      WHEN 'days_rest' THEN known.rest
+      WHEN 'games_in_last_7_days' THEN known.past.games_7
+      WHEN 'games_in_last_14_days' THEN known.past.games_14
+      WHEN 'minutes_in_last_7_days' THEN known.past.minutes_7
+      WHEN 'minutes_in_last_14_days' THEN known.past.minutes_14
+      WHEN 'points_avg_last_5' THEN known.points_5
+      WHEN 'points_avg_last_10' THEN known.points_10
+      WHEN 'opponent_pace_last_10' THEN known.pace_10
+    END AS expected,
     CONCAT(known.game_id, ' ', known.player_lookup) AS row_key
   FROM known
   CROSS JOIN
     UNNEST([
-      STRUCT(
-        'rest_and_load' AS measure,
-        'days_rest' AS column_name,
-        known.days_rest + NUMERIC '0' AS held,
-        known.rest + NUMERIC '0' AS expected,
-        NUMERIC '0' AS tolerance
-      ),
-      ('rest_and_load', 'games_in_last_7_days', known.games_in_last_7_days, known.past.games_7, 0),
-      (
-        'rest_and_load',
-        'games_in_last_14_days',
-        known.games_in_last_14_days,
-        known.past.games_14,
-        0
-      ),
-      (
-        'rest_and_load',
-        'minutes_in_last_7_days',
-        known.minutes_in_last_7_days,
-        known.past.minutes_7,
-        @minutes_apart
-      ),
-      (
-        'rest_and_load',
-        'minutes_in_last_14_days',
-        known.minutes_in_last_14_days,
-        known.past.minutes_14,
-        2 * @minutes_apart
-      ),
-      ('recent_points', 'points_avg_last_5', known.points_avg_last_5, known.points_5, 0.5),
-      ('recent_points', 'points_avg_last_10', known.points_avg_last_10, known.points_10, 0.5),
-      ('opponent_pace', 'opponent_pace_last_10', known.opponent_pace_last_10, known.pace_10, 3)
+      STRUCT('rest_and_load' AS measure, 'days_rest' AS column_name, NUMERIC '0' AS tolerance),
+      ('rest_and_load', 'games_in_last_7_days', 0),
+      ('rest_and_load', 'games_in_last_14_days', 0),
+      ('rest_and_load', 'minutes_in_last_7_days', @minutes_apart),
+      ('rest_and_load', 'minutes_in_last_14_days', 2 * @minutes_apart),
+      ('recent_points', 'points_avg_last_5', 0.5),
+      ('recent_points', 'points_avg_last_10', 0.5),
+      ('opponent_pace', 'opponent_pace_last_10', 3)
     ]) AS each_value
 ),
 

@@ -56,22 +56,26 @@ compared AS (
     known.period,
     each_value.measure,
     each_value.column_name,
-    each_value.held,
-    each_value.expected,
     each_value.tolerance,
+    CASE each_value.column_name
+      WHEN 'days_since_last_game' THEN known.days_since_last_game
+      WHEN 'games_in_last_7_days' THEN known.games_in_last_7_days
+      WHEN 'games_in_last_14_days' THEN known.games_in_last_14_days
+    END AS held,
+    CASE each_value.column_name
+      WHEN 'days_since_last_game' THEN known.rest
+      WHEN 'games_in_last_7_days' THEN known.games_7
+      WHEN 'games_in_last_14_days' THEN known.games_14
+    END AS expected,
     CONCAT(known.game_id, ' ', known.team_abbr) AS row_key
   FROM known
   CROSS JOIN
     UNNEST([
       STRUCT(
-        'rest_and_load' AS measure,
-        'days_since_last_game' AS column_name,
-        known.days_since_last_game + NUMERIC '0' AS held,
-        known.rest + NUMERIC '0' AS expected,
-        NUMERIC '0' AS tolerance
+        'rest_and_load' AS measure, 'days_since_last_game' AS column_name, NUMERIC '0' AS tolerance
       ),
-      ('rest_and_load', 'games_in_last_7_days', known.games_in_last_7_days, known.games_7, 1),
-      ('rest_and_load', 'games_in_last_14_days', known.games_in_last_14_days, known.games_14, 1)
+      ('rest_and_load', 'games_in_last_7_days', 1),
+      ('rest_and_load', 'games_in_last_14_days', 1)
     ]) AS each_value
 ),
 

@@ -1,30 +1,6 @@
 -- Pre-flight: what a team allowed is what its opponent did, by team_offense_game_summary. Games
 -- without a row in either table are told elsewhere.
-WITH them AS (
-  SELECT
-    game_id AS game,
-    team_abbr AS attacking_team,
-    points_scored,
-    fg_attempts,
-    fg_makes,
-    three_pt_attempts,
-    three_pt_makes,
-    ft_attempts,
-    ft_makes,
-    rebounds,
-    assists,
-    turnovers,
-    team_paint_attempts,
-    team_paint_makes,
-    team_mid_range_attempts,
-    team_mid_range_makes,
-    offensive_rating,
-    pace
-  FROM nba_analytics.team_offense_game_summary
-  WHERE game_date BETWEEN @window_start AND @window_end
-),
-
-own AS (
+WITH own AS (
   SELECT
     game_id,
     defending_team_abbr,
@@ -62,59 +38,69 @@ compared AS (
   SELECT
     each_value.measure,
     each_value.column_name,
-    each_value.held,
-    each_value.expected,
     each_value.tolerance,
     own.period,
+    CASE each_value.column_name
+      WHEN 'points_allowed' THEN own.points_allowed
+      WHEN 'opp_fg_attempts' THEN own.opp_fg_attempts
+      WHEN 'opp_fg_makes' THEN own.opp_fg_makes
+      WHEN 'opp_three_pt_attempts' THEN own.opp_three_pt_attempts
+      WHEN 'opp_three_pt_makes' THEN own.opp_three_pt_makes
+      WHEN 'opp_ft_attempts' THEN own.opp_ft_attempts
+      WHEN 'opp_ft_makes' THEN own.opp_ft_makes
+      WHEN 'opp_rebounds' THEN own.opp_rebounds
+      WHEN 'opp_assists' THEN own.opp_assists
+      WHEN 'turnovers_forced' THEN own.turnovers_forced
+      WHEN 'three_pt_points_allowed' THEN own.three_pt_points_allowed
+      WHEN 'opp_paint_attempts' THEN own.opp_paint_attempts
+      WHEN 'opp_paint_makes' THEN own.opp_paint_makes
+      WHEN 'defensive_rating' THEN own.defensive_rating
+      WHEN 'opponent_pace' THEN own.opponent_pace
+    END AS held,
+    CASE each_value.column_name
+      WHEN 'points_allowed' THEN them.points_scored
+      WHEN 'opp_fg_attempts' THEN them.fg_attempts
+      WHEN 'opp_fg_makes' THEN them.fg_makes
+      WHEN 'opp_three_pt_attempts' THEN them.three_pt_attempts
+      WHEN 'opp_three_pt_makes' THEN them.three_pt_makes
+      WHEN 'opp_ft_attempts' THEN them.ft_attempts
+      WHEN 'opp_ft_makes' THEN them.ft_makes
+      WHEN 'opp_rebounds' THEN them.rebounds
+      WHEN 'opp_assists' THEN them.assists
+      WHEN 'turnovers_forced' THEN them.turnovers
+      WHEN 'three_pt_points_allowed' THEN 3 * them.three_pt_makes
+      WHEN 'opp_paint_attempts' THEN them.team_paint_attempts
+      WHEN 'opp_paint_makes' THEN them.team_paint_makes
+      WHEN 'defensive_rating' THEN them.offensive_rating
+      WHEN 'opponent_pace' THEN them.pace
+    END AS expected,
     CONCAT(own.game_id, ' ', own.defending_team_abbr) AS row_key
   FROM own
-  INNER JOIN them
+  INNER JOIN attacking_teams AS them
     ON
       own.game_id = them.game
       AND own.other_team = them.attacking_team
   CROSS JOIN
     UNNEST([
       STRUCT(
-        'points_allowed' AS measure,
-        'points_allowed' AS column_name,
-        own.points_allowed + NUMERIC '0' AS held,
-        them.points_scored + NUMERIC '0' AS expected,
-        NUMERIC '0' AS tolerance
+        'points_allowed' AS measure, 'points_allowed' AS column_name, NUMERIC '0' AS tolerance
       ),
-      ('opponent_counts', 'opp_fg_attempts', own.opp_fg_attempts, them.fg_attempts, 0),
-      ('opponent_counts', 'opp_fg_makes', own.opp_fg_makes, them.fg_makes, 0),
-      (
-        'opponent_counts',
-        'opp_three_pt_attempts',
-        own.opp_three_pt_attempts,
-        them.three_pt_attempts,
-        0
-      ),
-      ('opponent_counts', 'opp_three_pt_makes', own.opp_three_pt_makes, them.three_pt_makes, 0),
-      ('opponent_counts', 'opp_ft_attempts', own.opp_ft_attempts, them.ft_attempts, 0),
-      ('opponent_counts', 'opp_ft_makes', own.opp_ft_makes, them.ft_makes, 0),
-      ('opponent_counts', 'opp_rebounds', own.opp_rebounds, them.rebounds, 0),
-      ('opponent_counts', 'opp_assists', own.opp_assists, them.assists, 0),
-      ('opponent_counts', 'turnovers_forced', own.turnovers_forced, them.turnovers, 0),
-      (
-        'opponent_counts',
-        'three_pt_points_allowed',
-        own.three_pt_points_allowed,
-        3 * them.three_pt_makes,
-        0
-      ),
-      ('opponent_zones', 'opp_paint_attempts', own.opp_paint_attempts, them.team_paint_attempts, 0),
-      ('opponent_zones', 'opp_paint_makes', own.opp_paint_makes, them.team_paint_makes, 0),
+      ('opponent_counts', 'opp_fg_attempts', 0),
+      ('opponent_counts', 'opp_fg_makes', 0),
+      ('opponent_counts', 'opp_three_pt_attempts', 0),
+      ('opponent_counts', 'opp_three_pt_makes', 0),
+      ('opponent_counts', 'opp_ft_attempts', 0),
+      ('opponent_counts', 'opp_ft_makes', 0),
+      ('opponent_counts', 'opp_rebounds', 0),
+      ('opponent_counts', 'opp_assists', 0),
+      ('opponent_counts', 'turnovers_forced', 0),
+      ('opponent_counts', 'three_pt_points_allowed', 0),
+      ('opponent_zones', 'opp_paint_attempts', 0),
+      ('opponent_zones', 'opp_paint_makes', 0),
       -- Possessions are one team's or the mean of both, whole or not; rebounds of the own shots, 0
       -- to 30 and mostly 10, come off the attempts.
-      (
-        'opponent_ratings',
-        'defensive_rating',
-        own.defensive_rating,
-        them.offensive_rating,
-        @team_rating_apart
-      ),
-      ('opponent_ratings', 'opponent_pace', own.opponent_pace, them.pace, @team_pace_apart)
+      ('opponent_ratings', 'defensive_rating', @team_rating_apart),
+      ('opponent_ratings', 'opponent_pace', @team_pace_apart)
     ]) AS each_value
 ),
 

@@ -19,27 +19,23 @@ compared AS (
     offense.row_key,
     each_value.measure,
     each_value.column_name,
-    each_value.held,
-    each_value.expected,
-    each_value.tolerance
+    each_value.tolerance,
+    CASE each_value.column_name
+      WHEN 'possessions' THEN offense.possessions
+      WHEN 'pace' THEN offense.possessions_by_pace
+      WHEN 'offensive_rating' THEN offense.offensive_rating
+    END AS held,
+    CASE each_value.column_name
+      WHEN 'possessions' THEN offense.possessions_by_shots
+      WHEN 'pace' THEN offense.possessions
+      WHEN 'offensive_rating' THEN CAST(offense.rating_by_points AS NUMERIC)
+    END AS expected
   FROM offense
   CROSS JOIN
     UNNEST([
-      STRUCT(
-        'possessions' AS measure,
-        'possessions' AS column_name,
-        offense.possessions + NUMERIC '0' AS held,
-        offense.possessions_by_shots AS expected,
-        NUMERIC '20' AS tolerance
-      ),
-      ('pace_and_rating', 'pace', offense.possessions_by_pace, offense.possessions, 2),
-      (
-        'pace_and_rating',
-        'offensive_rating',
-        offense.offensive_rating,
-        CAST(offense.rating_by_points AS NUMERIC),
-        2
-      )
+      STRUCT('possessions' AS measure, 'possessions' AS column_name, NUMERIC '20' AS tolerance),
+      ('pace_and_rating', 'pace', 2),
+      ('pace_and_rating', 'offensive_rating', 2)
     ]) AS each_value
 ),
 

@@ -144,6 +144,9 @@ def compiled_gates(shared: Path) -> Path:
             partial = shared / "gates-partial"
             partial.mkdir()
             copy_gates(partial)
+            # What one run has made of the SQL serves every copy.
+            (shared / "sql-kept").mkdir()
+            (partial / "sql" / "__pycache__").symlink_to(shared / "sql-kept")
             compile_gates(partial)
             partial.rename(folder)
     return folder
@@ -155,7 +158,7 @@ def project(
 ) -> GatesProject:
     """A copy of the gates, aimed at this worker's warehouse."""
     folder = tmp_path / "project"
-    shutil.copytree(compiled_gates, folder)
+    shutil.copytree(compiled_gates, folder, symlinks=True)
     logs = tmp_path / "logs"
     shutil.copytree(filled_home / "logs", logs)
     return GatesProject(folder, logs, warehouse.host)
@@ -175,7 +178,7 @@ leave_out = [
 def logs_alone(tmp_path: Path, filled_home: Path, compiled_gates: Path) -> GatesProject:
     """A copy of the gates that judges five of them, and asks no warehouse."""
     folder = tmp_path / "project"
-    shutil.copytree(compiled_gates, folder)
+    shutil.copytree(compiled_gates, folder, symlinks=True)
     with (folder / "gates.toml").open("a", encoding="utf-8") as config:
         config.write(LOGS_ALONE)
     return GatesProject(folder, filled_home / "logs", None, "logs")

@@ -18,7 +18,7 @@ from gates import program
 from gates.commands.diagnose import main
 from gates.config.calendar import Calendar
 from gates.config.settings import load
-from gates.measure import queries, readback, shared
+from gates.measure import queries, readback
 from gates.measure.failing_rows import FailingRows
 
 SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, datetime.now(UTC))
@@ -79,7 +79,7 @@ def test_every_gate_of_a_query_has_a_file_and_every_file_a_gate() -> None:
         may_have_one = needs_one or (source is not None and gate.kind == "integrity")
         assert needs_one <= has_file <= may_have_one, f"{gate.id}: correct diagnose in gates.toml"
     named = {gate.diagnose for gate in SETTINGS.gates.values() if gate.diagnose}
-    assert named == {file.stem for file in (shared.SQL / "diagnose").glob("*.sql")}
+    assert named == {file.stem for file in (queries.SQL / "diagnose").glob("*.sql")}
 
 
 def test_the_games_that_phase_1_lacks(rows: Rows, warehouse: TestWarehouse) -> None:

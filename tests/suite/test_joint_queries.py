@@ -48,15 +48,15 @@ def test_what_is_too_much_at_once_is_asked_source_by_source(
     assert (run.decision, run.others_than_pass()) == ("GO", {})
     assert sum(JOINT in sql for sql in asked) == 1
     # The clock, phase 1's job, phase 2's that was refused, its three sources, and of each phase the
-    # jobs of teams' or players' values and of quality scores.
-    assert len(asked) == 10
+    # job of values.
+    assert len(asked) == 8
 
 
 def test_a_source_that_fails_costs_its_own_gates_only(project: GatesProject) -> None:
     file = "sql/phase2/player_game_summary.sql"
     project.edit(
         file,
-        "  COUNTIF(points IS NOT NULL) AS record_count,",
+        "  COUNTIF(points IS NOT NULL AND is_dnp IS NOT TRUE) AS record_count,",
         "  CAST('x' AS INT64) AS record_count,",
     )
     run = project.run()

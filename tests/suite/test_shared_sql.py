@@ -5,7 +5,7 @@ from sqlglot import exp
 
 from gates.measure import queries, shared
 
-FILES = sorted(shared.SQL.glob("*/*.sql"))
+FILES = sorted(queries.SQL.glob("*/*.sql"))
 FINDINGS = """
 WITH findings AS (
   SELECT finding.measure, finding.found, finding.number

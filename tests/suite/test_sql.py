@@ -90,7 +90,7 @@ def test_a_reference_to_a_relation_costs_all_that_it_reads() -> None:
 def test_no_file_is_longer_than_one_reads_at_once() -> None:
     lengths = {
         file.name: len(file.read_text(encoding="utf-8").splitlines())
-        for file in shared.SQL.glob("*/*.sql")
+        for file in queries.SQL.glob("*/*.sql")
     }
     assert {name: length for name, length in lengths.items() if length > 150} == {}
 
