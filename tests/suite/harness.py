@@ -319,6 +319,23 @@ def compile_gates(folder: Path) -> None:
     shutil.rmtree(folder / "reports", ignore_errors=True)
 
 
+COUNTS_ALONE = """
+[profile.counts]
+leave_out = [{ gates = "*.*_values.*", reason = "They have edges and a corpus of their own." }]
+"""
+
+
+def counts_alone(project: GatesProject) -> GatesProject:
+    """The project under a profile without the gates that compute values again.
+
+    They are two thirds of what a run costs, and see many a fault that a test means for others.
+    """
+    with (project.folder / "gates.toml").open("a", encoding="utf-8") as config:
+        config.write(COUNTS_ALONE)
+    project.profile = "counts"
+    return project
+
+
 def lines_with(text: str, words: Sequence[str]) -> list[str]:
     """The lines that hold every one of `words`."""
     return [line for line in text.splitlines() if all(word in line for word in words)]

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from harness import ALONE_OR_WITH_A_WORKER, GatesProject, GatesRun
+from harness import ALONE_OR_WITH_A_WORKER, GatesProject, GatesRun, counts_alone
 
 GATE = "phase2.player_game_summary.usage_rate"
 FILE = "tests/phase2/test_player_game_summary.py"
@@ -26,6 +26,11 @@ SAYS_NOTHING = {
     "box_score": (NAME, f"{XFAIL}()\n{NAME}", "[XPASS(strict)]"),
     "minutes_range": (NAME, f"{XFAIL}(strict=False)\n{NAME}", "expected failure"),
 }
+
+
+@pytest.fixture
+def project(project: GatesProject) -> GatesProject:
+    return counts_alone(project)
 
 
 def runs(project: GatesProject, workers: str, *words: str) -> GatesRun:
@@ -94,6 +99,7 @@ def test_a_gate_file_that_cannot_be_imported(project: GatesProject, workers: str
 def test_a_gate_file_of_another_stage_is_no_part_of_a_run(
     project: GatesProject, workers: str
 ) -> None:
+    project.profile = None
     (project.folder / "tests/phase4/test_factors.py").write_text("import no_such_module\n")
     run = runs(project, workers)
     assert (run.status, run.decision) == (0, "GO")

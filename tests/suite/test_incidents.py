@@ -99,16 +99,6 @@ def test_rows_that_are_older_than_their_source_are_found_beside_those_that_alway
         assert measured(project, stage, gate) > before
 
 
-def test_healthy_states_are_a_go_all_at_once(
-    project: GatesProject, complete_warehouse: TestWarehouse
-) -> None:
-    project.host = complete_warehouse.host
-    expected = {gate: status for state in HEALTHY for gate, status in state.statuses.items()}
-    with complete_warehouse.fault(*(each for state in HEALTHY for each in state.fault)):
-        assert beyond_standing(project.run_all(list(DECISIONS))) == beyond_standing(expected)
-
-
-@pytest.mark.soak
 @pytest.mark.parametrize("state", HEALTHY, ids=[state.name for state in HEALTHY])
 def test_a_healthy_state_is_a_go(
     state: Fault, project: GatesProject, complete_warehouse: TestWarehouse

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from harness import GatesProject, TestWarehouse
+from harness import GatesProject, TestWarehouse, counts_alone
 
 TEAM = "nba_analytics.team_offense_game_summary"
 PLAYER = "nba_analytics.player_game_summary"
@@ -19,6 +19,11 @@ WINDOWS = {
 }
 TEAM_KEY = "CONCAT(game_id, team_abbr)"
 PLAYER_KEY = "CONCAT(game_id, player_lookup)"
+
+
+@pytest.fixture
+def project(project: GatesProject) -> GatesProject:
+    return counts_alone(project)
 
 
 @dataclass(frozen=True)
