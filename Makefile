@@ -173,7 +173,7 @@ mutants: .venv/ready .venv-dev/ready ## every small change of what a GO rests on
 	@$(DEV) -m mutmut run $(ARGS)
 	@$(DEV) .ci/check_mutants.py
 corpus: .venv/ready .venv-local/ready .venv-dev/ready ## each fault and healthy state alone, against all gates
-	@$(DEV) -m pytest tests/suite/test_incidents.py -m "" -n auto $(ARGS)
+	@$(DEV) -m pytest tests/suite/warehouse/test_incidents.py -m "" -n auto $(ARGS)
 soak: .venv/ready .venv-local/ready .venv-dev/ready ## every fault there is, which takes long; writes docs/reliability.md
 	@$(DEV) -m pytest tests/suite/faults -m "" -n auto --reliability docs/reliability.md $(ARGS)
 oracle: .venv/ready .venv-local/ready .venv-dev/ready ## every statement on Google's reference implementation and here, cell by cell

@@ -30,14 +30,16 @@ WITH stored AS (
   GROUP BY game_date, player_lookup
 ),
 
+-- Of those with factors, who played: a roster may have had others since.
 factors AS (
   SELECT DISTINCT
-    game_date AS day,
-    player_lookup AS player
-  FROM nba_precompute.player_composite_factors
-  WHERE
-    game_date BETWEEN @window_start AND @window_end
-    AND game_date NOT IN UNNEST(@bootstrap_dates)
+    held_factors.game_date AS day,
+    held_factors.player_lookup AS player
+  FROM held_factors
+  INNER JOIN played_games
+    ON
+      held_factors.game_date = played_games.game_date
+      AND held_factors.player_lookup = played_games.player_lookup
 ),
 
 dates AS (

@@ -25,9 +25,23 @@ team_dates AS (
   SELECT DISTINCT
     season_games.season,
     season_games.game_date,
-    team
+    team,
+    TRUE AS is_due
   FROM season_games
   CROSS JOIN UNNEST([season_games.away_team_tricode, season_games.home_team_tricode]) AS team
+  UNION ALL
+  -- The Cup final is a game to some and none to others.
+  SELECT
+    EXTRACT(YEAR FROM DATE_ADD(scheduled_games.game_date, INTERVAL 3 MONTH)) - 1 AS season,
+    scheduled_games.game_date,
+    team,
+    FALSE AS is_due
+  FROM scheduled_games
+  CROSS JOIN
+    UNNEST([
+      SUBSTR(scheduled_games.game_id, 10, 3), SUBSTR(scheduled_games.game_id, 14, 3)
+    ]) AS team
+  WHERE NOT scheduled_games.is_due
 ),
 
 known AS (
@@ -38,9 +52,16 @@ known AS (
     MAX(contexts.days_since_last_game) AS days_since_last_game,
     MAX(contexts.games_in_last_7_days) AS games_in_last_7_days,
     MAX(contexts.games_in_last_14_days) AS games_in_last_14_days,
-    MIN(DATE_DIFF(contexts.game_date, team_dates.game_date, DAY)) AS rest,
-    COUNTIF(DATE_DIFF(contexts.game_date, team_dates.game_date, DAY) <= 7) AS games_7,
-    COUNTIF(DATE_DIFF(contexts.game_date, team_dates.game_date, DAY) <= 14) AS games_14
+    MIN(
+      IF(team_dates.is_due, DATE_DIFF(contexts.game_date, team_dates.game_date, DAY), NULL)
+    ) AS rest,
+    MIN(DATE_DIFF(contexts.game_date, team_dates.game_date, DAY)) AS rest_with_cup,
+    COUNTIF(
+      team_dates.is_due AND DATE_DIFF(contexts.game_date, team_dates.game_date, DAY) <= 7
+    ) AS games_7,
+    COUNTIF(
+      team_dates.is_due AND DATE_DIFF(contexts.game_date, team_dates.game_date, DAY) <= 14
+    ) AS games_14
   FROM contexts
   INNER JOIN team_dates
     ON
@@ -50,7 +71,6 @@ known AS (
   GROUP BY contexts.game_id, contexts.team_abbr
 ),
 
--- The Cup final is a game to some and none to others.
 compared AS (
   SELECT
     known.period,
@@ -63,7 +83,8 @@ compared AS (
       WHEN 'games_in_last_14_days' THEN known.games_in_last_14_days
     END AS held,
     CASE each_value.column_name
-      WHEN 'days_since_last_game' THEN known.rest
+      WHEN 'days_since_last_game'
+        THEN IF(known.days_since_last_game = known.rest_with_cup, rest_with_cup, known.rest)
       WHEN 'games_in_last_7_days' THEN known.games_7
       WHEN 'games_in_last_14_days' THEN known.games_14
     END AS expected,

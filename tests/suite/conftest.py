@@ -1,6 +1,7 @@
 import gc
 import json
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -51,6 +52,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
 def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
     """One worker more than there are cores: each waits for servers an eighth of its time."""
     return (yield) + 1
+
+
+def pytest_configure() -> None:
+    # A shell starts what is in its background with SIGINT ignored, and so would everything that the
+    # tests start and interrupt.
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 # What starts a server, a browser or Google's analyzer, is filled by one, or takes as long.

@@ -43,7 +43,7 @@ from gates.files import write_json
 from gates.measure.result import Measurement
 
 NOW = datetime(2026, 1, 3, 12, tzinfo=UTC)
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(__file__).parents[1] / "golden"
 WHO = "operator on workstation"
 COVERAGE = "phase4.player_composite_factors.coverage"
 USAGE = "phase2.player_game_summary.usage_rate"
