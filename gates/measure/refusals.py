@@ -54,6 +54,10 @@ _NO_ANSWER = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError
 _FAILED_THERE = (api.ServerError, api.TooManyRequests, auth.TransportError)
 
 
+# How BigQuery names what keeps a table's past from a reader, in lower case.
+_ROW_POLICIES = "row access polic"
+
+
 class WarehouseError(OperatorError):
     """Why something could not be measured (`why`) and what the operator does about it.
 
@@ -118,6 +122,14 @@ def refused(error: api.GoogleAPICallError, what: str, project: str) -> Warehouse
             f"the token that asked for {what} was refused: {said}",
             "Run `gcloud auth application-default login` again. Of ~/.netrc nothing is sent; other "
             "programs may send what its `default` entry says instead of a token.",
+        )
+    if isinstance(error, api.Forbidden) and _ROW_POLICIES in said.lower():
+        # The rows of now may be read: https://docs.cloud.google.com/bigquery/docs/time-travel
+        return WarehouseError(
+            f"a past state of {what} was refused: {said}",
+            "A table that has or had row access policies may be read as of a time only with the "
+            "permission bigquery.rowAccessPolicies.overrideTimeTravelRestrictions, which "
+            "roles/bigquery.dataViewer does not hold; ask for a custom role with it on the table.",
         )
     if isinstance(error, api.Forbidden):
         return WarehouseError(

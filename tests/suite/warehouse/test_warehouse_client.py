@@ -177,6 +177,23 @@ def test_what_stays_is_said_with_a_remedy_of_its_own(reason: str) -> None:
     assert (len(jobs.failures) == 99) == (reason in LASTING)
 
 
+def test_a_table_with_row_policies_names_the_permission_that_its_past_takes() -> None:
+    said = (
+        "Access Denied: BigQuery: Time travel on table p:d.t is forbidden as it has (or has had) "
+        "row access policies."
+    )
+    denied = {"code": 403, "message": said, "errors": [{"reason": "accessDenied"}]}
+    answer = Answer(403, json.dumps({"error": denied}).encode())
+    error = refusal(lambda: run(lambda _: answer))
+    assert error.why.startswith("a past state of sql/x.sql was refused: ")
+    assert error.why.endswith(said.rstrip("."))
+    assert "bigquery.rowAccessPolicies.overrideTimeTravelRestrictions" in error.remedy
+    # Another refusal of access still names the roles that reading takes.
+    denied["message"] = "Access Denied: Table p:d.t: User does not have permission to query it."
+    other = Answer(403, json.dumps({"error": denied}).encode())
+    assert "Ask for roles/bigquery.dataViewer" in refusal(lambda: run(lambda _: other)).remedy
+
+
 def test_a_server_error_on_the_way_is_tried_again() -> None:
     broken = [Answer(503, b"<html>"), Answer(504, b""), Answer(502, b"{}")]
     assert run(but(BigQuery(), lambda _: broken.pop() if broken else None), 60) == [{"x": 1}]
