@@ -30,25 +30,30 @@ WITH stored AS (
   GROUP BY game_date, player_lookup
 ),
 
--- Of those with factors, who played: a roster may have had others since.
+-- Features are due of those with factors who played: a roster may have had others since.
 factors AS (
-  SELECT DISTINCT
+  SELECT
     held_factors.game_date AS day,
-    held_factors.player_lookup AS player
+    held_factors.player_lookup AS player,
+    LOGICAL_OR(played_games.player_lookup IS NOT NULL) AS has_played
   FROM held_factors
-  INNER JOIN played_games
+  LEFT JOIN played_games
     ON
       held_factors.game_date = played_games.game_date
       AND held_factors.player_lookup = played_games.player_lookup
+  WHERE held_factors.game_date NOT IN UNNEST(@bootstrap_dates)
+  GROUP BY held_factors.game_date, held_factors.player_lookup
 ),
 
 dates AS (
   SELECT
     factors.day,
-    COUNT(*) AS players,
-    COUNT(stored.player_lookup) AS players_held,
+    COUNTIF(factors.has_played) AS players,
+    COUNTIF(factors.has_played AND stored.player_lookup IS NOT NULL) AS players_held,
+    GREATEST(COUNT(stored.player_lookup), 1) AS held,
     COALESCE(SUM(stored.unrated), 0) AS unrated,
-    COALESCE(SUM(stored.ready), 0) AS ready
+    COALESCE(SUM(stored.ready), 0) AS ready,
+    COUNT(stored.player_lookup) = 0 AS is_without
   FROM factors
   LEFT JOIN stored
     ON
@@ -60,16 +65,16 @@ dates AS (
 worst_date AS (
   SELECT
     ARRAY_AGG(
-      STRUCT(players_held AS numerator, players AS denominator, day AS game_date)
-      ORDER BY players_held / players, day LIMIT 1
+      STRUCT(players_held AS numerator, GREATEST(players, 1) AS denominator, day AS game_date)
+      ORDER BY IF(players > 0, players_held / players, 1), day LIMIT 1
     )[OFFSET(0)] AS worst_date_players,
     ARRAY_AGG(
-      STRUCT(unrated AS numerator, GREATEST(players_held, 1) AS denominator, day AS game_date)
-      ORDER BY unrated / GREATEST(players_held, 1) DESC, day ASC LIMIT 1
+      STRUCT(unrated AS numerator, held AS denominator, day AS game_date)
+      ORDER BY unrated / held DESC, day ASC LIMIT 1
     )[OFFSET(0)] AS unrated_date,
     ARRAY_AGG(
-      STRUCT(ready AS numerator, GREATEST(players_held, 1) AS denominator, day AS game_date)
-      ORDER BY IF(players_held > 0, ready / players_held, 1), day LIMIT 1
+      STRUCT(ready AS numerator, held AS denominator, day AS game_date)
+      ORDER BY IF(is_without, 1, ready / held), day LIMIT 1
     )[OFFSET(0)] AS ready_date
   FROM dates
 ),

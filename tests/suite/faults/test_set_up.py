@@ -77,7 +77,9 @@ def test_uv_looks_for_packages_where_pip_does(
     monkeypatch.setenv("UV_INDEX", "https://mine.example/simple")
     requirements = tmp_path / "nothing.txt"
     requirements.write_text("", encoding="utf-8")
-    script = [sys.executable, str(ROOT / "requirements/install.py")]
+    # The Python that makes environments has pip; one that uv has made has none.
+    python = Path(sys.base_prefix) / "bin/python3"
+    script = [str(python), str(ROOT / "requirements/install.py")]
     # No environment has come of it, which is where `ready` would stand.
     subprocess.run([*script, tmp_path / "environment", requirements], check=False)
     told = (tmp_path / "uv.told").read_text(encoding="utf-8").splitlines()

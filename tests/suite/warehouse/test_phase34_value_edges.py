@@ -8,6 +8,7 @@ import pytest
 from harness import GatesProject, GatesRun, TestWarehouse
 
 CONTEXT = "nba_analytics.upcoming_player_game_context"
+PLAYERS = "nba_analytics.player_game_summary"
 TEAMS = "nba_analytics.upcoming_team_game_context"
 OFFENSE = "nba_analytics.team_offense_game_summary"
 DEFENSE = "nba_analytics.team_defense_game_summary"
@@ -45,6 +46,19 @@ def side(table: str, assignment: str, day: str, where: str = "TRUE") -> Edge:
     """The same for one row of a table of teams."""
     team = "defending_team_abbr" if table == DEFENSE else "team_abbr"
     return one(table, assignment, day, where, f"CONCAT(game_id, {team})")
+
+
+def without_features(warehouse: TestWarehouse, more: int) -> list[str]:
+    """5% of those who played on a full date, and `more`, have no features."""
+    played = (
+        f"SELECT DISTINCT player_lookup FROM {PLAYERS} WHERE game_date = '{FULL}' "
+        "AND points IS NOT NULL AND is_dnp IS NOT TRUE"
+    )
+    players = sorted(str(row["player_lookup"]) for row in warehouse.rows(played))
+    # Spread over the names, and so over the games.
+    count = 5 * len(players) // 100 + more
+    gone = ", ".join(f"'{player}'" for player in players[::10][:count])
+    return [f"DELETE FROM {FEATURES} WHERE game_date = '{FULL}' AND player_lookup IN ({gone})"]
 
 
 def if_more(edge: Edge) -> Edge:
@@ -246,18 +260,7 @@ PHASE4: dict[str, Edge] = {
     "feature_rows_values.implausible_rows": one(
         FEATURES, "feature_quality_score = 100 + {more} / 10", "2025-01-26"
     ),
-    "feature_rows_values.worst_date_players": lambda warehouse, more: [
-        f"DELETE FROM {FEATURES} WHERE game_date = '{FULL}' AND player_lookup IN (SELECT "
-        f"player_lookup FROM {FEATURES} WHERE game_date = '{FULL}' ORDER BY TO_HEX(MD5("
-        "player_lookup)) LIMIT {})".format(
-            5
-            * int(
-                str(warehouse.value(f"SELECT COUNT(*) FROM {FEATURES} WHERE game_date = '{FULL}'"))
-            )
-            // 100
-            + more
-        )
-    ],
+    "feature_rows_values.worst_date_players": without_features,
     "feature_rows_values.unrated_date": evenly(
         FEATURES, "is_training_ready = NULL", "2025-03-05", 5, "game_id"
     ),
