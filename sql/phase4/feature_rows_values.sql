@@ -48,12 +48,16 @@ factors AS (
 dates AS (
   SELECT
     factors.day,
-    COUNTIF(factors.has_played) AS players,
-    COUNTIF(factors.has_played AND stored.player_lookup IS NOT NULL) AS players_held,
+    -- Of a date without any, other gates tell: nothing of nothing is all of it.
+    GREATEST(COUNTIF(factors.has_played), 1) AS players,
+    IF(
+      LOGICAL_OR(factors.has_played),
+      COUNTIF(factors.has_played AND stored.player_lookup IS NOT NULL),
+      1
+    ) AS players_held,
     GREATEST(COUNT(stored.player_lookup), 1) AS held,
     COALESCE(SUM(stored.unrated), 0) AS unrated,
-    COALESCE(SUM(stored.ready), 0) AS ready,
-    COUNT(stored.player_lookup) = 0 AS is_without
+    COALESCE(SUM(stored.ready), 1) AS ready
   FROM factors
   LEFT JOIN stored
     ON
@@ -65,8 +69,8 @@ dates AS (
 worst_date AS (
   SELECT
     ARRAY_AGG(
-      STRUCT(players_held AS numerator, GREATEST(players, 1) AS denominator, day AS game_date)
-      ORDER BY IF(players > 0, players_held / players, 1), day LIMIT 1
+      STRUCT(players_held AS numerator, players AS denominator, day AS game_date)
+      ORDER BY players_held / players, day LIMIT 1
     )[OFFSET(0)] AS worst_date_players,
     ARRAY_AGG(
       STRUCT(unrated AS numerator, held AS denominator, day AS game_date)
@@ -74,7 +78,7 @@ worst_date AS (
     )[OFFSET(0)] AS unrated_date,
     ARRAY_AGG(
       STRUCT(ready AS numerator, held AS denominator, day AS game_date)
-      ORDER BY IF(is_without, 1, ready / held), day LIMIT 1
+      ORDER BY ready / held, day LIMIT 1
     )[OFFSET(0)] AS ready_date
   FROM dates
 ),
