@@ -32,31 +32,24 @@ WITH stored AS (
 
 -- Features are due of those with factors who played: a roster may have had others since.
 factors AS (
-  SELECT
+  SELECT DISTINCT
     held_factors.game_date AS day,
-    held_factors.player_lookup AS player,
-    LOGICAL_OR(played_games.player_lookup IS NOT NULL) AS has_played
+    held_factors.player_lookup AS player
   FROM held_factors
-  LEFT JOIN played_games
+  INNER JOIN played_games
     ON
       held_factors.game_date = played_games.game_date
       AND held_factors.player_lookup = played_games.player_lookup
-  WHERE held_factors.game_date NOT IN UNNEST(@bootstrap_dates)
-  GROUP BY held_factors.game_date, held_factors.player_lookup
 ),
 
 dates AS (
   SELECT
     factors.day,
-    -- Of a date without any, other gates tell: nothing of nothing is all of it.
-    GREATEST(COUNTIF(factors.has_played), 1) AS players,
-    IF(
-      LOGICAL_OR(factors.has_played),
-      COUNTIF(factors.has_played AND stored.player_lookup IS NOT NULL),
-      1
-    ) AS players_held,
+    COUNT(*) AS players,
+    COUNT(stored.player_lookup) AS players_held,
     GREATEST(COUNT(stored.player_lookup), 1) AS held,
     COALESCE(SUM(stored.unrated), 0) AS unrated,
+    -- Of a date without any, worst_date_players tells: nothing of nothing is all of it.
     COALESCE(SUM(stored.ready), 1) AS ready
   FROM factors
   LEFT JOIN stored

@@ -31,6 +31,19 @@ compared AS (
     each_value.measure,
     each_value.column_name,
     each_value.tolerance,
+    -- A fraction of whole numbers is not exact in floating point, and the tolerance is.
+    CAST(
+      CASE each_value.column_name
+        WHEN 'paint_rate_last_10' THEN shooters.paint_rate
+        WHEN 'mid_range_rate_last_10' THEN shooters.mid_range_rate
+        WHEN 'three_pt_rate_last_10' THEN shooters.threes_rate
+        WHEN 'paint_pct_last_10' THEN shooters.paint_pct
+        WHEN 'mid_range_pct_last_10' THEN shooters.mid_range_pct
+        WHEN 'three_pt_pct_last_10' THEN shooters.threes_pct
+        WHEN 'paint_attempts_per_game' THEN shooters.paint_attempts
+        WHEN 'three_pt_attempts_per_game' THEN shooters.threes_attempts
+      END AS NUMERIC
+    ) AS expected,
     CASE each_value.column_name
       WHEN 'paint_rate_last_10' THEN zones.paint_rate_last_10
       WHEN 'mid_range_rate_last_10' THEN zones.mid_range_rate_last_10
@@ -41,16 +54,6 @@ compared AS (
       WHEN 'paint_attempts_per_game' THEN zones.paint_attempts_per_game
       WHEN 'three_pt_attempts_per_game' THEN zones.three_pt_attempts_per_game
     END AS held,
-    CASE each_value.column_name
-      WHEN 'paint_rate_last_10' THEN shooters.paint_rate
-      WHEN 'mid_range_rate_last_10' THEN shooters.mid_range_rate
-      WHEN 'three_pt_rate_last_10' THEN shooters.threes_rate
-      WHEN 'paint_pct_last_10' THEN shooters.paint_pct
-      WHEN 'mid_range_pct_last_10' THEN shooters.mid_range_pct
-      WHEN 'three_pt_pct_last_10' THEN shooters.threes_pct
-      WHEN 'paint_attempts_per_game' THEN shooters.paint_attempts
-      WHEN 'three_pt_attempts_per_game' THEN shooters.threes_attempts
-    END AS expected,
     CONCAT(zones.period, ' ', zones.player_lookup) AS row_key
   FROM zones
   INNER JOIN shooters
