@@ -1,8 +1,8 @@
 """What was made of the files under sql/ before, kept beside them as Python keeps what it compiles.
 
-Parsing them and writing them out again is half of a run's processor time, and they change once in
-a hundred runs. A file is believed only if it was made of the same SQL, by the same code, for the
-same question, and is whole.
+Parsing them and writing them out again takes a good part of a run's processor time, and they seldom
+change. A file is believed only if it was made of the same SQL, by the same code, for the same
+question, and is whole.
 """
 
 import hashlib
@@ -26,7 +26,8 @@ _MADE_OF = ("sql/*/*.sql", "schemas/*.json", "gates/measure/*.py", "gates/config
 def kept(name: str, question: object, make: Callable[[], Any]) -> Any:
     """What `make` gives, which is JSON, or what it gave for the same `question` (by its repr)."""
     asked = hashlib.sha256(f"{_made_of()} {question!r}".encode()).hexdigest()
-    file = FOLDER / f"{name.replace('/', '.')}-{asked[:32]}.json"
+    named = name.replace("/", ".")
+    file = FOLDER / f"{named}-{asked[:32]}.json"
     try:
         found = json.loads(read_text(file, MOST_BYTES))
         if found["sha256"] == _sha256(asked, found["content"]):
@@ -37,7 +38,7 @@ def kept(name: str, question: object, make: Callable[[], Any]) -> Any:
     # A folder that cannot be written costs time and nothing else.
     with suppress(OSError):
         write_text(file, json.dumps({"sha256": _sha256(asked, content), "content": content}))
-        _keep_the_newest(name.replace("/", "."))
+        _keep_the_newest(named)
     return content
 
 

@@ -16,7 +16,6 @@ from gates.measure import queries, shared
 from gates.measure.answer import FIRST
 
 
-@cache
 def tree_of(source: str, columns: tuple[str, ...]) -> exp.Select:
     """The query of a source such as phase1/team_offense_game_summary, for these columns."""
     return _parse(source, columns)[0]

@@ -51,11 +51,9 @@ _TRANSIENT = {
 _TOO_LARGE = {"bytesBilledLimitExceeded", "resourcesExceeded", "responseTooLarge"}
 _ENTITY_TOO_LARGE = 413
 _NO_ANSWER = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError, ConnectionError)
-_FAILED_THERE = (api.ServerError, api.TooManyRequests, auth.TransportError)
-
-
 # How BigQuery names what keeps a table's past from a reader, in lower case.
 _ROW_POLICIES = "row access polic"
+_FAILED_THERE = (api.ServerError, api.TooManyRequests, auth.TransportError)
 
 
 class WarehouseError(OperatorError):

@@ -75,28 +75,22 @@ compared AS (
       WHEN 'games_in_last_7_days' THEN known.recent_load.games_7
       WHEN 'games_in_last_14_days' THEN known.recent_load.games_14
     END AS expected,
-    CASE each_value.column_name
-      WHEN 'points_avg_last_5' THEN CAST('0.5' AS NUMERIC)
-      WHEN 'points_avg_last_10' THEN 0.5
-      WHEN 'points_avg_season' THEN 0.5
-      WHEN 'minutes_avg_last_10' THEN 2
-      WHEN 'usage_rate_last_10' THEN 1 + known.usage_apart
-      WHEN 'games_played_season' THEN 0
-      WHEN 'games_in_last_7_days' THEN 0
-      WHEN 'games_in_last_14_days' THEN 0
-    END AS tolerance,
+    each_value.tolerance
+    + IF(each_value.column_name = 'usage_rate_last_10', known.usage_apart, 0) AS tolerance,
     CONCAT(known.key_date, ' ', known.player_lookup) AS row_key
   FROM known
   CROSS JOIN
     UNNEST([
-      STRUCT('points_averages' AS measure, 'points_avg_last_5' AS column_name),
-      ('points_averages', 'points_avg_last_10'),
-      ('points_averages', 'points_avg_season'),
-      ('other_averages', 'minutes_avg_last_10'),
-      ('other_averages', 'usage_rate_last_10'),
-      ('games_played', 'games_played_season'),
-      ('games_played', 'games_in_last_7_days'),
-      ('games_played', 'games_in_last_14_days')
+      STRUCT(
+        'points_averages' AS measure, 'points_avg_last_5' AS column_name, NUMERIC '0.5' AS tolerance
+      ),
+      ('points_averages', 'points_avg_last_10', 0.5),
+      ('points_averages', 'points_avg_season', 0.5),
+      ('other_averages', 'minutes_avg_last_10', 2),
+      ('other_averages', 'usage_rate_last_10', 1),
+      ('games_played', 'games_played_season', 0),
+      ('games_played', 'games_in_last_7_days', 0),
+      ('games_played', 'games_in_last_14_days', 0)
     ]) AS each_value
 ),
 

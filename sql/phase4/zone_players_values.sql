@@ -67,7 +67,7 @@ compared AS (
       STRUCT(
         'zone_rates' AS measure,
         'paint_rate_last_10' AS column_name,
-        @rate_apart + CAST('0' AS NUMERIC) AS tolerance
+        @rate_apart + NUMERIC '0' AS tolerance
       ),
       ('zone_rates', 'mid_range_rate_last_10', @rate_apart),
       ('zone_rates', 'three_pt_rate_last_10', @rate_apart),

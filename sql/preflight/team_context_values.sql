@@ -84,7 +84,7 @@ compared AS (
     END AS held,
     CASE each_value.column_name
       WHEN 'days_since_last_game'
-        THEN IF(known.days_since_last_game = known.rest_with_cup, rest_with_cup, known.rest)
+        THEN IF(known.days_since_last_game = known.rest_with_cup, known.rest_with_cup, known.rest)
       WHEN 'games_in_last_7_days' THEN known.games_7
       WHEN 'games_in_last_14_days' THEN known.games_14
     END AS expected,

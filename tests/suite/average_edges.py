@@ -8,31 +8,30 @@ from typing import Any
 from harness import TestWarehouse
 from value_edges import DEFENSE, Edge, evenly, together
 
+from gates.measure.queries import PLAYED
+
 PLAYERS = "nba_analytics.player_game_summary"
 OFFENSE = "nba_analytics.team_offense_game_summary"
 CACHE = "nba_precompute.player_daily_cache"
 ZONES = "nba_precompute.player_shot_zone_analysis"
 TEAM_ZONES = "nba_precompute.team_defense_zone_analysis"
-PLAYED = "points IS NOT NULL AND is_dnp IS NOT TRUE"
 SHOTS = "(paint_attempts + mid_range_attempts + three_attempts_pbp)"
 
 
-def last_games(table: str, who: str, expected: str, day: str, games: int, due: str) -> str:
-    """What follows from the last games of everybody who has had more, the date's own included."""
+def last_games(table: str, who: str, expected: str, last: str, games: int, due: str) -> str:
+    """What follows from the games of everybody who has had more, until `last`, which is SQL."""
     condition = PLAYED if table == PLAYERS else "TRUE"
     return f"""
         SELECT {who} AS who, CAST({expected} AS NUMERIC) AS expected FROM (
           SELECT *, COUNT(*) OVER (PARTITION BY {who}) AS games,
             ROW_NUMBER() OVER (PARTITION BY {who} ORDER BY game_date DESC) AS nth
-          FROM {table} WHERE game_date BETWEEN '2024-10-01' AND '{day}' AND {condition}
+          FROM {table} WHERE game_date BETWEEN '2024-10-01' AND {last} AND {condition}
         ) AS numbered WHERE nth <= {games} AND games > {games} GROUP BY {who} HAVING {due}"""
 
 
-def furthest(
-    table: str, column: str, day: str, rows: str, tolerance: str, step: str, grid: str = ""
-) -> Edge:
+def furthest(table: str, column: str, day: str, rows: str, tolerance: str, step: str) -> Edge:
     """A value as far as it may be from what it follows from, to the last step that the column
-    holds, and one step further; of whoever's is nearest above a multiple of `grid`.
+    holds, and one step further; of whoever's is nearest above such a step.
     """
     date = "cache_date" if table == CACHE else "analysis_date"
     key = "team_abbr" if table == TEAM_ZONES else "player_lookup"
@@ -41,7 +40,7 @@ def furthest(
         held = f"SELECT {key} FROM {table} WHERE {date} = '{day}' AND {column} IS NOT NULL"
         (first,) = warehouse.rows(
             f"SELECT who, expected FROM ({rows}) AS known WHERE who IN ({held}) "
-            f"ORDER BY MOD(expected, NUMERIC '{grid or step}'), who LIMIT 1"
+            f"ORDER BY MOD(expected, NUMERIC '{step}'), who LIMIT 1"
         )
         most = (first["expected"] + Decimal(tolerance)).quantize(Decimal(step), ROUND_FLOOR)
         value = f"{column} = NUMERIC '{most + more * Decimal(step)}'"
@@ -51,36 +50,25 @@ def furthest(
 
 
 def of_shooter(
-    column: str, expected: str, day: str, tolerance: str, step: str, due: str, grid: str = ""
+    column: str, expected: str, day: str, tolerance: str, step: str, shots: str = f"SUM({SHOTS})"
 ) -> Edge:
-    """The same of where a player shot from in his last ten games."""
-    shooters = last_games(PLAYERS, "player_lookup", expected, day, 10, f"{due} >= 30")
-    return furthest(ZONES, column, day, shooters, tolerance, step, grid)
-
-
-def success(zone: str, day: str) -> Edge:
-    attempts, makes = {
-        "paint": ("paint_attempts", "paint_makes"),
-        "mid_range": ("mid_range_attempts", "mid_range_makes"),
-        "three_pt": ("three_attempts_pbp", "three_makes_pbp"),
-    }[zone]
-    made = f"SUM({makes}) / NULLIF(SUM({attempts}), 0)"
-    return of_shooter(f"{zone}_pct_last_10", made, day, "0.15", "0.001", f"SUM({attempts})")
+    """The same of where a player shot from in his last ten games, of thirty `shots` and more."""
+    shooters = last_games(PLAYERS, "player_lookup", expected, f"'{day}'", 10, f"{shots} >= 30")
+    return furthest(ZONES, column, day, shooters, tolerance, step)
 
 
 def of_team(
     column: str, expected: str, day: str, tolerance: str, step: str, due: str = "TRUE"
 ) -> Edge:
     """The same of what a team allowed in its last fifteen games."""
-    teams = last_games(DEFENSE, "defending_team_abbr", expected, day, 15, due)
+    teams = last_games(DEFENSE, "defending_team_abbr", expected, f"'{day}'", 15, due)
     return furthest(TEAM_ZONES, column, day, teams, tolerance, step)
 
 
 def of_cached(column: str, expected: str, day: str, tolerance: str, step: str) -> Edge:
     """The same of the last ten games of a player's team, the date's not included."""
     before = f"(SELECT MAX(game_date) FROM {OFFENSE} WHERE game_date < '{day}')"
-    teams = last_games(OFFENSE, "team_abbr", expected, day, 10, "TRUE")
-    teams = teams.replace(f"AND '{day}'", f"AND {before}")
+    teams = last_games(OFFENSE, "team_abbr", expected, before, 10, "TRUE")
     players = (
         f"SELECT players.player_lookup AS who, teams.expected FROM {PLAYERS} AS players "
         f"INNER JOIN ({teams}) AS teams ON players.team_abbr = teams.who "
@@ -153,7 +141,6 @@ AVERAGES: dict[str, Edge] = {
         "analysis_date",
         "analysis_date",
     ),
-    # Rates and attempts of halves, which floating point holds exactly.
     "zone_players_values.zone_rates": together(
         *(
             of_shooter(
@@ -162,8 +149,6 @@ AVERAGES: dict[str, Edge] = {
                 day,
                 "12",
                 "0.01",
-                f"SUM({SHOTS})",
-                "0.5",
             )
             for zone, attempts, day in [
                 ("paint", "paint_attempts", "2025-02-01"),
@@ -173,9 +158,21 @@ AVERAGES: dict[str, Edge] = {
         )
     ),
     "zone_players_values.zone_success": together(
-        success("paint", "2025-02-04"),
-        success("mid_range", "2025-02-05"),
-        success("three_pt", "2025-02-07"),
+        *(
+            of_shooter(
+                f"{zone}_pct_last_10",
+                f"SUM({makes}) / NULLIF(SUM({attempts}), 0)",
+                day,
+                "0.15",
+                "0.001",
+                f"SUM({attempts})",
+            )
+            for zone, attempts, makes, day in [
+                ("paint", "paint_attempts", "paint_makes", "2025-02-04"),
+                ("mid_range", "mid_range_attempts", "mid_range_makes", "2025-02-05"),
+                ("three_pt", "three_attempts_pbp", "three_makes_pbp", "2025-02-07"),
+            ]
+        )
     ),
     "zone_players_values.zone_attempts": together(
         *(
@@ -185,8 +182,6 @@ AVERAGES: dict[str, Edge] = {
                 day,
                 "2",
                 "0.1",
-                f"SUM({SHOTS})",
-                "0.5",
             )
             for zone, attempts, day in [
                 ("paint", "paint_attempts", "2025-02-08"),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import GatesProject
+from harness import GatesProject, GatesRun
 
 from gates.measure import kept
 
@@ -105,7 +105,8 @@ def test_a_folder_that_cannot_be_written_costs_time_alone(folder: Path) -> None:
 
 
 def test_a_run_of_what_is_kept_sends_the_same_and_parses_nothing(project: GatesProject) -> None:
-    def texts(run: Any) -> dict[str, str]:
+    def texts(run: GatesRun) -> dict[str, str]:
+        assert run.record is not None
         return {
             query["source"]: query["sql"].replace(run.record["snapshot_at"], "")
             for query in run.record["queries"]
@@ -127,7 +128,7 @@ def test_a_run_of_what_is_kept_sends_the_same_and_parses_nothing(project: GatesP
     done = project.python("-c", script)
     assert done.returncode == 0, done.stdout + done.stderr
     record = json.loads(project.record_file().read_text())
-    second = type(first)(0, done.stdout, record)
+    second = GatesRun(0, done.stdout, record)
     assert second.decision == first.decision == "GO"
     assert texts(second) == texts(first)
     assert not any("9999" in text for text in texts(second).values())

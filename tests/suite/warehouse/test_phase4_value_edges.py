@@ -11,6 +11,7 @@ from harness import ROOT, GatesProject, TestWarehouse
 from value_edges import FULL, VALUES, Edge, evenly, if_more, judged, one
 
 from gates.config.settings import load
+from gates.measure.queries import PLAYED
 
 CONTEXT = "nba_analytics.upcoming_player_game_context"
 PLAYERS = "nba_analytics.player_game_summary"
@@ -18,7 +19,6 @@ CACHE = "nba_precompute.player_daily_cache"
 FACTORS = "nba_precompute.player_composite_factors"
 ZONES = "nba_precompute.player_shot_zone_analysis"
 FEATURES = "nba_predictions.ml_feature_store_v2"
-PLAYED = "points IS NOT NULL AND is_dnp IS NOT TRUE"
 KEY = "CONCAT(game_id, player_lookup)"
 # The season whose players are tried, and from when Phase 4 writes it.
 AFTER_BOOTSTRAP, LAST = "2025-11-04", "2026-01-02"
