@@ -1,6 +1,6 @@
 """What was made of the files under sql/ before, kept beside them as Python keeps what it compiles.
 
-Parsing them and writing them out again takes a good part of a run's processor time, and they seldom
+Parsing them and writing them out again takes half of a run's processor time, and they seldom
 change. A file is believed only if it was made of the same SQL, by the same code, for the same
 question, and is whole.
 """
