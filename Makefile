@@ -13,6 +13,7 @@ A ?=
 B ?=
 FORMAT ?= table
 WINDOW ?=
+STAGE ?=
 CHOICE ?= phase12
 LINK ?= make ci-local
 CALENDAR ?=
@@ -43,7 +44,7 @@ GATE_ENVIRONMENTS := .venv/ready $(if $(EMBEDDED),.venv-local/ready)
 
 # $(call quoted,NAME): the variable as one word of the shell, whatever it holds.
 # Not exported, because make would run what looks like its own functions.
-unexport ARGS DATE GATE A B FORMAT WINDOW CHOICE LINK
+unexport ARGS DATE GATE A B FORMAT WINDOW STAGE CHOICE LINK
 quoted = '$(subst ','\'',$(value $1))'
 
 .PHONY: help
@@ -103,6 +104,10 @@ compare: .venv/ready ## what changed between two records, gate by gate: A=decisi
 .PHONY: columns
 columns: .venv/ready ## which columns gates judge, which are only counted, which nobody reads: FORMAT=table|json
 	@$(GATES) -m gates.commands.columns --format=$(call quoted,FORMAT)
+
+.PHONY: cost
+cost: $(GATE_ENVIRONMENTS) ## the bytes that each job will read and bill, before it runs: STAGE=phase12 FORMAT=table|json
+	@$(WITH_WAREHOUSE) $(GATES) -m gates.commands.cost $(WITH_WINDOW) $(if $(value STAGE),--stage=$(call quoted,STAGE)) --format=$(call quoted,FORMAT)
 
 # The old record goes first, before the environments can fail, so that a GO is never left over; but
 # not that of a run that is under way, for which an environment must be there.

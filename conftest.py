@@ -59,19 +59,19 @@ def processors(measures: MeasurementRun, settings: Settings) -> Processors:
     return Processors(measures.outcome_of(SOURCE), settings.backfill)
 
 
-@pytest.fixture
-def backfill_log(entry: Gate, settings: Settings) -> BackfillLog:
+@pytest.fixture(scope="module")
+def backfill_log(request: pytest.FixtureRequest, settings: Settings) -> BackfillLog:
     """The log of the job that has filled the stage's table."""
-    return read_backfill_log(settings, entry.stage)
+    return read_backfill_log(settings, request.path.parent.name)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def orchestrator(settings: Settings) -> OrchestratorLog:
     """The orchestrator's newest log."""
     return orchestrator_log(settings)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def processes(settings: Settings) -> Processes:
     """The orchestrator's processes that still run."""
     return running(settings.processes["orchestrator"])

@@ -17,7 +17,9 @@ def one_line(text: object, most: int = MOST) -> str:
     # Only so much is looked at: a megabyte of blanks must not cost a second for each line.
     whole = str(text)
     line = " ".join(whole[: 4 * most].split())
-    shown = "".join(each if each.isprintable() else REPLACEMENT for each in line)
+    shown = line
+    if not line.isprintable():
+        shown = "".join(each if each.isprintable() else REPLACEMENT for each in line)
     cut = len(shown) > most or len(whole) > 4 * most
     return f"{shown[: most - 1]}…" if cut else shown
 

@@ -145,6 +145,10 @@ class Target(Section):
     # A log that is older vouches for nothing; without it any that the window's days allow will do.
     log_age_days: Days | None = None
     maximum_bytes_billed: Count
+    # Of a whole run; it does not start where its dry runs say more.
+    budget_bytes: Count | None = None
+    # What a TiB is billed at, for `make cost`.
+    usd_per_tib: Annotated[Number, Field(gt=0, le=1_000)] | None = None
     query_timeout_s: Seconds
     labels: dict[LabelKey, Label]
     phase4: Service

@@ -17,10 +17,10 @@ from gates.config.gate import Gate
 from gates.config.schema import TABLES, ConfigError
 from gates.config.settings import Settings, Window
 from gates.measure import answer, queries, readback, rewrite
+from gates.measure.jobs import parameters, unavailable, unusable
 from gates.measure.logs import newest, telling
 from gates.measure.processes import matching
 from gates.measure.result import RESTORE
-from gates.measure.runner import parameters, unavailable, unusable
 from gates.measure.warehouse import Warehouse, WarehouseError
 
 ROW_LIMIT = 1_000

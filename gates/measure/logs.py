@@ -70,7 +70,7 @@ def newest(folder: Path, pattern: str) -> Path:
 def written(path: Path) -> datetime:
     """When a log was: by its name, else by its last line that has a time, else by the file."""
     stamp = _STAMP.search(path.name)
-    if stamp and (moment := _moment(stamp[0], "%Y%m%d_%H%M%S")):
+    if stamp and (moment := _moment(stamp[0].replace("_", "T"))):
         return moment
     # A copy is as new as its last line, whenever it was copied.
     last = None
@@ -82,12 +82,12 @@ def written(path: Path) -> datetime:
 def moment_of(line: str) -> datetime | None:
     """The time at which a line begins, as if it were UTC; None where it begins with none."""
     found = LINE_TIME.match(line)
-    return _moment(found[0], "%Y-%m-%d %H:%M:%S") if found else None
+    return _moment(found[0]) if found else None
 
 
-def _moment(text: str, form: str) -> datetime | None:
+def _moment(text: str) -> datetime | None:
     try:
-        return datetime.strptime(text, form).replace(tzinfo=UTC)
+        return datetime.fromisoformat(text).replace(tzinfo=UTC)
     except ValueError:
         # 2026-13-45: digits, and no date.
         return None

@@ -36,7 +36,20 @@ def facts(source: str, columns: tuple[str, ...]) -> dict[str, Any]:
         "measures": tuple(column.alias_or_name for column in tree.selects),
         "listing": tuple(column.alias_or_name for column in tree.selects if _lists_keys(column)),
         "parameters": tuple(sorted({node.name for node in tree.find_all(exp.Parameter)})),
+        "reads": {table: _read_of(table, tree) for table in tables},
     }
+
+
+def _read_of(name: str, tree: exp.Select) -> tuple[str, ...]:
+    """The columns of a table that the query names, wherever it does."""
+    known = queries.expected_columns(name)
+    read = {
+        column.name
+        for table in real_tables(tree)
+        if name_of(table) == name
+        for column in columns_of(table)
+    }
+    return tuple(sorted(read & known.keys()))
 
 
 @cache
@@ -114,3 +127,12 @@ def real_tables(tree: exp.Select) -> Iterator[exp.Table]:
 def name_of(table: exp.Table) -> str:
     """<dataset>.<table>, as schemas/ names it."""
     return f"{table.db}.{table.name}"
+
+
+def columns_of(table: exp.Table) -> list[exp.Column]:
+    """The columns of the SELECT that reads `table`; under sql/ it reads nothing else."""
+    select = table.find_ancestor(exp.Select)
+    columns = select.find_all(exp.Column) if select else ()
+    with_ = select.args.get("with_") if select else None
+    elsewhere = {id(c) for c in with_.find_all(exp.Column)} if with_ else set()
+    return [column for column in columns if id(column) not in elsewhere]

@@ -53,7 +53,8 @@ class Statement:
     """A query of sql/: `tables` as schemas/ names them; `measures` what it selects.
 
     `listing` are those of its measures that list keys; `counted` is the table whose rows it counts;
-    `each` the columns that were named for it, with the table that has them.
+    `each` the columns that were named for it, with the table that has them; `reads` the columns of
+    each table that it names.
     """
 
     source: str
@@ -65,6 +66,7 @@ class Statement:
     measures: tuple[str, ...]
     listing: tuple[str, ...]
     parameters: tuple[str, ...]
+    reads: Mapping[str, tuple[str, ...]]
 
     @property
     def tree(self) -> "exp.Select":
@@ -170,8 +172,17 @@ def path_of(source: str) -> Path:
 @cache
 def expected_columns(table: str) -> Mapping[str, str]:
     """Column -> type (ARRAY<...> where repeated) of schemas/<table>.json."""
+    return {c["name"]: column_type(c["type"], c["mode"]) for c in _schema(table)["schema"]}
+
+
+def partition_of(table: str) -> str:
+    """The column by whose days schemas/<table>.json says that the table is partitioned."""
+    return str(_schema(table)["partition_column"])
+
+
+def _schema(table: str) -> dict[str, Any]:
     schema: dict[str, Any] = json.loads((SCHEMAS / f"{table}.json").read_text(encoding="utf-8"))
-    return {c["name"]: column_type(c["type"], c["mode"]) for c in schema["schema"]}
+    return schema
 
 
 # The API answers with legacy names for some types.

@@ -15,8 +15,8 @@ from gates.config.schema import Backfill
 from gates.config.settings import Settings, Window
 from gates.measure import answer, queries
 from gates.measure.failure import Failure, FailureCode, failure
+from gates.measure.jobs import parameters, unavailable, unusable
 from gates.measure.result import RESTORE, Measurement, QueryResult, keys
-from gates.measure.runner import parameters, unavailable, unusable
 from gates.measure.warehouse import Warehouse, WarehouseError
 from gates.numbers import plain
 

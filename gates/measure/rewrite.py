@@ -13,7 +13,7 @@ from sqlglot import exp
 from gates.config.schema import Table
 from gates.config.settings import Settings
 from gates.measure import queries
-from gates.measure.parsed import name_of, real_tables
+from gates.measure.parsed import columns_of, name_of, real_tables
 from gates.measure.queries import WINDOW_ROWS, Statement
 
 # table -> column -> why it cannot be used.
@@ -96,7 +96,7 @@ def qualify_tables(tree: exp.Select, settings: Settings, snapshot: str | None) -
     """Give a query, in place, the warehouse's own names, every table as of `snapshot`."""
     for table in list(real_tables(tree)):
         called = settings.target.tables.get(name_of(table), Table())
-        for column in _columns_of(table):
+        for column in columns_of(table):
             if column.name in called.columns:
                 _rename(column, called.columns[column.name])
         table.replace(_real_table(table, settings, called, snapshot))
@@ -158,16 +158,7 @@ def _real_table(
     return real
 
 
-def _columns_of(table: exp.Table) -> list[exp.Column]:
-    """The columns of the SELECT that reads `table`; under sql/ it reads nothing else."""
-    select = table.find_ancestor(exp.Select)
-    columns = select.find_all(exp.Column) if select else ()
-    with_ = select.args.get("with_") if select else None
-    elsewhere = {id(c) for c in with_.find_all(exp.Column)} if with_ else set()
-    return [column for column in columns if id(column) not in elsewhere]
-
-
 def _unusable_columns(tree: exp.Select, unusable: Unusable) -> Iterator[tuple[exp.Column, str]]:
     for table in real_tables(tree):
         why = unusable.get(name_of(table), {})
-        yield from ((c, why[c.name]) for c in _columns_of(table) if c.name in why)
+        yield from ((c, why[c.name]) for c in columns_of(table) if c.name in why)

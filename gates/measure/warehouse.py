@@ -110,13 +110,7 @@ class Warehouse:
         self, file: str, sql: str, parameters: Mapping[str, Any]
     ) -> tuple[list[dict[str, Any]], Query]:
         """Run `sql` with named parameters; rows of plain JSON values, and what the job cost."""
-        config = bigquery.QueryJobConfig(
-            query_parameters=[_parameter(name, value) for name, value in parameters.items()],
-            maximum_bytes_billed=self._target.maximum_bytes_billed,
-            labels=dict(self._target.labels),
-            # The server gives up when the client does, so that nothing is billed for no answer.
-            job_timeout_ms=1000 * self._target.query_timeout_s,
-        )
+        config = self._config(parameters)
         started = time.perf_counter()
 
         def query(client: bigquery.Client, retry: Retry) -> tuple[list[dict[str, Any]], Any]:
@@ -136,6 +130,29 @@ class Warehouse:
         elapsed = round(time.perf_counter() - started, 3)
         size = job.total_bytes_processed
         return rows, Query(file, str(job.job_id), elapsed, size, len(rows), sql)
+
+    def dry_run(self, file: str, sql: str, parameters: Mapping[str, Any]) -> int:
+        """The bytes that BigQuery says the query would read; the embedded warehouse says 0."""
+        config = self._config(parameters)
+        config.dry_run, config.use_query_cache = True, False
+
+        def query(client: bigquery.Client, retry: Retry) -> int:
+            location, timeout = self._target.location, left()
+            job = client.query(
+                sql, config, location=location, retry=retry, timeout=timeout, job_retry=None
+            )
+            return int(job.total_bytes_processed or 0)
+
+        return self._limited(query, file)
+
+    def _config(self, parameters: Mapping[str, Any]) -> bigquery.QueryJobConfig:
+        return bigquery.QueryJobConfig(
+            query_parameters=[_parameter(name, value) for name, value in parameters.items()],
+            maximum_bytes_billed=self._target.maximum_bytes_billed,
+            labels=dict(self._target.labels),
+            # The server gives up when the client does, so that nothing is billed for no answer.
+            job_timeout_ms=1000 * self._target.query_timeout_s,
+        )
 
     def _limited(self, work: Callable[[bigquery.Client, Retry], T], what: str) -> T:
         """`work` within the query's limit, anew for as long as it fails by something that passes.

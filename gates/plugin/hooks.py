@@ -22,7 +22,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Generator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,7 @@ from gates.decide.only_run import SHARED as SHARED_PREFIX
 from gates.files import reason, reports_folder
 from gates.measure import queries
 from gates.measure.runner import MeasurementRun
+from gates.measure.warehouse import WarehouseError
 from gates.plugin.controller import SHARED, STARTED, Controller, lists
 from gates.plugin.judge import Judge
 
@@ -119,9 +120,23 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[settings_key] = settings
     measures = config.stash[measures_key] = MeasurementRun(settings, shared)
     if worker is None:
+        if not lists(config):
+            _keep_to_the_budget(settings, config.getoption("stage"))
         run_id = config.stash[run_id_key]
         # Without a name, which `-p no:NAME` would keep out.
         config.pluginmanager.register(Controller(config, settings, measures, shared, now, run_id))
+
+
+def _keep_to_the_budget(settings: Settings, stage: str) -> None:
+    """Start no run that would bill more than it may."""
+    if settings.target.budget_bytes is None:
+        return
+    from gates.measure.cost import costs, over_budget
+
+    # What keeps the warehouse from saying it keeps it from answering the gates too.
+    with suppress(WarehouseError):
+        if why := over_budget(costs(settings.gates_of(DECISIONS[stage]), settings), settings):
+            raise pytest.UsageError(why)
 
 
 def _shared_folder(config: pytest.Config, settings: Settings) -> Path:

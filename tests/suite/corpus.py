@@ -118,10 +118,19 @@ def healthy_states() -> list[Fault]:
     return [_healthy(file) for file in sorted(HEALTHY.glob("*.toml"))]
 
 
+def changed_by(fault: Fault) -> set[str]:
+    """The tables that the statements of a fault or of a healthy state write to."""
+    text = " ".join(fault.fault)
+    return {
+        table
+        for table in TABLES
+        if re.search(rf"(INTO|UPDATE|DELETE FROM|TABLE) {table}\b", text, re.IGNORECASE)
+    }
+
+
 def decisions_on(fault: Fault) -> list[str]:
     """The decisions whose gates read a table that the fault damages, or a log."""
-    text = " ".join(fault.fault)
-    damaged = {table for table in TABLES if re.search(rf"(INTO|UPDATE|FROM|TABLE) {table}\b", text)}
+    damaged = changed_by(fault)
     return [stage for stage, tables in _READ.items() if fault.logs or tables & damaged]
 
 

@@ -12,7 +12,7 @@ from gates.config.settings import Window, load
 from gates.config.stages import STAGES
 from gates.measure import queries, readback, rewrite
 from gates.measure.failing_rows import ROW_LIMIT
-from gates.measure.runner import parameters
+from gates.measure.jobs import parameters
 
 SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, datetime.now(UTC))
 SNAPSHOT = "2026-01-03T12:00:00.000001+00:00"

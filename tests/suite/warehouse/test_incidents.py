@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import pytest
-from corpus import STANDING, Fault, decisions_on, faults, healthy_states
+from corpus import STANDING, Fault, changed_by, decisions_on, faults, healthy_states
 from harness import GatesProject, TestWarehouse
 
 from gates.config.stages import DECISIONS
@@ -99,15 +99,40 @@ def test_rows_that_are_older_than_their_source_are_found_beside_those_that_alway
         assert measured(project, stage, gate) > before
 
 
+def in_company() -> list[list[Fault]]:
+    """The healthy states, together where they change different tables."""
+    groups: list[list[Fault]] = []
+    for state in sorted(HEALTHY, key=lambda state: -len(changed_by(state))):
+        for group in groups:
+            if not any(changed_by(state) & changed_by(other) for other in group):
+                group.append(state)
+                break
+        else:
+            groups.append([state])
+    return groups
+
+
+@pytest.mark.parametrize("group", in_company(), ids=lambda group: "-".join(s.name for s in group))
+def test_healthy_states_of_several_tables_are_a_go(
+    group: list[Fault], project: GatesProject, complete_warehouse: TestWarehouse
+) -> None:
+    """Each alone in `make corpus`."""
+    assert all(decisions_on(state) for state in group)
+    changes = [statement for state in group for statement in state.fault]
+    warns = {gate: status for state in group for gate, status in state.statuses.items()}
+    project.host = complete_warehouse.host
+    with complete_warehouse.fault(*changes):
+        assert beyond_standing(project.run_all(list(DECISIONS))) == warns
+
+
+@pytest.mark.soak
 @pytest.mark.parametrize("state", HEALTHY, ids=[state.name for state in HEALTHY])
 def test_a_healthy_state_is_a_go(
     state: Fault, project: GatesProject, complete_warehouse: TestWarehouse
 ) -> None:
     project.host = complete_warehouse.host
-    changed = decisions_on(state)
-    assert changed
     with complete_warehouse.fault(*state.fault):
-        assert beyond_standing(project.run_all(changed)) == state.statuses
+        assert beyond_standing(project.run_all(decisions_on(state))) == state.statuses
 
 
 def test_without_a_fault_nothing_fails(
