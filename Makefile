@@ -109,6 +109,10 @@ columns: .venv/ready ## which columns gates judge, which are only counted, which
 cost: $(GATE_ENVIRONMENTS) ## the bytes that each job will read and bill, before it runs: STAGE=phase12 FORMAT=table|json
 	@$(WITH_WAREHOUSE) $(GATES) -m gates.commands.cost $(WITH_WINDOW) $(if $(value STAGE),--stage=$(call quoted,STAGE)) --format=$(call quoted,FORMAT)
 
+.PHONY: doctor
+doctor: $(GATE_ENVIRONMENTS) ## what must hold before a run on a target, a line each; nothing is written or billed: ARGS=--json
+	@$(WITH_WAREHOUSE) $(GATES) -m doctor $(WITH_ARGS)
+
 # The old record goes first, before the environments can fail, so that a GO is never left over; but
 # not that of a run that is under way, for which an environment must be there.
 delete_previous.%:

@@ -108,6 +108,8 @@ class Query(Part):
     job_id: Line
     elapsed_s: Real
     bytes_processed: Count | None
+    # Of its job, before it ran, where a budget asked for it.
+    bytes_estimated: Count | None = None
     rows: Count
     sql: str
 

@@ -1,6 +1,6 @@
 """Whether what came back is what a query asks for: a clause that says why not, or None.
 
-The rows are plain JSON values, as gates.measure.warehouse.json_safe leaves them.
+The rows are plain JSON values, as gates.measure.values.json_safe leaves them.
 """
 
 import math

@@ -30,10 +30,14 @@ SIZES = {
 
 @dataclass(frozen=True)
 class JobCost:
-    """A job of a stage: the tables that it reads, and the bytes of them; `modelled`, not said."""
+    """A job of a stage: the tables that it reads, and the bytes of them; `modelled`, not said.
+
+    `sources` are the files under sql/ that it asks together.
+    """
 
     stage: str
     job: str
+    sources: tuple[str, ...]
     tables: tuple[str, ...]
     bytes_read: int
     modelled: bool
@@ -87,6 +91,7 @@ def _cost(
     return JobCost(
         stage=stage,
         job=job,
+        sources=tuple(parts),
         tables=tuple(read),
         bytes_read=said or _modelled(read, _days(parts), settings, warehouse),
         modelled=not said,

@@ -17,7 +17,7 @@ from gates.config.gate import Gate
 from gates.config.schema import TABLES, ConfigError
 from gates.config.settings import Settings, Window
 from gates.measure import answer, queries, readback, rewrite
-from gates.measure.jobs import parameters, unavailable, unusable
+from gates.measure.jobs import must_be_visible, parameters, unavailable, unusable
 from gates.measure.logs import newest, telling
 from gates.measure.processes import matching
 from gates.measure.result import RESTORE
@@ -126,6 +126,7 @@ def _run(
     lacking = unavailable(statement, unusable(statement, settings, warehouse))
     if lacking:
         raise WarehouseError(next(iter(lacking.values())), RESTORE)
+    must_be_visible(statement, warehouse)
     days = settings.windows[gate.stage]
     known = parameters(statement, settings, days, **values)
     rows, _ = warehouse.run(statement.file, rewrite.render(tree, settings, None), known)

@@ -49,6 +49,20 @@ def unavailable(
     return dict(rewrite.prune(statement, lacking).unavailable)
 
 
+def must_be_visible(statement: queries.Statement, warehouse: Warehouse) -> None:
+    """Raise WarehouseError for a table of which rows may be hidden.
+
+    As of now BigQuery gives those that this account may see, and does not say that there are more;
+    as of a time it refuses the table.
+    """
+    for table in statement.tables:
+        if policies := warehouse.policies(table):
+            raise WarehouseError(
+                f"rows of {table} may be hidden by its row access policies ({', '.join(policies)})",
+                "Ask for a table without them, because what they hide cannot be told from here.",
+            )
+
+
 def parameters(
     statement: queries.Statement, settings: Settings, window: Window, **others: Any
 ) -> dict[str, Any]:

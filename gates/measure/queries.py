@@ -180,6 +180,16 @@ def partition_of(table: str) -> str:
     return str(_schema(table)["partition_column"])
 
 
+def needs_filter(table: str) -> bool:
+    """Whether schemas/<table>.json has a table that is only read with a filter on partitions."""
+    return bool(_schema(table)["require_partition_filter"])
+
+
+def required_columns(table: str) -> frozenset[str]:
+    """The columns of schemas/<table>.json that are never NULL."""
+    return frozenset(c["name"] for c in _schema(table)["schema"] if c["mode"] == "REQUIRED")
+
+
 def _schema(table: str) -> dict[str, Any]:
     schema: dict[str, Any] = json.loads((SCHEMAS / f"{table}.json").read_text(encoding="utf-8"))
     return schema

@@ -15,7 +15,7 @@ from gates.config.schema import Backfill
 from gates.config.settings import Settings, Window
 from gates.measure import answer, queries
 from gates.measure.failure import Failure, FailureCode, failure
-from gates.measure.jobs import parameters, unavailable, unusable
+from gates.measure.jobs import must_be_visible, parameters, unavailable, unusable
 from gates.measure.result import RESTORE, Measurement, QueryResult, keys
 from gates.measure.warehouse import Warehouse, WarehouseError
 from gates.numbers import plain
@@ -110,6 +110,7 @@ def read(settings: Settings, warehouse: Warehouse, days: Window) -> list[DateCov
     lacking = unavailable(statement, unusable(statement, settings, warehouse))
     if lacking:
         raise WarehouseError(next(iter(lacking.values())), RESTORE)
+    must_be_visible(statement, warehouse)
     text = rewrite.render(statement.tree, settings, None)
     rows, _ = warehouse.run(statement.file, text, parameters(statement, settings, days))
     if not rows:

@@ -4,11 +4,11 @@ Whatever goes wrong is a WarehouseError: what was found and what to do, one sent
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 import google.auth
@@ -22,11 +22,12 @@ from google.cloud import bigquery
 
 from gates.config.settings import Settings
 from gates.measure import refusals, transport
-from gates.measure.queries import column_type
+from gates.measure.catalog import TableInfo, info, policies_of
 from gates.measure.refusals import CONNECT_S, Patience, WarehouseError
 from gates.measure.transport import left, within
+from gates.measure.values import json_safe, parameter
 
-__all__ = ["CONNECT_S", "Query", "Warehouse", "WarehouseError", "json_safe"]
+__all__ = ["CONNECT_S", "Query", "Warehouse", "WarehouseError"]
 
 GOOGLE = "https://bigquery.googleapis.com"
 SCOPE = "https://www.googleapis.com/auth/bigquery"
@@ -60,7 +61,8 @@ class Warehouse:
         if settings.target_name == "local":
             self._endpoint = host if "://" in host else f"http://{host}"
         self._opened: tuple[bigquery.Client, transport.Session] | None = None
-        self._columns: dict[str, Mapping[str, str]] = {}
+        self._tables: dict[str, TableInfo] = {}
+        self._policies: dict[str, tuple[str, ...] | None] = {}
 
     def now(self) -> str:
         """The server's clock, RFC 3339 UTC; its first sign of life within CONNECT_S seconds."""
@@ -74,37 +76,55 @@ class Warehouse:
             raise _not_understood("the server's clock", f"{moment!r} is not a time") from error
 
     def columns(self, table: str) -> Mapping[str, str]:
-        """Column -> type of `table` (dataset.table as schemas/ names it) in the warehouse.
+        """Column -> type of `table` (dataset.table as schemas/ names it) in the warehouse."""
+        found = self.table(table)
+        if found.kind != "TABLE":
+            raise WarehouseError(
+                f"{found.full_name} is a {found.kind}, and only a table has a past state to read",
+                f'Name the table behind it in gates.toml, under [targets.<name>.tables."{table}"].',
+            )
+        return found.columns
+
+    def table(self, table: str) -> TableInfo:
+        """What the warehouse says of `table`, as `columns` names it.
 
         Looked up once: a backfill reads the same tables back a thousand times.
         """
-        if table not in self._columns:
-            self._columns[table] = self._look_up(table)
-        return self._columns[table]
+        if table not in self._tables:
+            full = self._full_name(table)
+            self._tables[table] = self._limited(
+                lambda client, retry: info(client.get_table(full, retry=retry, timeout=left())),
+                table,
+            )
+        return self._tables[table]
 
-    def _look_up(self, table: str) -> Mapping[str, str]:
+    def policies(self, table: str) -> tuple[str, ...] | None:
+        """The ids of the row access policies of `table`; None where this account may not know them.
+
+        Looked up once. https://cloud.google.com/bigquery/docs/reference/rest/v2/rowAccessPolicies
+        """
+        if table not in self._policies:
+            project, dataset, name = self._full_name(table).split(".")
+            path = f"projects/{project}/datasets/{dataset}/tables/{name}/rowAccessPolicies"
+
+            def ask(client: bigquery.Client, retry: Retry) -> tuple[str, ...] | None:
+                _, session = self._open()
+                answer = session.get(f"{self._endpoint}/bigquery/v2/{path}", timeout=left())
+                return policies_of(answer.json()) if answer.status_code == HTTPStatus.OK else None
+
+            self._policies[table] = self._limited(ask, f"the row access policies of {table}")
+        return self._policies[table]
+
+    def _full_name(self, table: str) -> str:
         dataset, name = table.split(".")
         called = self._target.tables.get(table)
-        full = ".".join(
+        return ".".join(
             (
                 self._target.project,
                 self._target.datasets.get(dataset, dataset),
                 (called and called.name) or name,
             )
         )
-
-        def look_up(client: bigquery.Client, retry: Retry) -> tuple[str, dict[str, str]]:
-            found = client.get_table(full, retry=retry, timeout=left())
-            columns = {c.name: column_type(c.field_type, c.mode) for c in found.schema}
-            return str(found.table_type), columns
-
-        kind, columns = self._limited(look_up, table)
-        if kind != "TABLE":
-            raise WarehouseError(
-                f"{full} is a {kind}, and only a table has a past state to read",
-                f'Name the table behind it in gates.toml, under [targets.<name>.tables."{table}"].',
-            )
-        return columns
 
     def run(
         self, file: str, sql: str, parameters: Mapping[str, Any]
@@ -147,7 +167,7 @@ class Warehouse:
 
     def _config(self, parameters: Mapping[str, Any]) -> bigquery.QueryJobConfig:
         return bigquery.QueryJobConfig(
-            query_parameters=[_parameter(name, value) for name, value in parameters.items()],
+            query_parameters=[parameter(name, value) for name, value in parameters.items()],
             maximum_bytes_billed=self._target.maximum_bytes_billed,
             labels=dict(self._target.labels),
             # The server gives up when the client does, so that nothing is billed for no answer.
@@ -270,35 +290,3 @@ def _no_credentials() -> WarehouseError:
         "Run `gcloud auth application-default login`, or name a service account's key file in "
         "GOOGLE_APPLICATION_CREDENTIALS.",
     )
-
-
-def json_safe(value: Any) -> Any:
-    """Plain JSON values, exact: integral Decimals become int, other Decimals text.
-
-    A Decimal or date that reaches pytest-xdist ends the worker, so none leaves this module.
-    """
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else format(value, "f").rstrip("0")
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return {str(key): json_safe(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [json_safe(item) for item in value]
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    raise TypeError(f"{type(value).__name__} has no plain form; add one to json_safe.")
-
-
-def _parameter(
-    name: str, value: Any
-) -> bigquery.ScalarQueryParameter | bigquery.ArrayQueryParameter:
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return bigquery.ArrayQueryParameter(name, _kind(value[0]), list(value))
-    return bigquery.ScalarQueryParameter(name, _kind(value), value)
-
-
-def _kind(value: Any) -> str:
-    return "DATE" if isinstance(value, date) else "INT64" if isinstance(value, int) else "STRING"

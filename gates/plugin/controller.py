@@ -1,6 +1,6 @@
 """The part of the plugin that is in one process of a run: verdicts in, decision and report out."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,8 @@ class Controller:
         self._printed: tuple[str, str] | None = None
         self._interrupted = False
         self.decision: Decision | None = None
+        # Source -> the bytes that its job was expected to read, where that was asked.
+        self.estimated: Mapping[str, int] = {}
         self._record: Record | None = None
         self._past = History()
         # What was not written, a sentence each.
@@ -109,7 +111,11 @@ class Controller:
         verdicts = drift.noted(self._outcomes.verdicts(), past.runs, of_now)
         decision = decide(settings, stage, verdicts)
         outcomes = self._measures.outcomes()
-        queries = [outcome.query for outcome in outcomes if outcome.query]
+        queries = [
+            outcome.query | {"bytes_estimated": self.estimated.get(outcome.source)}
+            for outcome in outcomes
+            if outcome.query
+        ]
         counts = series(settings, stage, outcomes)
         run = Run(self._started, now, self._measures.snapshot(), queries, counts)
         file = record_file(settings.reports, stage)

@@ -22,7 +22,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Generator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -120,23 +120,26 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[settings_key] = settings
     measures = config.stash[measures_key] = MeasurementRun(settings, shared)
     if worker is None:
-        if not lists(config):
-            _keep_to_the_budget(settings, config.getoption("stage"))
         run_id = config.stash[run_id_key]
+        controller = Controller(config, settings, measures, shared, now, run_id)
+        if settings.target.budget_bytes is not None and not lists(config):
+            controller.estimated = _within_budget(settings, config.getoption("stage"))
         # Without a name, which `-p no:NAME` would keep out.
-        config.pluginmanager.register(Controller(config, settings, measures, shared, now, run_id))
+        config.pluginmanager.register(controller)
 
 
-def _keep_to_the_budget(settings: Settings, stage: str) -> None:
-    """Start no run that would bill more than it may."""
-    if settings.target.budget_bytes is None:
-        return
+def _within_budget(settings: Settings, stage: str) -> dict[str, int]:
+    """Source -> the bytes that its job will read; a run above its budget does not start."""
     from gates.measure.cost import costs, over_budget
 
-    # What keeps the warehouse from saying it keeps it from answering the gates too.
-    with suppress(WarehouseError):
-        if why := over_budget(costs(settings.gates_of(DECISIONS[stage]), settings), settings):
-            raise pytest.UsageError(why)
+    try:
+        found = costs(settings.gates_of(DECISIONS[stage]), settings)
+    except WarehouseError:
+        # What keeps the warehouse from saying it keeps it from answering the gates too.
+        return {}
+    if why := over_budget(found, settings):
+        raise pytest.UsageError(why)
+    return {source: job.bytes_read for job in found for source in job.sources}
 
 
 def _shared_folder(config: pytest.Config, settings: Settings) -> Path:

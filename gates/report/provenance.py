@@ -20,7 +20,18 @@ def facts(record: Record) -> dict[str, str]:
         "Commit": record.code_version or "unknown",
         "Configuration": f"SHA-256 {record.config_sha256}",
         **_columns(record),
+        **_bytes(record),
     }
+
+
+def _bytes(record: Record) -> dict[str, str]:
+    """What was read beside what the dry runs said, where a budget asked them."""
+    jobs = {query.job_id: query for query in record.queries}.values()
+    expected = [job.bytes_estimated for job in jobs if job.bytes_estimated is not None]
+    if not expected:
+        return {}
+    read = sum(job.bytes_processed or 0 for job in jobs)
+    return {"Bytes read": f"{read:,} by {len(jobs)} jobs, {sum(expected):,} expected"}
 
 
 def _columns(record: Record) -> dict[str, str]:

@@ -28,7 +28,9 @@ class Asked:
     def cost(self) -> str:
         """What it took, read and gave."""
         took, size, rows = self.query.elapsed_s, self.query.bytes_processed or 0, self.query.rows
-        return f"{took:,.1f} s, {size:,} bytes, {rows:,} row{'' if rows == 1 else 's'}"
+        expected = self.query.bytes_estimated
+        beside = "" if expected is None else f" ({expected:,} expected)"
+        return f"{took:,.1f} s, {size:,} bytes{beside}, {rows:,} row{'' if rows == 1 else 's'}"
 
 
 @dataclass(frozen=True)

@@ -303,7 +303,14 @@ class GatesProject:
 
 def copy_gates(folder: Path) -> None:
     """Everything that a run of the gates needs, and nothing of the suite's tests."""
-    for name in ("backfill", "gates", "sql", "schemas", *(f"tests/{stage}" for stage in STAGES)):
+    for name in (
+        "backfill",
+        "doctor",
+        "gates",
+        "sql",
+        "schemas",
+        *(f"tests/{stage}" for stage in STAGES),
+    ):
         shutil.copytree(
             ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.pyc")
         )

@@ -283,6 +283,17 @@ def test_a_gate_opens_to_the_query_that_measured_it_and_to_no_other() -> None:
         assert "1.2 s, 12,345,678 bytes, 1 row" in row
 
 
+def test_what_a_job_has_read_stands_beside_what_was_expected() -> None:
+    asked = [
+        query(f"phase1/{name}") | {"job_id": job, "bytes_estimated": 12_000_000}
+        for name, job in (("a", "one"), ("b", "one"), ("c", "other"))
+    ]
+    html = page(decided(SETTINGS, "phase12"), *asked)
+    assert html.count("1.2 s, 12,345,678 bytes (12,000,000 expected), 1 row") == 3
+    assert "24,691,356 by 2 jobs, 24,000,000 expected" in html
+    assert "expected" not in page(decided(SETTINGS, "phase12"), query("phase1/a")).split("<h2")[0]
+
+
 def test_each_query_is_on_the_page_once_with_its_sql() -> None:
     sql = "SELECT\n  COUNT(*) AS games\nFROM `p`.`d`.`t` WHERE a < 1 AND b = 'x'"
     html = page(decided(SETTINGS, "phase12"), query("phase2/player_game_summary", sql))

@@ -1,0 +1,48 @@
+"""The Phase 4 service: whether it answers, and takes this machine's token.
+
+The service has no request that processes nothing, so no date is asked for: `make service-check`
+does that.
+"""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+
+import requests
+
+from backfill.check import REMEDIES
+from backfill.start import RefusedError, tokens_for
+from backfill.tokens import TokenError
+from doctor.finding import Finding
+from gates.config.settings import Settings
+from gates.measure.refusals import CONNECT_S
+from gates.measure.transport import PlainSession, within
+
+WHAT = "Phase 4 service"
+
+
+def service(settings: Settings) -> Iterator[Finding]:
+    """Token and answer; a note where no service is named."""
+    url = settings.phase4_url
+    if url is None:
+        said = "none is named; make starts an embedded one"
+        yield Finding(WHAT, said, "Set PHASE4_URL for another.", is_note=True)
+        return
+    try:
+        bearer = tokens_for(settings, url).bearer()
+    except (RefusedError, TokenError) as problem:
+        yield Finding(f"{WHAT}, token", "there is none", str(problem))
+        return
+    try:
+        with within(CONNECT_S):
+            status = PlainSession().get(url, auth=bearer, timeout=CONNECT_S).status_code
+    except (requests.RequestException, OSError) as error:
+        yield Finding(
+            WHAT, f"no answer ({type(error).__name__})", "Check PHASE4_URL and that it runs."
+        )
+        return
+    # What answers 404 here has let the token pass, and knows no page of that name.
+    barred = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+    remedy = REMEDIES[status] if status in barred else ""
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        remedy = "Look at the service's log, or try `make service-check` with a date."
+    yield Finding(WHAT, f"it answers with HTTP {status}", remedy)
