@@ -10,9 +10,12 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
 
 import google.auth.exceptions
 import requests
+from google.auth import external_account
 from google.oauth2 import id_token
 from requests.auth import AuthBase
 from urllib3.exceptions import LocationParseError
@@ -20,12 +23,17 @@ from urllib3.util import parse_url
 
 from backfill.blank import Blank
 from gates.config.settings import Auth
-from gates.measure.transport import request, within
+from gates.measure.transport import Session, request, within
+from gates.text import one_line
 
 # Google's identity tokens live for an hour.
 RENEW_AFTER_S = 50 * 60
 GCLOUD = ["gcloud", "auth", "print-identity-token"]
 TOKEN_S = 60
+CLOUD = "https://www.googleapis.com/auth/cloud-platform"
+IAM = "https://iamcredentials.googleapis.com"
+# What of a workload identity file turns its own token into a service account's.
+IMPERSONATED = "service_account_impersonation_url"
 
 
 class TokenError(Exception):
@@ -112,12 +120,51 @@ class Tokens:
     def _google(self) -> str:
         with within(TOKEN_S):
             try:
+                found, _ = google.auth.default(scopes=[CLOUD], request=request())
+                if isinstance(found, external_account.Credentials):
+                    return _minted(found, self._audience)
                 return str(id_token.fetch_id_token(request(), self._audience))  # type: ignore[no-untyped-call]
-            except google.auth.exceptions.GoogleAuthError as error:
+            except (google.auth.exceptions.GoogleAuthError, requests.RequestException) as error:
                 raise TokenError(
                     "Google gave no identity token; use a service account's credentials, or set "
                     "PHASE4_AUTH=gcloud."
                 ) from error
+
+
+def _minted(found: Any, audience: str) -> str:
+    """An identity token of the service account that a workload identity file names.
+
+    google-auth's own `fetch_id_token` passes such files over. The workload itself asks, so that the
+    account needs no role on itself.
+    https://cloud.google.com/iam/docs/create-short-lived-credentials-direct#sa-credentials-oidc
+    """
+    account = found.service_account_email
+    if account is None:
+        raise TokenError(
+            "The workload identity file names no service account, and only one has identity "
+            "tokens; make the file anew with --service-account."
+        )
+    info = {key: each for key, each in found.info.items() if key != IMPERSONATED}
+    workload = type(found).from_info(info, scopes=[CLOUD])
+    url = f"{IAM}/v1/projects/-/serviceAccounts/{quote(account, safe='@')}:generateIdToken"
+    asked = {"audience": audience, "includeEmail": True}
+    answer = Session(workload).post(url, json=asked, timeout=TOKEN_S)
+    token = _token_of(answer)
+    if token is None:
+        raise TokenError(
+            f"Google gave no identity token of {one_line(account)} (HTTP {answer.status_code}); "
+            "give the workload roles/iam.workloadIdentityUser on that account."
+        )
+    return token
+
+
+def _token_of(answer: requests.Response) -> str | None:
+    try:
+        token = answer.json()["token"] if answer.ok else None
+    except (ValueError, LookupError, TypeError):
+        return None
+    # Anything else could not go into a header.
+    return token if isinstance(token, str) and re.fullmatch(r"[!-~]+", token) else None
 
 
 def _gcloud() -> str:
