@@ -190,7 +190,7 @@ oracle: .venv/ready .venv-local/ready .venv-dev/ready ## every statement on Goog
 lint: .venv-dev/ready .venv-local/ready ## the linters
 	@$(DEV) -m ruff check .
 	@$(DEV) -m ruff format --check .
-	@$(DEV) -m mypy conftest.py requirements gates backfill tests/{orchestrator,phase1,phase2,preflight,phase4}
+	@$(DEV) -m mypy conftest.py requirements gates backfill doctor tests/{orchestrator,phase1,phase2,preflight,phase4}
 	@$(DEV) -m mypy tests/suite
 	@$(DEV) -m mypy --python-executable $(LOCAL) local season
 	@.venv-dev/bin/lint-imports --no-cache

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -36,10 +37,10 @@ _SUFFIXES = ("Jr.", "II", "III")
 ACCENTED, NAMESAKE, APOSTROPHE = 20, 30, 45  # one name in so many
 
 
-def as_written(names: list[str], first: int) -> list[str]:
+def as_written(names: list[str], namesakes: Mapping[int, int]) -> list[str]:
     """The same, but some with accents and apostrophes, some another's with a suffix.
 
-    The `first` players are the older ones, after whom younger ones are named.
+    `namesakes`: the place of a younger player -> that of the older one after whom he is named.
     """
     found = list(names)
     for place in range(ACCENTED - 1, len(names), ACCENTED):
@@ -48,8 +49,8 @@ def as_written(names: list[str], first: int) -> list[str]:
     for place in range(APOSTROPHE - 1, len(names), APOSTROPHE):
         given, family = found[place].split()
         found[place] = f"{given} O'{family}"
-    for nth, place in enumerate(range(first, len(names), NAMESAKE)):
-        found[place] = f"{found[nth * 7 % first]} {_SUFFIXES[nth % len(_SUFFIXES)]}"
+    for nth, (younger, older) in enumerate(namesakes.items()):
+        found[younger] = f"{found[older]} {_SUFFIXES[nth % len(_SUFFIXES)]}"
     return found
 
 

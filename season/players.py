@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 
 from season.arrays import Floats, Ints, number
-from season.names import as_written, made_up
+from season.names import NAMESAKE, as_written, made_up
 from season.style import WHOLE_ROSTERS
 
 TEAMS = 30
@@ -84,6 +84,10 @@ class _League:
         self.roster: Ints = np.zeros((0, ROSTER), dtype=np.int64)
         self._talent: list[float] = []
         self._born: list[int] = []
+        self._season = 0
+        # The first and the last season of each player.
+        self._came: list[int] = []
+        self._left: list[int] = []
 
     def _new(self, count: int, today: int, ages: tuple[float, float], talent: float) -> list[int]:
         """Enter players of ages between two bounds, in years."""
@@ -91,10 +95,13 @@ class _League:
         years = self._rng.uniform(*ages, count)
         self._talent += list(self._rng.normal(talent, 0.8, count))
         self._born += [today - int(year * 365.25) for year in years]
+        self._came += [self._season] * count
+        self._left += [self._season] * count
         return list(range(first, first + count))
 
     def new_season(self, today: int, season: int) -> None:
         """Some retire, some move, rookies come; the rest are a year older."""
+        self._season = season
         if not len(self.roster):
             everyone = self._new(TEAMS * ROSTER, today, (19.2, 33), 0.0)
             self.roster = np.array(everyone).reshape(TEAMS, ROSTER)
@@ -103,6 +110,8 @@ class _League:
             self._fill(today)
         order = np.argsort(-np.array(self._talent)[self.roster], axis=1, kind="stable")
         self.roster = np.take_along_axis(self.roster, order, axis=1)
+        for player in self.roster.ravel():
+            self._left[player] = season
 
     def _age(self, today: int) -> None:
         for player in self.roster.ravel():
@@ -142,9 +151,20 @@ class _League:
         position = self._rng.integers(0, len(POSITIONS), count)
         names = made_up(count, self._rng)
         if not tidy:
-            names = as_written(names, TEAMS * ROSTER)
+            names = as_written(names, self._namesakes())
         skill = _skills(talent, position, self._rng)
         return Players(names, np.array(self._born), position, talent, skill)
+
+    def _namesakes(self) -> dict[int, int]:
+        """Younger player -> older one: of two generations, since no two who play have one name."""
+        found: dict[int, int] = {}
+        older = list(range(TEAMS * ROSTER))
+        for younger in range(TEAMS * ROSTER, len(self._talent), NAMESAKE):
+            gone = [each for each in older if self._left[each] < self._came[younger]]
+            if gone:
+                found[younger] = gone[7 * len(found) % len(gone)]
+                older.remove(found[younger])
+        return found
 
 
 # Per skill: values for PG, SG, SF, PF, C, the effect of talent, the spread among players.

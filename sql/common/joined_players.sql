@@ -6,6 +6,7 @@ SELECT
     COALESCE(
       ARRAY_AGG(
         IF(has_team_row OR team_number > 1 OR place > @keys_shown, NULL, game_id) IGNORE NULLS
+        ORDER BY game_id
       ),
       []
     ) AS no_team_row

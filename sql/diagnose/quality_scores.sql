@@ -5,15 +5,17 @@ SELECT
   COUNT(*) AS records,
   COUNTIF(score IS NULL) AS without_score,
   ROUND(MIN(score), 1) AS min_score,
-  ROUND(AVG(score), 1) AS avg_score
+  ROUND(SUM(score) / COUNT(score), 1) AS avg_score
 FROM (
   SELECT
     game_date,
-    IF(IS_NAN(quality_score) OR IS_INF(quality_score), NULL, quality_score) AS score
+    CAST(
+      IF(IS_NAN(quality_score) OR IS_INF(quality_score), NULL, quality_score) AS NUMERIC
+    ) AS score
   FROM nba_analytics.each_table
   WHERE game_date BETWEEN @window_start AND @window_end
 ) AS scores
 GROUP BY game_date
-HAVING AVG(score) < CAST(@bound AS FLOAT64) OR COUNTIF(score IS NULL) > 0
+HAVING SUM(score) < CAST(@bound AS NUMERIC) * COUNT(score) OR COUNTIF(score IS NULL) > 0
 ORDER BY AVG(score), game_date
 LIMIT @row_limit

@@ -15,6 +15,7 @@ WITH totals AS (
           CONCAT(CAST(game_date AS STRING), ' to ', CAST(next_date AS STRING)),
           NULL
         ) IGNORE NULLS
+        ORDER BY game_date
       ),
       []
     ) AS long_gaps,
@@ -60,6 +61,7 @@ short AS (
           ),
           NULL
         ) IGNORE NULLS
+        ORDER BY season
       ),
       []
     ) AS seasons

@@ -29,8 +29,13 @@ SELECT
     COUNTIF(is_held) AS numerator,
     COUNT(*) AS denominator,
     COALESCE(
-      ARRAY_AGG(IF(date_is_held OR game_of_date > 1, NULL, game_date) IGNORE NULLS), []
+      ARRAY_AGG(
+        IF(date_is_held OR game_of_date > 1, NULL, game_date) IGNORE NULLS ORDER BY game_date
+      ),
+      []
     ) AS missing_dates,
-    COALESCE(ARRAY_AGG(IF(is_held, NULL, game_id) IGNORE NULLS), []) AS missing_games
+    COALESCE(
+      ARRAY_AGG(IF(is_held, NULL, game_id) IGNORE NULLS ORDER BY game_date, game_id), []
+    ) AS missing_games
   ) AS each_table
 FROM games

@@ -259,6 +259,17 @@ def test_a_player_with_a_suffix_is_named_after_another(complete_warehouse: TestW
     assert len(rows) > 10
 
 
+def test_no_two_players_of_a_season_have_one_name_but_for_a_suffix(
+    complete_warehouse: TestWarehouse,
+) -> None:
+    rows = complete_warehouse.rows(f"""
+        SELECT season_year, REGEXP_REPLACE(player_lookup, '(jr|ii|iii)$', '') AS name
+        FROM ({ROWS})
+        GROUP BY season_year, name
+        HAVING COUNT(DISTINCT player_lookup) > 1""")
+    assert rows == []
+
+
 def test_players_are_traded_within_a_season_but_play_for_one_team_a_date(
     complete_warehouse: TestWarehouse,
 ) -> None:

@@ -1,0 +1,96 @@
+"""SQL that the embedded warehouse and Google's engine answer differently stands nowhere in sql/."""
+
+import re
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlglot
+from harness import ROOT, TABLES
+from sqlglot import exp
+
+from gates.measure import queries
+
+LIST: dict[str, Any] = tomllib.loads(
+    Path(__file__).with_name("engine_differences.toml").read_text(encoding="utf-8")
+)
+FILES = sorted((ROOT / "sql").glob("*/*.sql"))
+
+
+def _cast_to(*kinds: exp.DType) -> Callable[[exp.Expr], bool]:
+    return lambda node: isinstance(node, exp.Cast) and node.to.this in kinds
+
+
+def _text_of_a_numeric(node: exp.Expr) -> bool:
+    """Of a column of a table that the query reads; of a relation it names what that has made."""
+    of = node.this if _cast_to(exp.DType.TEXT)(node) else None
+    if not isinstance(of, exp.Column):
+        return False
+    named = {f"{table.db}.{table.name}" for table in node.root().find_all(exp.Table)}
+    kinds = (queries.expected_columns(table) for table in named & set(TABLES))
+    return any(kind.get(of.name) in ("NUMERIC", "FLOAT64") for kind in kinds)
+
+
+def _week(node: exp.Expr) -> bool:
+    unit = node.args.get("unit") if isinstance(node, exp.DateTrunc) else None
+    part = node.this if isinstance(node, exp.Extract) else unit
+    return part is not None and "WEEK" in part.sql(dialect="bigquery").upper()
+
+
+def _offset_of_a_column(node: exp.Expr) -> bool:
+    if not isinstance(node, exp.Bracket) or node.args.get("offset") != 0:
+        return False
+    return any(place.find(exp.Column) for place in node.expressions)
+
+
+def _array_without_order(node: exp.Expr) -> bool:
+    if isinstance(node, exp.ArrayAgg):
+        # Within a window its order is that of the window.
+        around = node.find_ancestor(exp.Window, exp.Select)
+        return not node.find(exp.Order) and not isinstance(around, exp.Window)
+    asked = node.expressions[0] if isinstance(node, exp.Array) and node.expressions else None
+    return isinstance(asked, exp.Select) and not asked.args.get("order")
+
+
+SEEN: dict[str, Callable[[exp.Expr], bool]] = {
+    "bignumeric": _cast_to(exp.DType.BIGDECIMAL, exp.DType.BIGNUM),
+    "text_of_a_numeric": _text_of_a_numeric,
+    "rounded_mean": lambda node: isinstance(node, exp.Round) and bool(node.find(exp.Avg)),
+    "whole_number_of_a_fraction": _cast_to(exp.DType.BIGINT, exp.DType.INT),
+    "week": _week,
+    "modulo": lambda node: isinstance(node, exp.Mod),
+    "offset_of_a_column": _offset_of_a_column,
+    "array_without_order": _array_without_order,
+}
+
+
+def differences(text: str) -> set[str]:
+    """The names of what stands in a query and is answered differently."""
+    tree = sqlglot.parse_one(text, dialect="bigquery")
+    return {name for name, is_seen in SEEN.items() for node in tree.walk() if is_seen(node)}
+
+
+def test_the_list_and_what_looks_for_it_are_the_same() -> None:
+    assert SEEN.keys() == {each["name"] for each in LIST["difference"]}
+
+
+@pytest.mark.parametrize("difference", LIST["difference"], ids=lambda each: each["name"])
+def test_each_is_seen(difference: dict[str, Any]) -> None:
+    assert difference["refused"]
+    for text in difference["refused"]:
+        assert differences(text) == {difference["name"]}, text
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}/{file.stem}")
+def test_it_stands_in_no_query(file: Path) -> None:
+    why = {each["name"]: each["why"] for each in LIST["difference"]}
+    found = differences(file.read_text(encoding="utf-8"))
+    assert {name: why[name] for name in found} == {}
+
+
+def test_the_versions_are_those_that_are_installed() -> None:
+    text = (ROOT / "requirements/local.txt").read_text(encoding="utf-8")
+    locked = dict(re.findall(r"^([a-z0-9-]+)==(\S+)", text, re.MULTILINE))
+    assert LIST["versions"] == {name: locked[name] for name in LIST["versions"]}
