@@ -63,7 +63,8 @@ def test_diagnose_lists_the_same_rows(both: tuple[GatesProject, str, Google]) ->
 
 
 def test_cost_takes_its_word(both: tuple[GatesProject, str, Google]) -> None:
-    project, project.host, google = both
+    project, host, google = both
+    project.host = host
     done = project.python("-m", "gates.commands.cost", "--format", "json")
     found = json.loads(done.stdout)
     assert {each["bytes_read"] for each in found} == {DRY_RUN_BYTES}
@@ -73,7 +74,8 @@ def test_cost_takes_its_word(both: tuple[GatesProject, str, Google]) -> None:
 def test_the_doctor_is_content_but_for_what_it_may_not_see(
     both: tuple[GatesProject, str, Google],
 ) -> None:
-    project, project.host, _ = both
+    project, host, _ = both
+    project.host = host
     done = project.python("-m", "doctor", "--json")
     found = {each["what"]: each for each in json.loads(done.stdout)}
     notes = [what for what, each in found.items() if each["is_note"] and "row access" in what]
@@ -85,7 +87,8 @@ def test_the_doctor_is_content_but_for_what_it_may_not_see(
 
 
 def test_limits_and_lost_answers_are_passed_over(both: tuple[GatesProject, str, Google]) -> None:
-    project, project.host, google = both
+    project, host, google = both
+    project.host = host
     counts_alone(project)
     assert project.run().decision == "GO"
     assert google.seen["rate limit"] >= 1
