@@ -40,9 +40,14 @@ def service(settings: Settings) -> Iterator[Finding]:
             WHAT, f"no answer ({type(error).__name__})", "Check PHASE4_URL and that it runs."
         )
         return
-    # What answers 404 here has let the token pass, and knows no page of that name.
     barred = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
     remedy = REMEDIES[status] if status in barred else ""
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         remedy = "Look at the service's log, or try `make service-check` with a date."
-    yield Finding(WHAT, f"it answers with HTTP {status}", remedy)
+    said = f"it answers with HTTP {status}"
+    if status == HTTPStatus.NOT_FOUND:
+        # A service without a page of that name says it, and Google does of an address without one.
+        remedy = "Whether a service stands behind it, `make service-check` with a date says."
+        yield Finding(WHAT, said, remedy, is_note=True)
+        return
+    yield Finding(WHAT, said, remedy)

@@ -11,7 +11,7 @@ from google.cloud import bigquery
 def json_safe(value: Any) -> Any:
     """Plain JSON values, exact: integral Decimals become int, other Decimals text.
 
-    A Decimal or date that reaches pytest-xdist ends the worker, so none leaves this module.
+    A Decimal or date that reaches pytest-xdist ends the worker, so none comes out of the warehouse.
     """
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else format(value, "f").rstrip("0")
