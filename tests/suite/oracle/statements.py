@@ -9,10 +9,8 @@ from harness import ROOT
 from sqlglot import exp
 
 from gates.config.settings import Window, load
-from gates.config.stages import STAGES
-from gates.measure import queries, readback, rewrite
+from gates.measure import jobs, queries, readback, rewrite
 from gates.measure.failing_rows import ROW_LIMIT
-from gates.measure.jobs import parameters
 
 SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, datetime.now(UTC))
 SNAPSHOT = "2026-01-03T12:00:00.000001+00:00"
@@ -45,22 +43,25 @@ def sources() -> Iterator[Sent]:
 
 
 def joint_jobs() -> Iterator[Sent]:
-    """The one job of each stage."""
-    for stage in STAGES:
-        found = [_read(each.name) for each in sources() if each.name.startswith(f"{stage}/")]
-        parts = [each for each in found if queries.WINDOW_ROWS in each.measures]
-        if len(parts) < 2:
+    """The jobs that ask several sources together, as a run sends them."""
+    names = [each.name for each in sources()]
+    for job, grouped in jobs.grouped(names, SETTINGS).items():
+        if len(grouped) < 2:
             continue
-        trees = {str(number): each.tree.copy() for number, each in enumerate(parts)}
-        for tree in trees.values():
-            rewrite.qualify_tables(tree, SETTINGS, SNAPSHOT)
-        values = [parameters(each, SETTINGS, SETTINGS.windows[stage]) for each in parts]
+        parts = {source: _part(source) for source in grouped}
         yield Sent(
-            f"{stage}, the joint job",
-            rewrite.text_of(rewrite.combine(trees)),
-            {name: value for each in values for name, value in each.items()},
-            tuple(sorted({table for each in parts for table in each.tables})),
+            f"{job}, a joint job",
+            jobs.texts_of(parts, SETTINGS, SNAPSHOT).joint,
+            jobs.values_of(parts),
+            tuple(sorted({table for part in parts.values() for table in part.statement.tables})),
         )
+
+
+def _part(source: str) -> jobs.Part:
+    outcome, statement = jobs.nothing_yet(source, SETTINGS), _read(source)
+    return jobs.Part(
+        outcome, statement, {}, jobs.parameters(statement, SETTINGS, SETTINGS.windows[outcome.stage])
+    )
 
 
 def rows_behind() -> Iterator[Sent]:
@@ -98,6 +99,6 @@ def _sent(
     return Sent(
         name,
         rewrite.render(tree, SETTINGS, snapshot),
-        parameters(statement, SETTINGS, window, **others),
+        jobs.parameters(statement, SETTINGS, window, **others),
         statement.tables,
     )
