@@ -117,7 +117,7 @@ doctor: $(GATE_ENVIRONMENTS) ## what must hold before a run on a target, a line 
 # not that of a run that is under way, for which an environment must be there.
 delete_previous.%:
 	@if [ -x $(GATES) ]; then $(GATES) -m gates.decide.only_run $*; \
-	else rm -f "$(GATES_REPORTS)/"{$*,final}/{decision.json,decision.md,report.html,junit.xml}; fi
+	else rm -f "$(GATES_REPORTS)/"{$*,final}/{decision.json,decision.md,report.html,junit.xml,ctrf.json,openlineage.json}; fi
 
 # ARGS goes on as one word, which the program splits: what a shell ran of it could end in a 0 of its own.
 WITH_ARGS = $(if $(value ARGS),--args=$(call quoted,ARGS))

@@ -28,7 +28,12 @@ def reports_folder(environ: Mapping[str, str]) -> Path:
 
 def write_json(file: Path, content: Mapping[str, Any]) -> None:
     """Write `content` as JSON, whole or not at all. Raises OSError."""
-    write_text(file, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+    write_text(file, json_text(content))
+
+
+def json_text(content: Mapping[str, Any]) -> str:
+    """`content` as a file of JSON has it."""
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
 def write_text(file: Path, text: str) -> None:

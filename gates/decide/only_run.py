@@ -29,7 +29,14 @@ RUN_ID = "GATES_RUN_ID"
 # How the names of the folders begin that the processes of one run share.
 SHARED = ".run-"
 LOCK = ".lock"
-_LEFT = ("decision.json", "decision.md", "report.html", "junit.xml")
+_LEFT = (
+    "decision.json",
+    "decision.md",
+    "report.html",
+    "junit.xml",
+    "ctrf.json",
+    "openlineage.json",
+)
 
 
 class RefusedError(OperatorError):

@@ -17,10 +17,10 @@ from gates.decide.record import Record, record_file
 from gates.decide.recording import Run, record
 from gates.decide.records import problem
 from gates.decide.verdict import Verdict
-from gates.files import reason, remove, show
+from gates.files import json_text, reason, remove, show
 from gates.measure.runner import MeasurementRun
 from gates.measure.series import series
-from gates.report import console, html_page, markdown_summary
+from gates.report import console, ctrf, html_page, junit, markdown_summary, open_lineage
 
 # What a worker is told: the folder that this run's processes share, and when the run started.
 SHARED = "gates_shared"
@@ -102,6 +102,8 @@ class Controller:
             self._lost_of_pytest(error)
         if html := self._config.getoption("htmlpath", None):
             self._write_page(Path(html))
+        if xml := self._config.getoption("xmlpath", None):
+            self._write_junit(Path(xml))
 
     def _decide(self, session: pytest.Session) -> None:
         settings, stage = self._settings, self._config.getoption("stage")
@@ -136,10 +138,21 @@ class Controller:
             file.with_suffix(".md"),
             lambda: markdown_summary.page(decision, made, self._past),
         )
+        self._write_for_programs(file, decision, made)
         own = {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}
         interrupted = self._interrupted and session.exitstatus != pytest.ExitCode.OK
         if session.exitstatus not in own and not interrupted:
             session.exitstatus = decision.exit_status
+
+    def _write_for_programs(self, file: Path, decision: Decision, made: Record) -> None:
+        settings, run_id = self._settings, self._run_id
+        self._show(
+            file.with_name("ctrf.json"), lambda: json_text(ctrf.content(decision, made, run_id))
+        )
+        self._show(
+            file.with_name("openlineage.json"),
+            lambda: json_text(open_lineage.content(settings, decision, made, run_id)),
+        )
 
     def _undecided(self, session: pytest.Session, sentence: str) -> None:
         self._unwritten.append(sentence)
@@ -159,6 +172,14 @@ class Controller:
             return
         backfill = execution.pictured(self._settings)
         self._show(html, lambda: html_page.page(decision, made, self._past, backfill))
+
+    def _write_junit(self, xml: Path) -> None:
+        decision, made = self.decision, self._record
+        if decision is None or made is None:
+            # pytest's, in which gates of no decision have passed.
+            remove(xml)
+            return
+        self._show(xml, lambda: junit.document(decision, made))
 
     def _show(self, file: Path, text: Callable[[], str]) -> None:
         if problem := show(file, text):

@@ -60,7 +60,10 @@ def joint_jobs() -> Iterator[Sent]:
 def _part(source: str) -> jobs.Part:
     outcome, statement = jobs.nothing_yet(source, SETTINGS), _read(source)
     return jobs.Part(
-        outcome, statement, {}, jobs.parameters(statement, SETTINGS, SETTINGS.windows[outcome.stage])
+        outcome,
+        statement,
+        {},
+        jobs.parameters(statement, SETTINGS, SETTINGS.windows[outcome.stage]),
     )
 
 

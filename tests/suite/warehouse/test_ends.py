@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from harness import GATES_PYTHON, GatesProject
 
+# What a run leaves that is asked for no page.
+WRITTEN = {"decision.json", "decision.md", "ctrf.json", "openlineage.json"}
 REPORTS = "reports/phase12"
 # A gate that says that it has begun and then waits for a word.
 WAITING = """
@@ -142,7 +144,7 @@ def test_a_killed_run_holds_nothing_and_the_next_one_tidies_up(
     assert not waiting.record_file().exists()
     (waiting.folder / "go").touch()
     assert waiting.run().status == 0
-    assert left(waiting) == {".lock", "decision.json", "decision.md"}
+    assert left(waiting) == {".lock", *WRITTEN}
     assert list(first.temporary.iterdir()) == []
 
 
@@ -159,7 +161,7 @@ def test_a_signal_to_the_program_that_make_runs_is_pytests(
     assert ended == status
     assert "Traceback" not in printed
     # After Ctrl-C there is a record: what was not judged is not evaluated.
-    record = {"decision.json", "decision.md"} if number == signal.SIGINT else set()
+    record = WRITTEN if number == signal.SIGINT else set()
     assert left(waiting) == {".lock", *record}
     assert list(run.temporary.iterdir()) == []
 
@@ -183,7 +185,7 @@ def test_ctrl_c_at_any_moment_is_no_go_and_no_traceback(
     assert run.decision != "GO"
     assert "Traceback" not in run.output
     assert "nterrupt" in run.output
-    assert left(logs_alone) <= {".lock", "decision.json", "decision.md"}
+    assert left(logs_alone) <= {".lock", *WRITTEN}
 
 
 @pytest.mark.parametrize(
@@ -223,7 +225,7 @@ def test_a_page_that_cannot_be_drawn_changes_no_verdict(logs_alone: GatesProject
     assert (run.status, run.decision) == (0, "GO")
     assert "Traceback" not in run.output
     assert "report.html was not written (RuntimeError: no colours left); the record" in run.output
-    assert left(logs_alone) == {".lock", "decision.json"}
+    assert left(logs_alone) == {".lock", *WRITTEN} - {"decision.md"}
 
 
 def test_what_pytest_itself_cannot_write_changes_no_verdict(logs_alone: GatesProject) -> None:
@@ -258,6 +260,7 @@ def test_a_full_disk_leaves_whole_files_and_a_sentence(logs_alone: GatesProject,
     assert (done.returncode == 0) == (decision == "GO")
     assert done.returncode in (0, 6)
     ends = {"decision.json": "}", "decision.md": "", "report.html": "</html>", "junit.xml": "s>"}
+    ends |= {"ctrf.json": "}", "openlineage.json": "}"}
     assert left(logs_alone) <= {".lock", *ends}
     for name in left(logs_alone) - {".lock"}:
         text = (folder / name).read_text(encoding="utf-8")
@@ -281,7 +284,7 @@ def test_reports_that_cannot_be_written_are_a_sentence(logs_alone: GatesProject)
         assert (done.returncode, len(done.stderr.strip().splitlines())) == (6, 1)
 
 
-@pytest.mark.parametrize("name", ["decision.md", "report.html", "junit.xml"])
+@pytest.mark.parametrize("name", ["decision.md", "junit.xml", "openlineage.json"])
 def test_no_go_is_left_over_where_the_rest_cannot_be_deleted(
     logs_alone: GatesProject, name: str
 ) -> None:

@@ -135,7 +135,7 @@ def tries(project: GatesProject) -> list[list[str]]:
 def wrong(project: GatesProject, run: GatesRun) -> str | None:
     """What does not fit together of a run's exit status, its record and what it left."""
     left = {path.name for path in (project.folder / "reports/phase12").iterdir()}
-    if others := left - {".lock", "decision.json", "decision.md"}:
+    if others := left - {".lock", "decision.json", "decision.md", "ctrf.json", "openlineage.json"}:
         return f"left {others}"
     if (run.status == 0) != (run.decision == "GO"):
         return f"status {run.status} and {run.decision}"

@@ -12,7 +12,14 @@ FAULT = f"""
   WHERE game_date BETWEEN '2025-03-01' AND '2025-03-02'
 """
 GATE = "preflight.phase3_tables.malformed_ids[player_game_summary]"
-FILES = ("report.html", "junit.xml", "decision.md", "decision.json")
+FILES = (
+    "report.html",
+    "junit.xml",
+    "decision.md",
+    "decision.json",
+    "ctrf.json",
+    "openlineage.json",
+)
 
 
 def test_a_key_of_a_table_prints_no_line_of_its_own(
