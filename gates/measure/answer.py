@@ -13,6 +13,9 @@ from gates.text import one_line
 NUMERATOR, DENOMINATOR = "numerator", "denominator"
 # In a measure's STRUCT: the first keys of those that the numerator counts, @keys_shown of them.
 FIRST = "first"
+# Where values are computed again, each of those keys is a STRUCT of this text. What is found wrong
+# there and is no value has a key alone; the others are NULL.
+KEY, FOUND, EXPECTED = _FIELDS = ("key", "found", "expected")
 # More than BIGNUMERIC holds, and far less than the largest floating-point number.
 LARGEST = 10**39
 # How json_safe writes a NUMERIC that is not a whole number; any other text is text.
@@ -49,13 +52,20 @@ def measure_problem(value: Any) -> str | None:
         return f"returned {shown(value)}, which has no {NUMERATOR}"
     for name, content in value.items():
         found = _number_problem(content) if name in _COUNTED else _note_problem(content)
-        if found:
+        if found or (found := _keys_problem(name, content)):
             return found
     below = value.get(DENOMINATOR, 0)
     # An average may be below zero where its table is damaged, and then it fails; no count can be.
     if isinstance(below, str | float) and float(below) < 0:
         return f"returned {shown(below)} as {DENOMINATOR}, expected a count"
     return None
+
+
+def fields(key: str | Mapping[str, str | None]) -> dict[str, str]:
+    """What one of the first keys has: its `key`, and of a value what was `found` and `expected`."""
+    if isinstance(key, str):
+        return {KEY: key}
+    return {name: text for name, text in key.items() if text is not None}
 
 
 def is_count(value: Any) -> bool:
@@ -93,6 +103,14 @@ def _note_problem(content: Any) -> str | None:
         return f"returned {shown(content)}, expected rows of the same columns"
     cells = [cell for row in content for cell in (row.values() if any(tables) else [row])]
     return next(filter(None, map(_scalar_problem, cells)), None)
+
+
+def _keys_problem(name: str, content: Any) -> str | None:
+    """Of keys that are rows: one of them without what each of them has."""
+    rows = name == FIRST and content and isinstance(content[0], Mapping)
+    if rows and (content[0].keys() != set(_FIELDS) or any(not row[KEY] for row in content)):
+        return f"returned {shown(content)} as {FIRST}, expected keys"
+    return None
 
 
 def _scalar_problem(value: Any) -> str | None:

@@ -27,8 +27,6 @@ ROW_LIMIT = 1_000
 DATE = "game_date"
 # A key begins with its date, or with a game_id, which does.
 _DATE = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?!\d)")
-# How a value that was computed again is written behind its key.
-_RECOMPUTED = re.compile(r"(?P<key>.*): (?P<found>.*) instead of (?P<expected>.*)")
 # Where the schedule has no game, there is nothing to process.
 SCHEDULED = "games_scheduled"
 
@@ -91,18 +89,14 @@ def _keys(gate: Gate, settings: Settings) -> FailingRows:
     measure = rewrite.only(statement, gate.measure)
     rows, days = _run(gate, statement, measure, settings, {"keys_shown": ROW_LIMIT})
     (row,) = rows
-    found = [_side_by_side(key) for key in row[gate.measure][answer.FIRST]]
+    found = [_dated(answer.fields(key)) for key in row[gate.measure][answer.FIRST]]
     # A relation of one measure says it in one way.
-    columns = found[0].keys() if found else (DATE, "key")
+    columns = found[0].keys() if found else (DATE, answer.KEY)
     return FailingRows(statement.file, tuple(columns), found, days)
 
 
-def _side_by_side(key: str) -> dict[str, Any]:
-    """A key with its date; of one that says what was found and what follows from the rest, both."""
-    row = {DATE: _date_of(key), "key": key}
-    if said := _RECOMPUTED.fullmatch(key):
-        return row | said.groupdict()
-    return row
+def _dated(fields: Mapping[str, str]) -> dict[str, Any]:
+    return {DATE: _date_of(fields[answer.KEY]), **fields}
 
 
 def _date_of(key: str) -> str | None:

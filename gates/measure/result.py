@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from gates.measure import answer, queries
-from gates.measure.answer import DENOMINATOR, FIRST, NUMERATOR
+from gates.measure.answer import DENOMINATOR, EXPECTED, FIRST, FOUND, KEY, NUMERATOR
 from gates.numbers import exact
 from gates.text import one_line
 
@@ -130,10 +130,12 @@ def _measurement(value: Any, file: str) -> Measurement:
             notes.append(_share(name, content))
         elif not isinstance(content, list):
             notes.append(f"{name.replace('_', ' ')}: {one_line(content)}")
+        elif name == FIRST:
+            notes.append(keys(name, [_said(key) for key in content], int(numerator)))
         elif isinstance(content[0], dict):
             table = [_printable(row) for row in content]
         else:
-            notes.append(keys(name, content, int(numerator) if name == FIRST else len(content)))
+            notes.append(keys(name, content, len(content)))
     return Measurement(
         numerator, denominator, query=file, note="; ".join(notes) or None, table=table
     )
@@ -148,6 +150,15 @@ def _share(name: str, counts: Mapping[str, int]) -> str:
     part, whole = counts[NUMERATOR], counts[DENOMINATOR]
     percent = f" ({100 * part / whole:.1f}%)" if whole else ""
     return f"{name.replace('_', ' ')}: {part:,} of {whole:,}{percent}"
+
+
+def _said(key: Any) -> Any:
+    """A key as a sentence has it: with what was found and what was expected of a value."""
+    if not isinstance(key, Mapping):
+        return key
+    if key[EXPECTED] is None:
+        return key[KEY]
+    return f"{key[KEY]}: {key[FOUND]} instead of {key[EXPECTED]}"
 
 
 def keys(name: str, found: Sequence[str], of: int) -> str:

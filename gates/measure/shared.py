@@ -16,8 +16,9 @@ from gates.files import ROOT
 from gates.measure.answer import FIRST
 
 COMMON = ROOT / "sql" / "common"
-# A query's relation of what is wrong: (measure, found, number). Each of its measures becomes a
-# column of the query, a STRUCT of the sum of the numbers and of the first keys that were found.
+# A query's relation of what is wrong: (measure, found, number), and (held, expected) of values that
+# follow from others. Each of its measures becomes a column of the query, a STRUCT of the sum of the
+# numbers and of the first keys that were found, with both values where there are any.
 FINDINGS = "findings"
 MEASURE = "measure"
 # Columns that count the schedule's games, whatever the table under test holds.
@@ -26,7 +27,11 @@ _UNCHANGED = "shared_"
 _COUNTED = f"""STRUCT(
   COALESCE(SUM(IF({MEASURE} = '%s', number, 0)), 0) AS numerator,
   COALESCE(
-    ARRAY_AGG(IF({MEASURE} = '%s', shown, NULL) IGNORE NULLS ORDER BY shown), []
+    ARRAY_AGG(
+      IF({MEASURE} = '%s' AND row_of_measure <= @keys_shown, shown, NULL)
+      IGNORE NULLS ORDER BY row_of_measure
+    ),
+    []
   ) AS {FIRST}
 ) AS %s"""
 

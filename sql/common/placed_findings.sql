@@ -1,9 +1,7 @@
--- The findings of the asking query; those that a sentence shows are the first of their measure.
+-- The findings of the asking query, with the place of each among those of its measure: a sentence
+-- shows the first.
 SELECT
   findings.*,
-  IF(
-    ROW_NUMBER() OVER (PARTITION BY findings.measure ORDER BY findings.found) <= @keys_shown,
-    findings.found,
-    NULL
-  ) AS shown
+  findings.found AS shown,
+  ROW_NUMBER() OVER (PARTITION BY findings.measure ORDER BY findings.found) AS row_of_measure
 FROM findings

@@ -3,12 +3,8 @@
 SELECT
   measure,
   1 AS number,
-  FORMAT(
-    '%s %s: %.2f instead of %.2f',
-    row_key,
-    column_name,
-    CAST(held AS FLOAT64),
-    CAST(expected AS FLOAT64)
-  ) AS found
+  CONCAT(COALESCE(row_key, 'NULL'), ' ', column_name) AS found,
+  FORMAT('%.2f', CAST(held AS FLOAT64)) AS held,
+  FORMAT('%.2f', CAST(expected AS FLOAT64)) AS expected
 FROM compared
 WHERE ABS(held - expected) > tolerance

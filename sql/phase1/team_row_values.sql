@@ -21,15 +21,10 @@ WITH judged AS (
 findings AS (
   SELECT
     checked.measure,
-    CONCAT(
-      judged.entry,
-      checked.what,
-      ': ',
-      COALESCE(checked.held, 'NULL'),
-      ' instead of ',
-      COALESCE(checked.due, 'NULL')
-    ) AS found,
-    1 AS number
+    CONCAT(judged.entry, checked.what) AS found,
+    1 AS number,
+    COALESCE(checked.held, 'NULL') AS held,
+    checked.expected
   FROM judged
   CROSS JOIN
     UNNEST([
@@ -37,7 +32,7 @@ findings AS (
         'schedule_scores' AS measure,
         '' AS what,
         CAST(points_scored AS STRING) AS held,
-        CAST(score AS STRING) AS due,
+        CAST(score AS STRING) AS expected,
         points_scored != score AS is_so
       ),
       ('schedule_scores', ' winner', winner, scheduled_winner, winner != scheduled_winner),
@@ -112,9 +107,11 @@ findings AS (
   SELECT
     NULL AS measure,
     NULL AS found,
-    COUNT(*) AS number
+    COUNT(*) AS number,
+    NULL AS held,
+    NULL AS expected
   FROM team_totals
 )
 
 SELECT SUM(IF(measure IS NULL, number, 0)) AS window_rows
-FROM placed_findings
+FROM placed_values

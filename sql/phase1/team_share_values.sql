@@ -20,7 +20,9 @@ findings AS (
   SELECT
     'missing_values' AS measure,
     CONCAT(team_totals.entry, ' ', column_name) AS found,
-    1 AS number
+    1 AS number,
+    NULL AS held,
+    NULL AS expected
   FROM team_totals
   CROSS JOIN
     UNNEST([
@@ -48,18 +50,10 @@ findings AS (
   UNION ALL
   SELECT
     'implausible_counts' AS measure,
-    CONCAT(
-      team_totals.entry,
-      ' ',
-      checked.what,
-      ': ',
-      CAST(checked.held AS STRING),
-      ' instead of ',
-      CAST(checked.least AS STRING),
-      ' to ',
-      CAST(checked.most AS STRING)
-    ) AS found,
-    1 AS number
+    CONCAT(team_totals.entry, ' ', checked.what) AS found,
+    1 AS number,
+    CAST(checked.held AS STRING) AS held,
+    CONCAT(CAST(checked.least AS STRING), ' to ', CAST(checked.most AS STRING)) AS expected
   FROM team_totals
   CROSS JOIN
     UNNEST([
@@ -97,12 +91,14 @@ findings AS (
   SELECT
     NULL AS measure,
     NULL AS found,
-    COUNT(*) AS number
+    COUNT(*) AS number,
+    NULL AS held,
+    NULL AS expected
   FROM team_totals
 )
 
 SELECT
   SUM(IF(measure IS NULL, number, 0)) AS window_rows,
   ANY_VALUE(worst_filled.worst_filled) AS worst_filled
-FROM placed_findings
+FROM placed_values
 CROSS JOIN worst_filled

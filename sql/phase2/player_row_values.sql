@@ -27,17 +27,10 @@ WITH names AS (
 findings AS (
   SELECT
     checked.measure,
-    CONCAT(
-      judged_players.game_id,
-      ' ',
-      judged_players.player_lookup,
-      checked.what,
-      ': ',
-      COALESCE(checked.held, 'NULL'),
-      ' instead of ',
-      checked.due
-    ) AS found,
-    1 AS number
+    CONCAT(judged_players.game_id, ' ', judged_players.player_lookup, checked.what) AS found,
+    1 AS number,
+    COALESCE(checked.held, 'NULL') AS held,
+    checked.expected
   FROM judged_players
   CROSS JOIN
     UNNEST([
@@ -45,7 +38,7 @@ findings AS (
         'usage_from_shots' AS measure,
         '' AS what,
         FORMAT('%.1f', CAST(judged_players.usage_rate AS FLOAT64)) AS held,
-        FORMAT('%.1f', judged_players.usage_from_shots) AS due,
+        FORMAT('%.1f', judged_players.usage_from_shots) AS expected,
         judged_players.usage_rate NOT BETWEEN
         judged_players.usage_from_shots
         * (1 - @usage_tolerance / 100 - judged_players.rounding)
@@ -91,15 +84,19 @@ findings AS (
   SELECT DISTINCT
     'two_names' AS measure,
     CONCAT(CAST(season AS STRING), ' ', one, ' and ', another) AS found,
-    1 AS number
+    1 AS number,
+    CAST(NULL AS STRING) AS held,
+    CAST(NULL AS STRING) AS expected
   FROM names
   UNION ALL
   SELECT
     NULL AS measure,
     NULL AS found,
-    COUNT(*) AS number
+    COUNT(*) AS number,
+    NULL AS held,
+    NULL AS expected
   FROM box_rows
 )
 
 SELECT SUM(IF(measure IS NULL, number, 0)) AS window_rows
-FROM placed_findings
+FROM placed_values

@@ -36,31 +36,20 @@ WITH sides AS (
 findings AS (
   SELECT
     'team_sums' AS measure,
-    CONCAT(
-      sides.entry,
-      ' ',
-      pair.what,
-      ': ',
-      CAST(pair.held AS STRING),
-      ' instead of ',
-      CAST(pair.due AS STRING)
-    ) AS found,
-    1 AS number
+    CONCAT(sides.entry, ' ', pair.what) AS found,
+    1 AS number,
+    CAST(pair.held AS STRING) AS held,
+    CAST(pair.due AS STRING) AS expected
   FROM sides
   CROSS JOIN UNNEST(sides.pairs) AS pair
   WHERE pair.held NOT BETWEEN pair.due - pair.of_the_team AND pair.due
   UNION ALL
   SELECT
     checked.measure,
-    CONCAT(
-      sides.entry,
-      checked.what,
-      ': ',
-      FORMAT('%.1f', CAST(checked.held AS FLOAT64)),
-      ' instead of ',
-      FORMAT('%.1f', CAST(checked.due AS FLOAT64))
-    ) AS found,
-    1 AS number
+    CONCAT(sides.entry, checked.what) AS found,
+    1 AS number,
+    COALESCE(FORMAT('%.1f', CAST(checked.held AS FLOAT64)), 'NULL') AS held,
+    FORMAT('%.1f', CAST(checked.due AS FLOAT64)) AS expected
   FROM sides
   CROSS JOIN
     UNNEST([
@@ -114,9 +103,11 @@ findings AS (
   SELECT
     NULL AS measure,
     NULL AS found,
-    SUM(played) AS number
+    SUM(played) AS number,
+    NULL AS held,
+    NULL AS expected
   FROM player_team_sums
 )
 
 SELECT COALESCE(SUM(IF(measure IS NULL, number, 0)), 0) AS window_rows
-FROM placed_findings
+FROM placed_values

@@ -126,13 +126,17 @@ findings AS (
   SELECT
     measure,
     found,
-    number
+    number,
+    held,
+    expected
   FROM value_findings
   UNION ALL
   SELECT
     NULL AS measure,
     'rows' AS found,
-    COUNT(*) AS number
+    COUNT(*) AS number,
+    NULL AS held,
+    NULL AS expected
   FROM cached
 )
 
@@ -141,6 +145,6 @@ SELECT
   ANY_VALUE(judged_values.judged_values) AS judged_values,
   ANY_VALUE(worst_sides.first_scorers) AS first_scorers,
   ANY_VALUE(worst_sides.first_of_team) AS first_of_team
-FROM placed_findings
+FROM placed_values
 CROSS JOIN worst_sides
 CROSS JOIN judged_values

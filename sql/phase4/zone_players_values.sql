@@ -103,13 +103,17 @@ findings AS (
   SELECT
     measure,
     found,
-    number
+    number,
+    held,
+    expected
   FROM value_findings
   UNION ALL
   SELECT
     NULL AS measure,
     'rows' AS found,
-    records AS number
+    records AS number,
+    NULL AS held,
+    NULL AS expected
   FROM worst_date
 )
 
@@ -117,6 +121,6 @@ SELECT
   COALESCE(SUM(IF(measure IS NULL, number, 0)), 0) AS window_rows,
   ANY_VALUE(judged_values.judged_values) AS judged_values,
   ANY_VALUE(worst_date.empty_date) AS empty_date
-FROM placed_findings
+FROM placed_values
 CROSS JOIN judged_values
 CROSS JOIN worst_date

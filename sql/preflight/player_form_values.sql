@@ -121,18 +121,22 @@ findings AS (
   SELECT
     measure,
     found,
-    number
+    number,
+    held,
+    expected
   FROM value_findings
   UNION ALL
   SELECT
     NULL AS measure,
     'rows' AS found,
-    COUNT(*) AS number
+    COUNT(*) AS number,
+    NULL AS held,
+    NULL AS expected
   FROM contexts
 )
 
 SELECT
   COALESCE(SUM(IF(measure IS NULL, number, 0)), 0) AS window_rows,
   ANY_VALUE(judged_values.judged_values) AS judged_values
-FROM placed_findings
+FROM placed_values
 CROSS JOIN judged_values

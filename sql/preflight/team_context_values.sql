@@ -104,13 +104,17 @@ findings AS (
   SELECT
     measure,
     found,
-    number
+    number,
+    held,
+    expected
   FROM value_findings
   UNION ALL
   SELECT
     finding.measure,
     CONCAT(COALESCE(contexts.game_id, 'NULL'), ' ', COALESCE(contexts.team_abbr, 'NULL')) AS found,
-    1 AS number
+    1 AS number,
+    NULL AS held,
+    NULL AS expected
   FROM contexts
   CROSS JOIN
     UNNEST([
@@ -125,5 +129,5 @@ findings AS (
 SELECT
   COALESCE(SUM(IF(measure IS NULL, number, 0)), 0) AS window_rows,
   ANY_VALUE(judged_values.judged_values) AS judged_values
-FROM placed_findings
+FROM placed_values
 CROSS JOIN judged_values

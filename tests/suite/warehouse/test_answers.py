@@ -10,7 +10,7 @@ import pytest
 from harness import ROOT
 
 from gates.config.settings import load
-from gates.measure import readback
+from gates.measure import answer, readback
 from gates.measure.readback import DateCoverage, Processors, held_of
 from gates.measure.result import Measurement, QueryResult, Row
 from gates.measure.warehouse import WarehouseError
@@ -94,6 +94,8 @@ def test_a_row_that_is_none_measures_nothing(rows: Any, why: str) -> None:
         {"numerator": 1, "table": [{"a": 1}, {"b": 1}]},
         {"numerator": 1, "table": [{"a": math.nan}]},
         {"numerator": 1, "first": [["a"]]},
+        {"numerator": 1, "first": [{"a": "x"}]},
+        {"numerator": 1, "first": [{"key": None, "found": "1", "expected": "2"}]},
         {"numerator": 1, "worst": math.inf},
     ],
     ids=repr,
@@ -114,6 +116,7 @@ def test_a_value_that_cannot_be_compared_measures_nothing(value: Any) -> None:
         (-2.5, Fraction("-2.5"), None),
         ({"numerator": 1, "denominator": 4}, 1, 4),
         ({"numerator": 1, "first": ["a", None]}, 1, None),
+        ({"numerator": 1, "first": [{"key": "a", "found": "1", "expected": "2"}]}, 1, None),
         ({"numerator": 1, "table": [{"a": "x", "b": None}]}, 1, None),
     ],
     ids=repr,
@@ -130,6 +133,15 @@ def test_a_value_that_can_is_exact(value: Any, numerator: Any, denominator: Any)
 )
 def test_null_is_no_value(value: Any) -> None:
     assert of(value).numerator is None
+
+
+def test_a_key_is_said_with_what_was_found_and_expected_of_a_value() -> None:
+    value = {"key": "a pace", "found": "1.0", "expected": "2.0"}
+    other = {"key": "b and c", "found": None, "expected": None}
+    found = of({"numerator": 3, "first": [other, value]})
+    assert found.note == "first: a pace: 1.0 instead of 2.0, b and c and 1 more"
+    assert found.table is None
+    assert [answer.fields(key) for key in (value, other)] == [value, {"key": "b and c"}]
 
 
 def test_a_column_that_was_not_asked_for_is_not_missed() -> None:

@@ -512,6 +512,19 @@ def test_a_value_that_was_computed_again_stands_beside_what_it_should_be(
     }
 
 
+def test_a_finding_among_values_that_is_none_has_a_key_alone(
+    rows: Rows, warehouse: TestWarehouse
+) -> None:
+    one = f"SELECT MIN(player_lookup) FROM {PLAYERS} WHERE game_date = '{DAY}'"
+    name = warehouse.value(one)
+    with warehouse.fault(
+        f"UPDATE {PLAYERS} SET player_lookup = CONCAT(player_lookup, 'jr') "
+        f"WHERE game_date = '{DAY}' AND player_lookup = '{name}'"
+    ):
+        found = rows("phase2.player_row_values.two_names")
+    assert found == [{"game_date": None, "key": f"2024 {name} and {name}jr"}]
+
+
 def test_the_rows_behind_a_share_of_values(rows: Rows, warehouse: TestWarehouse) -> None:
     day = f"game_date = '{DAY}'"
     records = warehouse.value(f"SELECT COUNT(*) FROM {PLAYERS} WHERE {day}")
