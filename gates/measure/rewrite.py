@@ -36,6 +36,7 @@ def prune(statement: Statement, unusable: Unusable) -> Pruned:
     tree = statement.tree.copy()
     measures = {column.alias_or_name: column for column in tree.selects}
     reasons = {id(column): why for column, why in _unusable_columns(tree, unusable)}
+    reasons |= _without_unusable(tree, reasons)
     unavailable = {
         name: whys[0]
         for name, measure in measures.items()
@@ -49,6 +50,22 @@ def prune(statement: Statement, unusable: Unusable) -> Pruned:
             statement.measures, needed[0] if needed else unavailable[WINDOW_ROWS]
         )
     return Pruned(tree, unavailable)
+
+
+def _without_unusable(tree: exp.Select, reasons: Mapping[int, str]) -> dict[int, str]:
+    """Take what reads an unusable column out of the rows that the query counts, if it names them.
+
+    The query's own columns that name what was taken out, by id, with why.
+    """
+    rows = tree.args["from_"].this
+    gone: dict[int, str] = {}
+    for judged in rows.this.selects if isinstance(rows, exp.Subquery) else ():
+        why = next((reasons[id(c)] for c in judged.find_all(exp.Column) if id(c) in reasons), None)
+        if why is not None:
+            judged.pop()
+            named = (c for each in tree.selects for c in each.find_all(exp.Column))
+            gone |= {id(c): why for c in named if c.name == judged.alias_or_name}
+    return gone
 
 
 def only(statement: Statement, measure: str) -> exp.Select:

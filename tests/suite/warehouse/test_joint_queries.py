@@ -56,7 +56,7 @@ def test_a_source_that_fails_costs_its_own_gates_only(project: GatesProject) -> 
     file = "sql/phase2/player_game_summary.sql"
     project.edit(
         file,
-        "  COUNTIF(points IS NOT NULL AND is_dnp IS NOT TRUE) AS record_count,",
+        "  COUNTIF(has_played) AS record_count,",
         "  CAST('x' AS INT64) AS record_count,",
     )
     run = project.run()

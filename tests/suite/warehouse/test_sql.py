@@ -216,8 +216,9 @@ columns = { usage_rate = "usage_pct" }
     settings = load({"GATES_CONFIG": str(config)}, datetime.now(UTC))
     found = sent("phase2/player_game_summary", settings)
     assert "`nba-props-platform`.`mirror`.`pgs_v2`" in found
-    assert "NOT usage_pct IS NULL" in found
-    assert "usage_rate IS" not in found
+    assert "usage_pct AS usage_rate" in found
+    assert "NOT usage_pct BETWEEN 0 AND" in found
+    assert "usage_rate BETWEEN" not in found
 
 
 def test_a_renamed_column_keeps_its_name_for_the_rest_of_the_query(
