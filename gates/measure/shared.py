@@ -78,7 +78,7 @@ def _set(tree: exp.Select, relations: dict[str, exp.CTE]) -> None:
 def _found(tree: exp.Select) -> tuple[str, ...]:
     """The measures of the findings, each once: text that is said to be one, or stands for one."""
     named = (text for alias in tree.find_all(exp.Alias) for text in _in_place(alias))
-    listed = (text for unnest in tree.find_all(exp.Unnest) for text in _in_list(unnest))
+    listed = (text for array in tree.find_all(exp.Array) for text in _in_list(array))
     return tuple(dict.fromkeys(text.name for text in (*named, *listed) if text.is_string))
 
 
@@ -89,9 +89,11 @@ def _in_place(alias: exp.Alias) -> Iterator[exp.Literal]:
     return (each for each in found if isinstance(each, exp.Literal))
 
 
-def _in_list(unnest: exp.Unnest) -> Iterator[exp.Literal]:
-    """UNNEST([STRUCT('missing_games' AS measure, ...), ('unscheduled_games', ...), ...])."""
-    for row in unnest.find_all(exp.Struct, exp.Tuple):
+def _in_list(array: exp.Array) -> Iterator[exp.Literal]:
+    """[STRUCT('missing_games' AS measure, ...), ('unscheduled_games', ...), ...]."""
+    for row in array.expressions:
+        if not isinstance(row, exp.Struct | exp.Tuple):
+            return
         first = row.expressions[0]
         if isinstance(first, exp.PropertyEQ) and first.name != MEASURE:
             return

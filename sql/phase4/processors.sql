@@ -9,22 +9,6 @@ WITH factors AS (
   WHERE game_date BETWEEN @window_start AND @window_end
 ),
 
-team_zones AS (
-  SELECT DISTINCT
-    analysis_date AS game_date,
-    team_abbr
-  FROM nba_precompute.team_defense_zone_analysis
-  WHERE analysis_date BETWEEN @window_start AND @window_end
-),
-
-player_zones AS (
-  SELECT DISTINCT
-    analysis_date AS game_date,
-    player_lookup
-  FROM nba_precompute.player_shot_zone_analysis
-  WHERE analysis_date BETWEEN @window_start AND @window_end
-),
-
 dates AS (
   SELECT
     season_games.game_date,
@@ -56,70 +40,72 @@ players_of_dates AS (
 
 rows_of_factors AS (
   SELECT
-    factors.game_date,
+    game_date,
     COUNT(*) AS found
   FROM factors
-  GROUP BY factors.game_date
+  GROUP BY game_date
 ),
 
-numbered_team_games AS (
+-- The zones of a table are found under the team or the player that they are of.
+zones AS (
+  SELECT DISTINCT
+    'team' AS kind,
+    analysis_date,
+    team_abbr AS owner
+  FROM nba_precompute.team_defense_zone_analysis
+  WHERE analysis_date BETWEEN @window_start AND @window_end
+  UNION ALL
+  SELECT DISTINCT
+    'player' AS kind,
+    analysis_date,
+    player_lookup AS owner
+  FROM nba_precompute.player_shot_zone_analysis
+  WHERE analysis_date BETWEEN @window_start AND @window_end
+),
+
+played AS (
   SELECT
+    'team' AS kind,
+    @team_games AS games_before,
     season_games.season,
-    team_abbr,
-    season_games.game_date,
-    ROW_NUMBER() OVER (
-      PARTITION BY season_games.season, team_abbr
-      ORDER BY season_games.game_date
-    ) AS game_number
+    team_abbr AS owner,
+    season_games.game_date
   FROM season_games
   CROSS JOIN UNNEST([season_games.away_team_tricode, season_games.home_team_tricode]) AS team_abbr
-),
-
-numbered_player_games AS (
+  UNION ALL
   SELECT
-    season_players.season,
-    season_players.player_lookup,
-    season_players.game_date,
-    ROW_NUMBER() OVER (
-      PARTITION BY season_players.season, season_players.player_lookup
-      ORDER BY season_players.game_date
-    ) AS game_number
+    'player' AS kind,
+    @player_games AS games_before,
+    season,
+    player_lookup AS owner,
+    game_date
   FROM season_players
 ),
 
-teams_due AS (
-  SELECT
-    dates.game_date,
-    COUNT(*) AS due,
-    COUNT(team_zones.team_abbr) AS found
-  FROM dates
-  INNER JOIN numbered_team_games
-    ON
-      dates.season = numbered_team_games.season
-      AND numbered_team_games.game_number = @team_games
-      AND dates.game_date > numbered_team_games.game_date
-  LEFT JOIN team_zones
-    ON
-      dates.game_date = team_zones.game_date
-      AND numbered_team_games.team_abbr = team_zones.team_abbr
-  GROUP BY dates.game_date
+enough AS (
+  SELECT *
+  FROM played
+  -- No QUALIFY stands without one.
+  WHERE TRUE
+  QUALIFY
+    ROW_NUMBER() OVER (PARTITION BY kind, season, owner ORDER BY game_date) = games_before
 ),
 
-players_due AS (
+zones_due AS (
   SELECT
     dates.game_date,
-    COUNT(*) AS due,
-    COUNT(player_zones.player_lookup) AS found
+    COUNTIF(enough.kind = 'team') AS teams_due,
+    COUNTIF(zones.kind = 'team') AS teams_found,
+    COUNTIF(enough.kind = 'player') AS zones_due,
+    COUNTIF(zones.kind = 'player') AS zones_found
   FROM dates
-  INNER JOIN numbered_player_games
+  INNER JOIN enough
+    ON dates.season = enough.season AND dates.game_date > enough.game_date
+  LEFT JOIN zones
     ON
-      dates.season = numbered_player_games.season
-      AND numbered_player_games.game_number = @player_games
-      AND dates.game_date > numbered_player_games.game_date
-  LEFT JOIN player_zones
-    ON
-      dates.game_date = player_zones.game_date
-      AND numbered_player_games.player_lookup = player_zones.player_lookup
+      dates.game_date = zones.analysis_date
+      AND enough.kind = zones.kind
+      AND enough.owner = zones.owner
   GROUP BY dates.game_date
 )
 
@@ -132,14 +118,13 @@ SELECT
   COALESCE(players_of_dates.players_found, 0) AS players_found,
   COALESCE(rows_of_factors.found, 0) AS factor_rows,
   COALESCE(cached_players.found, 0) AS cached_players,
-  COALESCE(teams_due.due, 0) AS teams_due,
-  COALESCE(teams_due.found, 0) AS teams_found,
-  COALESCE(players_due.due, 0) AS zones_due,
-  COALESCE(players_due.found, 0) AS zones_found
+  COALESCE(zones_due.teams_due, 0) AS teams_due,
+  COALESCE(zones_due.teams_found, 0) AS teams_found,
+  COALESCE(zones_due.zones_due, 0) AS zones_due,
+  COALESCE(zones_due.zones_found, 0) AS zones_found
 FROM dates
 LEFT JOIN players_of_dates ON dates.game_date = players_of_dates.game_date
 LEFT JOIN rows_of_factors ON dates.game_date = rows_of_factors.game_date
 LEFT JOIN cached_players ON dates.game_date = cached_players.game_date
-LEFT JOIN teams_due ON dates.game_date = teams_due.game_date
-LEFT JOIN players_due ON dates.game_date = players_due.game_date
+LEFT JOIN zones_due ON dates.game_date = zones_due.game_date
 ORDER BY dates.game_date
