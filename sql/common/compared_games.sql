@@ -7,22 +7,11 @@ SELECT
   COALESCE(scheduled_games.is_due, FALSE) AS is_due,
   held_games.game_id IS NOT NULL AS is_held,
   -- Of the game on any date; NULL where there are none.
-  SUM(held_games.malformed_rows) OVER (
-    PARTITION BY COALESCE(scheduled_games.game_id, held_games.game_id)
-  ) AS malformed_rows,
-  LOGICAL_OR(held_games.is_incomplete) OVER (
-    PARTITION BY COALESCE(scheduled_games.game_id, held_games.game_id)
-  ) AS is_incomplete,
-  SUM(held_games.records) OVER (
-    PARTITION BY COALESCE(scheduled_games.game_id, held_games.game_id)
-  ) AS records,
-  COUNT(scheduled_games.game_id) OVER (
-    PARTITION BY COALESCE(scheduled_games.game_id, held_games.game_id)
-  ) > 0 AS is_scheduled,
-  ROW_NUMBER() OVER (
-    PARTITION BY COALESCE(scheduled_games.game_id, held_games.game_id)
-    ORDER BY held_games.game_date
-  ) AS row_of_game,
+  SUM(held_games.malformed_rows) OVER of_game AS malformed_rows,
+  LOGICAL_OR(held_games.is_incomplete) OVER of_game AS is_incomplete,
+  SUM(held_games.records) OVER of_game AS records,
+  COUNT(scheduled_games.game_id) OVER of_game > 0 AS is_scheduled,
+  ROW_NUMBER() OVER (of_game ORDER BY held_games.game_date) AS row_of_game,
   ROW_NUMBER() OVER (
     PARTITION BY COALESCE(scheduled_games.game_date, held_games.game_date)
     ORDER BY COALESCE(scheduled_games.is_due, FALSE) DESC, held_games.game_id ASC
@@ -36,3 +25,4 @@ FULL OUTER JOIN held_games
   ON
     scheduled_games.game_id = held_games.game_id
     AND scheduled_games.game_date = held_games.game_date
+WINDOW of_game AS (PARTITION BY COALESCE(scheduled_games.game_id, held_games.game_id))

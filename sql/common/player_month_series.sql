@@ -12,4 +12,13 @@ SELECT
     ),
     []
   ) AS series_months
-FROM player_months
+FROM (
+  SELECT
+    month,
+    SUM(played) AS played,
+    SUM(without_minutes) AS without_minutes,
+    SUM(without_usage) AS without_usage,
+    SUM(without_zones) AS without_zones
+  FROM player_months
+  GROUP BY month
+) AS whole_months

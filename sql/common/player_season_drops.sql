@@ -2,18 +2,12 @@
 -- it. Shot zones have no drop: that from 86% to 45% in mid-2024 is a change of the play-by-play
 -- format.
 SELECT
-  season,
-  played,
-  with_minutes,
-  with_usage,
-  with_zones,
-  is_full,
+  player_seasons.*,
   CONCAT(CAST(season AS STRING), '-', SUBSTR(CAST(season + 1 AS STRING), 3)) AS season_name,
-  100 * with_minutes / NULLIF(played, 0) AS minutes_pct,
-  100 * with_usage / NULLIF(played, 0) AS usage_pct,
-  100 * with_zones / NULLIF(played, 0) AS zones_pct,
-  LAG(100 * with_minutes / NULLIF(played, 0)) OVER (PARTITION BY is_full ORDER BY season)
-  - 100 * with_minutes / NULLIF(played, 0) AS minutes_drop,
-  LAG(100 * with_usage / NULLIF(played, 0)) OVER (PARTITION BY is_full ORDER BY season)
-  - 100 * with_usage / NULLIF(played, 0) AS usage_drop
+  100 * with_minutes / played AS minutes_pct,
+  100 * with_usage / played AS usage_pct,
+  100 * with_zones / played AS zones_pct,
+  LAG(100 * with_minutes / played) OVER full_ones - 100 * with_minutes / played AS minutes_drop,
+  LAG(100 * with_usage / played) OVER full_ones - 100 * with_usage / played AS usage_drop
 FROM player_seasons
+WINDOW full_ones AS (PARTITION BY is_full ORDER BY season)

@@ -48,24 +48,11 @@ reached AS (
 
 short AS (
   SELECT
-    COALESCE(
-      ARRAY_AGG(
-        IF(
-          games < least_games,
-          CONCAT(
-            CAST(season AS STRING),
-            ': ',
-            CAST(games AS STRING),
-            ' of at least ',
-            CAST(least_games AS STRING)
-          ),
-          NULL
-        ) IGNORE NULLS
-        ORDER BY season
-      ),
-      []
-    ) AS seasons
+    COUNT(*) AS number,
+    ARRAY_AGG(FORMAT('%d: %d of at least %d', season, games, least_games) ORDER BY season)
+      AS seasons
   FROM regular_seasons
+  WHERE games < least_games
 )
 
 SELECT
@@ -81,7 +68,7 @@ SELECT
     ) AS first
   ) AS long_gaps,
   STRUCT(
-    ARRAY_LENGTH(short.seasons) AS numerator,
+    short.number AS numerator,
     ARRAY(
       SELECT found FROM UNNEST(short.seasons) AS found
       ORDER BY found LIMIT @keys_shown

@@ -46,12 +46,7 @@ played_rows AS (
 ),
 
 findings AS (
-  SELECT
-    measure,
-    found,
-    number,
-    day
-  FROM schedule_findings
+  SELECT * FROM schedule_findings
   UNION ALL
   SELECT
     finding.measure,
@@ -124,12 +119,10 @@ SELECT
   ANY_VALUE(commonest_usage.commonest_usage) AS commonest_usage,
   ANY_VALUE(player_season_shares.series_seasons) AS series_seasons,
   ANY_VALUE(player_month_series.series_months) AS series_months,
-  STRUCT(
-    COALESCE(MAX(day.gap), 0) AS numerator,
-    IF(
-      MAX(day.gap) > 0, ARRAY_AGG(found ORDER BY day.gap DESC, found ASC LIMIT 1)[OFFSET(0)], NULL
-    ) AS starting
-  ) AS longest_gap,
+  ARRAY_AGG(
+    STRUCT(COALESCE(day.gap, 0) AS numerator, IF(day.gap > 0, found, NULL) AS starting)
+    ORDER BY day.gap DESC, found ASC LIMIT 1
+  )[OFFSET(0)] AS longest_gap,
   COALESCE(
     ARRAY_AGG(
       IF(

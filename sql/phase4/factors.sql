@@ -36,12 +36,7 @@ table_rows AS (
 ),
 
 findings AS (
-  SELECT
-    measure,
-    found,
-    number,
-    day
-  FROM schedule_findings
+  SELECT * FROM schedule_findings
   UNION ALL
   SELECT
     finding.measure,
@@ -104,12 +99,10 @@ SELECT
   ANY_VALUE(worst_factor_months.fatigue_default_share) AS fatigue_default_share,
   ANY_VALUE(worst_factor_months.mismatch_default_share) AS mismatch_default_share,
   ANY_VALUE(worst_factor_months.pace_default_share) AS pace_default_share,
-  STRUCT(
-    COALESCE(MAX(day.gap), 0) AS numerator,
-    IF(
-      MAX(day.gap) > 0, ARRAY_AGG(found ORDER BY day.gap DESC, found ASC LIMIT 1)[OFFSET(0)], NULL
-    ) AS starting
-  ) AS longest_gap
+  ARRAY_AGG(
+    STRUCT(COALESCE(day.gap, 0) AS numerator, IF(day.gap > 0, found, NULL) AS starting)
+    ORDER BY day.gap DESC, found ASC LIMIT 1
+  )[OFFSET(0)] AS longest_gap
 FROM placed_findings
 CROSS JOIN worst_player_date
 CROSS JOIN worst_factor_date

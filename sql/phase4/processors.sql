@@ -1,25 +1,16 @@
 -- Phase 4, runbook 7.6 and 6: a row per date of the schedule, with what the processors' tables
 -- should hold of it and hold. Teams and players are due when their games before it are enough.
-WITH factors AS (
-  SELECT DISTINCT
-    game_date,
-    game_id,
-    player_lookup
-  FROM nba_precompute.player_composite_factors
-  WHERE game_date BETWEEN @window_start AND @window_end
-),
-
-dates AS (
+WITH dates AS (
   SELECT
     season_games.game_date,
     season_games.season,
     COUNT(DISTINCT season_games.game_id) AS games,
-    COUNT(DISTINCT factors.game_id) AS games_found
+    COUNT(DISTINCT held_factors.game_id) AS games_found
   FROM season_games
-  LEFT JOIN factors
+  LEFT JOIN held_factors
     ON
-      season_games.game_id = factors.game_id
-      AND season_games.game_date = factors.game_date
+      season_games.game_id = held_factors.game_id
+      AND season_games.game_date = held_factors.game_date
   WHERE season_games.game_date BETWEEN @window_start AND @window_end
   GROUP BY season_games.game_date, season_games.season
 ),
@@ -28,13 +19,13 @@ players_of_dates AS (
   SELECT
     season_players.game_date,
     COUNT(*) AS players,
-    COUNT(factors.player_lookup) AS players_found
+    COUNT(held_factors.player_lookup) AS players_found
   FROM season_players
-  LEFT JOIN factors
+  LEFT JOIN held_factors
     ON
-      season_players.game_id = factors.game_id
-      AND season_players.player_lookup = factors.player_lookup
-      AND season_players.game_date = factors.game_date
+      season_players.game_id = held_factors.game_id
+      AND season_players.player_lookup = held_factors.player_lookup
+      AND season_players.game_date = held_factors.game_date
   GROUP BY season_players.game_date
 ),
 
@@ -42,7 +33,7 @@ rows_of_factors AS (
   SELECT
     game_date,
     COUNT(*) AS found
-  FROM factors
+  FROM held_factors
   GROUP BY game_date
 ),
 

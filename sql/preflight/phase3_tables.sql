@@ -75,12 +75,10 @@ findings AS (
 
 SELECT
   COALESCE(SUM(day.due), 0) AS window_rows,
-  STRUCT(
-    COALESCE(MAX(day.gap), 0) AS numerator,
-    IF(
-      MAX(day.gap) > 0, ARRAY_AGG(found ORDER BY day.gap DESC, found ASC LIMIT 1)[OFFSET(0)], NULL
-    ) AS starting
-  ) AS longest_gap,
+  ARRAY_AGG(
+    STRUCT(COALESCE(day.gap, 0) AS numerator, IF(day.gap > 0, found, NULL) AS starting)
+    ORDER BY day.gap DESC, found ASC LIMIT 1
+  )[OFFSET(0)] AS longest_gap,
   COALESCE(
     ARRAY_AGG(
       IF(

@@ -10,19 +10,13 @@ WITH games AS (
     fate = 'due' AS is_unfinished,
     ROW_NUMBER() OVER (PARTITION BY game_id ORDER BY game_date) AS row_of_game,
     COUNT(*) OVER (PARTITION BY game_id) AS records,
-    MIN(
-      CONCAT(
+    COUNT(
+      DISTINCT CONCAT(
         CAST(game_date AS STRING),
         COALESCE(away_team_tricode, 'NULL'),
         COALESCE(home_team_tricode, 'NULL')
       )
-    ) OVER (PARTITION BY game_id) != MAX(
-      CONCAT(
-        CAST(game_date AS STRING),
-        COALESCE(away_team_tricode, 'NULL'),
-        COALESCE(home_team_tricode, 'NULL')
-      )
-    ) OVER (PARTITION BY game_id) AS is_conflicting,
+    ) OVER (PARTITION BY game_id) > 1 AS is_conflicting,
     LOGICAL_OR(
       REGEXP_CONTAINS(away_team_tricode, r'^[A-Z]{3}$') IS NOT TRUE
       OR REGEXP_CONTAINS(home_team_tricode, r'^[A-Z]{3}$') IS NOT TRUE
