@@ -15,20 +15,21 @@ import shlex
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from backfill.check import check
-from backfill.entries import Content, read, seconds_per_date
+from backfill.entries import Content, read
 from backfill.ledger import check as check_ledger
 from backfill.ledger import publish_anew
 from backfill.plan import STAGE, DateSelection
-from backfill.start import RunOptions, failed_in, planned, start
 from backfill.summary import status_lines
 from gates import program
 from gates.config.settings import Settings, load
 from gates.measure.all_runs import file_in, ledger_in
-from gates.measure.warehouse import Warehouse
 from gates.program import EXIT_FAILED, EXIT_INTERRUPTED
 from gates.text import one_line
+
+if TYPE_CHECKING:
+    from backfill.start import RunOptions
 
 MOST_WORKERS = 5
 MOST_SECONDS = 3_600
@@ -90,7 +91,11 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-def _asked(given: argparse.Namespace) -> RunOptions:
+# What asks the tables is imported where it is needed: BigQuery's client takes longer to import, and
+# more memory, than a look at the ledger does.
+def _asked(given: argparse.Namespace) -> "RunOptions":
+    from backfill.start import RunOptions
+
     return RunOptions(
         selection=DateSelection(given.start, given.end, None, given.limit, given.sample),
         dates_file=given.dates_file,
@@ -102,12 +107,14 @@ def _asked(given: argparse.Namespace) -> RunOptions:
 
 
 def _plan(settings: Settings, given: argparse.Namespace) -> int:
+    from backfill.start import failed_in, planned
+    from gates.measure.warehouse import Warehouse
+
     held = _entered(settings)
-    states, attempts = (held.states, held.attempts) if held else ({}, [])
+    states = held.states if held else {}
+    measured = held.attempts.seconds_per_date if held else None
     found = planned(settings, Warehouse(settings), _asked(given), failed_in(states))
-    for line in found.lines(
-        settings.target.phase4, settings.backfill.workers, seconds_per_date(attempts)
-    ):
+    for line in found.lines(settings.target.phase4, settings.backfill.workers, measured):
         print(line)
     if found.nothing:
         print(found.nothing)
@@ -134,11 +141,15 @@ def _entered(settings: Settings) -> Content | None:
 
 
 def _run(settings: Settings, given: argparse.Namespace) -> int:
+    from backfill.start import start
+
     content = start(settings, _asked(given))
     return EXIT_FAILED if content and (content.failed or content.remaining) else 0
 
 
 def _check(settings: Settings, given: argparse.Namespace) -> int:
+    from backfill.check import check
+
     return 0 if check(settings, given.day) else EXIT_FAILED
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from gates.measure.failure import Failure, Kind, kind, sentence
+from gates.measure.failure import Failure, kind, sentence
 
 SAME_IN_A_ROW = 5
 AFTER_DATES = 20
@@ -18,7 +18,7 @@ class Breaker:
     _tried: set[date] = field(default_factory=set)
     _failed: set[date] = field(default_factory=set)
     _last: Sequence[Failure] = ()
-    _kind: Kind = ()
+    _kind: tuple[object, ...] = ()
     _row: set[date] = field(default_factory=set)
 
     def succeeded(self, day: date) -> None:
@@ -36,6 +36,16 @@ class Breaker:
             self._row.clear()
         self._last, self._kind = failures, found
         self._row.add(day)
+
+    @property
+    def in_a_row(self) -> int:
+        """How many dates have failed for the same reason since one succeeded."""
+        return len(self._row)
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether the last date failed, or none has been tried yet."""
+        return bool(self._row) or not self._tried
 
     @property
     def why(self) -> str | None:

@@ -9,22 +9,28 @@ import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
-from statistics import median
 from typing import Any, get_args
 
+from pydantic import TypeAdapter
+
+from backfill.attempts import Attempt, Attempts, together
 from gates.config.toml_text import YEARS
 from gates.measure import all_runs
 from gates.measure.all_runs import AllRuns, Begun, Failures, State
-from gates.measure.failure import Failure, grouped, sentence
+from gates.measure.failure import Failure
 from gates.program import OperatorError
 from gates.text import one_line
 
 SCHEMA_VERSION = 3
 REBUILD = "`mv {0} {0}.old && make backfill` builds a new one from the tables"
 DETAIL = 2_000
+# So many different texts of each kind are remembered while a ledger is read.
+KNOWN = 1_024
+_FAILURES = TypeAdapter(tuple[Failure, ...])
 
 
 class LedgerError(OperatorError):
@@ -36,32 +42,13 @@ class LedgerError(OperatorError):
 
 
 @dataclass(frozen=True)
-class Attempt:
-    """One request for a date: aware times, the service's words, what was read back after it."""
-
-    day: date
-    number: int
-    started: datetime
-    ended: datetime | None = None
-    http_status: int | None = None
-    processors: Mapping[str, str] = field(default_factory=dict)
-    held: Mapping[str, int] = field(default_factory=dict)
-    failures: Sequence[Failure] = ()
-
-    @property
-    def error(self) -> str | None:
-        """Why it failed, in a sentence; None where it did not."""
-        return sentence(self.failures)
-
-
-@dataclass(frozen=True)
 class Content:
-    """All that a ledger holds: dates ascending, attempts by date and number, runs by time."""
+    """All that a ledger holds: dates ascending, attempts together, runs by time."""
 
     target: str
     window: tuple[date, date]
     states: Mapping[date, State]
-    attempts: Sequence[Attempt]
+    attempts: Attempts
     runs: Sequence[Begun]
 
     @property
@@ -71,32 +58,21 @@ class Content:
 
     def all_runs(self, *, under_way: bool) -> AllRuns:
         """What others are told of it; `under_way` while it may change."""
-        ended = [each for each in self.attempts if each.ended]
-        failures = grouped(each.failures for each in ended if each.failures)
+        tried = self.attempts
         return AllRuns(
             schema_version=all_runs.SCHEMA_VERSION,
             under_way=under_way,
             target=self.target,
             window=(self.window[0].isoformat(), self.window[1].isoformat()),
             states=dict(sorted(Counter(self.states.values()).items())),
-            attempts=len(ended),
-            failures=[Failures(example=list(like), requests=count) for like, count in failures],
-            first_started_at=min((each.started for each in ended), default=None),
-            last_ended_at=max((each.ended for each in self.attempts if each.ended), default=None),
-            unanswered_since=max((a.started for a in self.attempts if not a.ended), default=None),
-            seconds_per_date=seconds_per_date(self.attempts),
+            attempts=tried.ended,
+            failures=[Failures(example=list(like), requests=n) for like, n in tried.failures],
+            first_started_at=tried.first_started_at,
+            last_ended_at=tried.last_ended_at,
+            unanswered_since=max((each.started for each in tried.unanswered), default=None),
+            seconds_per_date=tried.seconds_per_date,
             runs=list(self.runs),
         )
-
-
-def seconds_per_date(attempts: Sequence[Attempt]) -> float | None:
-    """The median of the attempts that made a date complete; None without any."""
-    took = [
-        (each.ended - each.started).total_seconds()
-        for each in attempts
-        if each.ended and not each.failures
-    ]
-    return median(took) if took else None
 
 
 def read(file: Path) -> Content | None:
@@ -145,13 +121,13 @@ def _content(connection: sqlite3.Connection) -> Content:
             _day(day): _state(state)
             for day, state in connection.execute("SELECT day, state FROM dates ORDER BY day")
         },
-        attempts=[
+        attempts=together(
             _attempt(row)
             for row in connection.execute(
                 "SELECT day, attempt, started, ended, http_status, processors, held, failures "
                 "FROM attempts ORDER BY day, attempt"
             )
-        ],
+        ),
         runs=[
             _begun(row)
             for row in connection.execute(
@@ -170,13 +146,29 @@ def _attempt(row: tuple[Any, ...]) -> Attempt:
         started=_moment(started),
         ended=None if ended is None else _moment(ended),
         http_status=None if status is None else _count(status),
-        processors={_text(name): _text(said) for name, said in _object(processors)},
-        held={_text(table): _count(rows) for table, rows in _object(held)},
-        failures=tuple(Failure.model_validate_json(each) for each in _texts(failures)),
+        processors=_processors(processors),
+        held=_held(held),
+        failures=_failures(failures),
     )
     if attempt.ended and attempt.ended < attempt.started:
         raise ValueError(f"an attempt of {day} ended before it started")
     return attempt
+
+
+# Most attempts hold what others hold, so each text is looked at once.
+@lru_cache(KNOWN)
+def _processors(text: Any) -> Mapping[str, str]:
+    return {_text(name): _text(said) for name, said in _object(text)}
+
+
+@lru_cache(KNOWN)
+def _held(text: Any) -> Mapping[str, int]:
+    return {_text(table): _count(rows) for table, rows in _object(text)}
+
+
+@lru_cache(KNOWN)
+def _failures(text: Any) -> tuple[Failure, ...]:
+    return _FAILURES.validate_json(text)
 
 
 def _begun(row: tuple[Any, ...]) -> Begun:
@@ -203,6 +195,7 @@ def _count(value: Any) -> int:
     return value
 
 
+@lru_cache(KNOWN)
 def _day(text: Any) -> date:
     day = date.fromisoformat(text)
     if day.isoformat() != text:
@@ -222,14 +215,6 @@ def _state(value: Any) -> State:
     if found is None:
         raise ValueError(f"{one_line(value, 40)} is not a state")
     return found
-
-
-def _texts(text: Any) -> list[str]:
-    """The JSON of each element of a JSON array."""
-    found = json.loads(text)
-    if not isinstance(found, list):
-        raise TypeError(f"{one_line(text, 40)} is not a JSON array")
-    return [json.dumps(each) for each in found]
 
 
 def _object(text: Any) -> list[tuple[str, Any]]:

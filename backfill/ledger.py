@@ -13,15 +13,8 @@ from contextlib import closing, contextmanager
 from datetime import date, datetime
 from pathlib import Path
 
-from backfill.entries import (
-    SCHEMA_VERSION,
-    Attempt,
-    Content,
-    LedgerError,
-    content,
-    damaged,
-    read,
-)
+from backfill.attempts import Attempt
+from backfill.entries import SCHEMA_VERSION, Content, LedgerError, content, damaged, read
 from backfill.lock import LockedError, only_run
 from gates.files import read_text, write_json
 from gates.measure.all_runs import AllRuns, Begun, State, file_in
@@ -126,10 +119,11 @@ class Ledger:
                 ),
             )
 
-    def mark(self, day: date, state: State) -> None:
-        """Note a date's state as it was read back, without an attempt."""
+    def mark(self, days: Iterable[date], state: State) -> None:
+        """Note the state of dates as they were read back, without an attempt."""
         with self._connection as transaction:
-            _set(transaction, day, state)
+            for day in days:
+                _set(transaction, day, state)
 
     def content(self) -> Content:
         """All that the ledger holds now. Raises LedgerError."""

@@ -6,13 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gates.config.schema import Backfill, Service
 from gates.config.settings import Window
 from gates.files import read_text
-from gates.measure.readback import DateCoverage
 from gates.program import EXIT_USAGE, OperatorError
 from gates.text import one_line
+
+if TYPE_CHECKING:
+    # Comes with BigQuery's client, which is slow to import and takes 40 MB.
+    from gates.measure.readback import DateCoverage
 
 # The backfill has the window that pre-flight vouches for.
 STAGE = "preflight"
@@ -53,7 +57,7 @@ class Plan:
     """The dates to send, ascending, and how many of the window are left out for each reason."""
 
     window: Window
-    dates: Sequence[DateCoverage]
+    dates: Sequence["DateCoverage"]
     complete_days: frozenset[date]
     bootstrap: int
     not_chosen: int
@@ -103,14 +107,14 @@ class Plan:
 
 
 def plan(
-    held: Sequence[DateCoverage], selection: DateSelection, asked: Backfill, window: Window
+    held: Sequence["DateCoverage"], selection: DateSelection, asked: Backfill, window: Window
 ) -> Plan:
     """Of the dates of the schedule (`held`, ascending) those that are chosen and owed.
 
     Raises PlanError for a selection that takes no eligible date.
     """
     eligible = [date_ for date_ in held if not date_.is_bootstrap]
-    owed = [date_ for date_ in eligible if date_.shortfalls(asked)]
+    owed = [date_ for date_ in eligible if not date_.is_complete(asked)]
     owing = {date_.game_date for date_ in owed}
     chosen = [date_ for date_ in eligible if selection.selects(date_.game_date)]
     if not chosen:
@@ -149,7 +153,7 @@ def _empty(selection: DateSelection, window: Window) -> str:
     )
 
 
-def sample(dates: Sequence[DateCoverage]) -> list[DateCoverage]:
+def sample(dates: Sequence["DateCoverage"]) -> list["DateCoverage"]:
     """Five dates over the whole span, among them the largest and the smallest, ascending."""
     if len(dates) <= SAMPLE:
         return list(dates)
@@ -163,7 +167,7 @@ def sample(dates: Sequence[DateCoverage]) -> list[DateCoverage]:
     return [held for held in dates if held.game_date in chosen]
 
 
-def dates_from(file: Path, held: Sequence[DateCoverage], window: Window) -> frozenset[date]:
+def dates_from(file: Path, held: Sequence["DateCoverage"], window: Window) -> frozenset[date]:
     """The dates of a CSV file with the header `date`, each a date of the schedule.
 
     Raises PlanError with the line for what is not a date, outside the window, on a bootstrap day or
@@ -202,7 +206,9 @@ def in_window(text: str | None, place: str, window: Window, do: str) -> date:
     return day
 
 
-def scheduled(day: date, place: str, known: Mapping[date, DateCoverage], do: str) -> DateCoverage:
+def scheduled(
+    day: date, place: str, known: Mapping[date, "DateCoverage"], do: str
+) -> "DateCoverage":
     """The date of the schedule on which Phase 4 writes. Raises PlanError with what to `do`."""
     if day not in known:
         raise PlanError(f"{place}: the schedule has no final league game on {day}; {do}.")

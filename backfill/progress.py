@@ -9,7 +9,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from backfill.entries import Attempt
+from backfill.attempts import Attempt
 from backfill.service import Answer
 from backfill.summary import attempt_line
 

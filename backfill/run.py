@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 
-from backfill.entries import Attempt
+from backfill.attempts import Attempt
 from backfill.ledger import Ledger
 from backfill.queue import Queue
 from backfill.service import Answer, Service

@@ -1,12 +1,12 @@
 """Start a run: permission, lock, plan, ledger, service; then its summary."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from backfill.entries import Attempt, seconds_per_date
+from backfill.attempts import Attempt
 from backfill.ledger import Ledger, opened
 from backfill.lock import only_run
 from backfill.permission import permission
@@ -137,13 +137,13 @@ def _run(
     with Progress(len(todo.dates), settings.backfill.required_processors, log) as progress:
         service = service_at(settings, url, tokens_for(settings, url), progress.line)
         run = Run(settings, service, warehouse, ledger, progress.on_attempt, workers, pause)
-        for line in todo.lines(settings.target.phase4, workers, seconds_per_date(before.attempts)):
+        for line in todo.lines(settings.target.phase4, workers, before.attempts.seconds_per_date):
             progress.line(line)
         stopped: str | None = None
         try:
             stopped = run.send(
                 [held.game_date for held in todo.dates],
-                _unsettled(settings, before.attempts, begun.started_at),
+                _unsettled(settings, before.attempts.unanswered, begun.started_at),
             )
         except KeyboardInterrupt:
             stopped = INTERRUPTED
@@ -177,7 +177,7 @@ def _closed(
     content = summary(todo, held.states, held.attempts, closing)
     folder = settings.reports / "backfill"
     write_json(folder / "runs" / f"{begun.started_at:%Y%m%dT%H%M%S.%fZ}.json", content.content())
-    if any(attempt.started >= begun.started_at for attempt in held.attempts):
+    if any(last.started >= begun.started_at for last in held.attempts.last.values()):
         write_json(folder / "summary.json", content.content())
     return content
 
@@ -187,18 +187,13 @@ def failed_in(states: Mapping[date, State]) -> frozenset[date]:
     return frozenset(day for day, state in states.items() if state == "failed")
 
 
-def _unsettled(settings: Settings, before: Sequence[Attempt], now: datetime) -> frozenset[date]:
+def _unsettled(settings: Settings, unanswered: Iterable[Attempt], now: datetime) -> frozenset[date]:
     """Dates that the service may still be at work on for a run that did not see its answer."""
     own_time = timedelta(seconds=float(settings.target.phase4.service_timeout_s))
-    return frozenset(
-        attempt.day
-        for attempt in before
-        if attempt.ended is None and now - attempt.started < own_time
-    )
+    return frozenset(each.day for each in unanswered if now - each.started < own_time)
 
 
 def _enter(ledger: Ledger, todo: Plan, known: frozenset[date]) -> None:
     """Bring the ledger to what was read back: planned dates pending, complete ones complete."""
     ledger.plan(held.game_date for held in todo.dates)
-    for day in known & frozenset(todo.complete_days):
-        ledger.mark(day, "complete")
+    ledger.mark(known & todo.complete_days, "complete")

@@ -1,12 +1,13 @@
 """summary.json, the closing block and the status, all from the ledger. Pure but for the writing."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from backfill.entries import Attempt, Content
+from backfill.attempts import Attempt, Attempts
+from backfill.entries import Content
 from backfill.plan import Plan
 from gates.measure.all_runs import State
 from gates.measure.failure import Failure, grouped, sentence
@@ -42,11 +43,11 @@ class Closing:
 
 
 def summary(
-    plan: Plan, states: Mapping[date, State], attempts: Sequence[Attempt], closing: Closing
+    plan: Plan, states: Mapping[date, State], attempts: Attempts, closing: Closing
 ) -> Summary:
     """A run's summary over its planned dates, of which there are some."""
-    tried = _by_day(attempts)
-    entries = [_entry(held.game_date, states, tried[held.game_date]) for held in plan.dates]
+    days = [held.game_date for held in plan.dates]
+    entries = [_entry(day, states, attempts.last.get(day)) for day in days]
     count = Counter(entry.status for entry in entries)
     return Summary(
         schema_version=SCHEMA_VERSION,
@@ -71,21 +72,12 @@ def summary(
     )
 
 
-def _by_day(attempts: Sequence[Attempt]) -> Mapping[date, list[Attempt]]:
-    """The attempts of each date, in their order; none of a date that has not been tried."""
-    found: dict[date, list[Attempt]] = defaultdict(list)
-    for attempt in attempts:
-        found[attempt.day].append(attempt)
-    return found
-
-
-def _entry(day: date, states: Mapping[date, State], tried: Sequence[Attempt]) -> Date:
-    last = tried[-1] if tried else None
+def _entry(day: date, states: Mapping[date, State], last: Attempt | None) -> Date:
     took = (last.ended - last.started).total_seconds() if last and last.ended else None
     return Date(
         date=day.isoformat(),
         status=STATUS[states.get(day, "pending")],
-        attempts=len(tried),
+        attempts=last.number if last else 0,
         http_status=last.http_status if last else None,
         elapsed_s=None if took is None else round(took, 3),
         finished_at=last.ended if last else None,
@@ -140,9 +132,7 @@ def status_lines(held: Content | None, now: datetime) -> Iterator[str]:
         yield f"Last run, {last.started_at.isoformat(timespec='seconds')}: {last.nothing}"
 
 
-def _progress(
-    states: Mapping[date, State], attempts: Sequence[Attempt], now: datetime
-) -> Iterator[str]:
+def _progress(states: Mapping[date, State], attempts: Attempts, now: datetime) -> Iterator[str]:
     count = Counter(STATUS[state] for state in states.values())
     planned, done = len(states), count["complete"]
     tried = done + count["failed"]
@@ -150,16 +140,15 @@ def _progress(
         f"--- Progress: {tried}/{planned} ({100 * tried / planned:.1f}%) - {done} successful "
         f"({100 * done / max(tried, 1):.1f}%) ---"
     )
-    ended = sorted(a.ended for a in attempts if a.ended)
-    recent = [moment for moment in ended if now - moment < timedelta(hours=1)]
-    if len(recent) > 1 and recent[-1] > recent[0]:
-        per_hour = 3600 * (len(recent) - 1) / (recent[-1] - recent[0]).total_seconds()
+    an_hour_ago = (now - timedelta(hours=1)).timestamp()
+    recent = [end for end in attempts.ends if end > an_hour_ago]
+    if recent and (seconds := max(recent) - min(recent)):
+        per_hour = 3600 * (len(recent) - 1) / seconds
         yield f"Rate: {per_hour:,.0f} dates/hour over the last hour"
         if count["pending"]:
             eta = now + timedelta(hours=count["pending"] / per_hour)
             left = f"{count['pending']:,} {noun('dates', count['pending'])}"
             yield f"ETA: {eta.isoformat(timespec='seconds')} for {left}"
-    tried_on = _by_day(attempts)
-    last = [tried_on[day][-1:] for day, state in states.items() if state == "failed"]
-    for like, number in grouped(tried[0].failures if tried else () for tried in last):
+    last = (attempts.last.get(day) for day, state in states.items() if state == "failed")
+    for like, number in grouped(each.failures if each else () for each in last):
         yield f"Failed: {number:,} · {sentence(like) or 'no reason was noted'}"

@@ -49,6 +49,7 @@ class FailureCode(Clause):
 SAID = "said"
 # These change from date to date, and do not make a failure another one.
 _FIGURES = {"found", "due", "seconds"}
+_OWN = _FIGURES | {SAID}
 
 
 class Failure(Part):
@@ -68,17 +69,15 @@ class Failure(Part):
         return hash((self.code, *sorted(self.parameters.items())))
 
     @property
-    def kind(self) -> "Failure":
-        """What it has in common with others: without figures and without what was said."""
-        return self._without(_FIGURES | {SAID})
+    def kind(self) -> tuple[object, ...]:
+        """What it has in common with others: no figures and nothing that was said."""
+        told = (each for each in self.parameters.items() if each[0] not in _OWN)
+        return (self.code, *sorted(told))
 
     @property
     def example(self) -> "Failure":
         """What stands for all of its kind: without figures."""
-        return self._without(_FIGURES)
-
-    def _without(self, names: set[str]) -> "Failure":
-        kept = {name: each for name, each in self.parameters.items() if name not in names}
+        kept = {name: each for name, each in self.parameters.items() if name not in _FIGURES}
         return Failure(code=self.code, parameters=kept)
 
     @property
@@ -92,6 +91,7 @@ class Failure(Part):
         return in_words(self.parameters.get(SAID, ""))
 
 
+# Failures of which each stands for others like it.
 Kind = tuple[Failure, ...]
 
 
@@ -102,20 +102,38 @@ def failure(code: FailureCode, **parameters: float | str) -> Failure:
     )
 
 
-def kind(failures: Iterable[Failure]) -> Kind:
+def kind(failures: Iterable[Failure]) -> tuple[object, ...]:
     """What attempts have to share to have failed alike."""
     return tuple(each.kind for each in failures)
 
 
+class Alike:
+    """Attempts that failed alike: the last one of them, and how many there are."""
+
+    def __init__(self) -> None:
+        self._last: dict[object, Sequence[Failure]] = {}
+        self._counts: Counter[object] = Counter()
+
+    def add(self, failures: Sequence[Failure]) -> None:
+        """Another attempt."""
+        alike = kind(failures)
+        self._last[alike] = failures
+        self._counts[alike] += 1
+
+    def groups(self) -> list[tuple[Kind, int]]:
+        """An example of each kind, without figures, and how many; commonest first."""
+        return [
+            (tuple(each.example for each in self._last[alike]), count)
+            for alike, count in self._counts.most_common()
+        ]
+
+
 def grouped(attempts: Iterable[Sequence[Failure]]) -> list[tuple[Kind, int]]:
     """Of attempts that failed alike the last one as an example, and how many; commonest first."""
-    found: dict[Kind, Kind] = {}
-    counts: Counter[Kind] = Counter()
+    found = Alike()
     for failures in attempts:
-        alike = kind(failures)
-        found[alike] = tuple(each.example for each in failures)
-        counts[alike] += 1
-    return [(found[alike], count) for alike, count in counts.most_common()]
+        found.add(failures)
+    return found.groups()
 
 
 def sentence(failures: Sequence[Failure]) -> str | None:

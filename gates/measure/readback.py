@@ -3,7 +3,7 @@
 The schedule is the expectation; what the service said of a date is not asked here.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
@@ -54,32 +54,39 @@ class DateCoverage:
     zones_due: int
     zones_found: int
 
+    def is_complete(self, asked: Backfill) -> bool:
+        """Whether nothing is lacking."""
+        return all(holds for holds, _ in self._checks(asked))
+
     def shortfalls(self, asked: Backfill) -> list[Failure]:
         """What keeps the date from being complete; empty when it is complete."""
+        return [lacks() for holds, lacks in self._checks(asked) if not holds]
+
+    def _checks(self, asked: Backfill) -> Iterator[tuple[bool, Callable[[], Failure]]]:
+        """Whether something holds, and what is lacking where it does not."""
         share, in_cache = asked.players_at_least, asked.cached_players_per_game * self.games
-        checks = [
-            (
-                self.games_found == self.games > 0,
-                _short(FailureCode.GAMES_MISSING, FACTORS, self.games_found, self.games),
+        yield (
+            self.games_found == self.games > 0,
+            partial(_short, FailureCode.GAMES_MISSING, FACTORS, self.games_found, self.games),
+        )
+        yield (
+            100 * self.players_found >= share * self.players > 0,
+            partial(_players, FACTORS, self.players_found, self.players, share),
+        )
+        yield (
+            self.cached_players >= in_cache,
+            partial(_short, FailureCode.PLAYERS_TOO_FEW, CACHE, self.cached_players, in_cache),
+        )
+        yield (
+            self.teams_found == self.teams_due,
+            partial(
+                _short, FailureCode.TEAMS_MISSING, TEAM_ZONES, self.teams_found, self.teams_due
             ),
-            (
-                100 * self.players_found >= share * self.players > 0,
-                _players(FACTORS, self.players_found, self.players, share),
-            ),
-            (
-                self.cached_players >= in_cache,
-                _short(FailureCode.PLAYERS_TOO_FEW, CACHE, self.cached_players, in_cache),
-            ),
-            (
-                self.teams_found == self.teams_due,
-                _short(FailureCode.TEAMS_MISSING, TEAM_ZONES, self.teams_found, self.teams_due),
-            ),
-            (
-                100 * self.zones_found >= share * self.zones_due,
-                _players(PLAYER_ZONES, self.zones_found, self.zones_due, share),
-            ),
-        ]
-        return [lacks for holds, lacks in checks if not holds]
+        )
+        yield (
+            100 * self.zones_found >= share * self.zones_due,
+            partial(_players, PLAYER_ZONES, self.zones_found, self.zones_due, share),
+        )
 
     def rows(self) -> dict[str, int]:
         """Table -> what was found of the date in it."""

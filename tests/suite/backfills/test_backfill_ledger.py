@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from builders import begun, http, no_games
 
-from backfill.entries import Attempt, LedgerError, read
+from backfill.attempts import Attempt, together
+from backfill.entries import LedgerError, read
 from backfill.ledger import Ledger, opened, publish_anew
 from backfill.lock import only_run
 from gates.files import write_json
@@ -49,7 +50,7 @@ def test_a_date_that_is_begun_is_sent_before_it_is_answered(ledger: Ledger) -> N
     assert ledger.begin(DAY, NOON) == 1
     found = ledger.content()
     assert found.states == {DAY: "sent", LATER: "pending"}
-    assert found.attempts == [Attempt(DAY, 1, NOON)]
+    assert found.attempts == together([Attempt(DAY, 1, NOON)])
 
 
 def test_an_attempt_that_has_ended_is_read_as_it_was_noted(ledger: Ledger) -> None:
@@ -57,7 +58,7 @@ def test_an_attempt_that_has_ended_is_read_as_it_was_noted(ledger: Ledger) -> No
     ledger.begin(DAY, NOON)
     ledger.end(ended(1), "complete")
     found = ledger.content()
-    assert found.attempts == [ended(1)]
+    assert found.attempts == together([ended(1)])
     assert found.states == {DAY: "complete"}
 
 
@@ -66,7 +67,7 @@ def test_why_an_attempt_failed_is_read_as_it_was_noted(ledger: Ledger) -> None:
     ledger.begin(DAY, NOON)
     failed = ended(1, [*http(503, "the service is at its limit"), *no_games(3, 7)])
     ledger.end(failed, "failed")
-    assert ledger.content().attempts == [failed]
+    assert ledger.content().attempts == together([failed])
     assert failed.error == (
         "HTTP 503: the service is at its limit; player_composite_factors holds 3 of 7 games"
     )
@@ -107,20 +108,20 @@ def test_a_date_that_is_planned_anew_is_pending_again_and_keeps_its_attempts(
     ledger.plan([DAY])
     found = ledger.content()
     assert found.states == {DAY: "pending"}
-    assert found.attempts == [ended(1)]
+    assert found.attempts == together([ended(1)])
 
 
 def test_a_date_is_marked_without_an_attempt(ledger: Ledger) -> None:
     ledger.plan([DAY])
-    ledger.mark(DAY, "complete")
+    ledger.mark([DAY], "complete")
     found = ledger.content()
-    assert (found.states, found.attempts) == ({DAY: "complete"}, [])
+    assert (found.states, found.attempts) == ({DAY: "complete"}, together([]))
 
 
 def test_what_is_not_planned_is_neither_begun_nor_marked(ledger: Ledger) -> None:
     ledger.plan([LATER])
     with pytest.raises(LedgerError, match="2024-11-18 is not in the ledger's plan; plan it first"):
-        ledger.mark(DAY, "complete")
+        ledger.mark([DAY], "complete")
     assert ledger.content().states == {LATER: "pending"}
 
 
@@ -238,7 +239,7 @@ def test_an_attempt_is_ended_with_its_end(ledger: Ledger) -> None:
 
 def test_a_date_that_was_not_planned_has_no_attempt(ledger: Ledger) -> None:
     with pytest.raises(LedgerError, match=r"^2024-11-18 is not in the ledger's plan; plan it"):
-        ledger.mark(DAY, "complete")
+        ledger.mark([DAY], "complete")
 
 
 def test_a_ledger_that_comes_to_harm_while_it_is_open_is_named(ledger: Ledger, file: Path) -> None:

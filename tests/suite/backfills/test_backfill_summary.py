@@ -7,7 +7,8 @@ from itertools import pairwise
 from builders import begun, broken, http
 from test_backfill_plan import dates
 
-from backfill.entries import Attempt, Content, seconds_per_date
+from backfill.attempts import Attempt, together
+from backfill.entries import Content
 from backfill.plan import Plan
 from backfill.summary import (
     Closing,
@@ -46,7 +47,7 @@ STATES: dict[date, State] = {FIRST: "complete", SECOND: "failed", THIRD: "sent"}
 
 
 def test_every_planned_date_is_counted_once_in_the_summary() -> None:
-    found = summary(PLAN, STATES, ATTEMPTS, CLOSING)
+    found = summary(PLAN, STATES, together(ATTEMPTS), CLOSING)
     assert (found.planned, found.succeeded, found.failed, found.remaining) == (3, 1, 1, 1)
     assert found.success_rate == 100 / 3
     assert (found.already_complete, found.bootstrap_skipped) == (1, 28)
@@ -55,7 +56,7 @@ def test_every_planned_date_is_counted_once_in_the_summary() -> None:
 
 
 def test_a_date_is_told_by_its_last_attempt() -> None:
-    complete, failed, pending = summary(PLAN, STATES, ATTEMPTS, CLOSING).dates
+    complete, failed, pending = summary(PLAN, STATES, together(ATTEMPTS), CLOSING).dates
     assert (failed.attempts, failed.error, failed.elapsed_s) == (2, "HTTP 503", 7.0)
     assert complete.rows == {"player_composite_factors": 171}
     assert complete.finished_at == NOON + timedelta(seconds=10)
@@ -63,17 +64,17 @@ def test_a_date_is_told_by_its_last_attempt() -> None:
 
 
 def test_a_date_that_the_ledger_does_not_know_is_pending() -> None:
-    found = summary(PLAN, {}, [], CLOSING)
+    found = summary(PLAN, {}, together([]), CLOSING)
     assert (found.remaining, found.success_rate) == (3, 0)
 
 
 def test_an_attempt_under_way_has_no_seconds() -> None:
-    (entry, *_) = summary(PLAN, {FIRST: "sent"}, [Attempt(FIRST, 1, NOON)], CLOSING).dates
+    (entry, *_) = summary(PLAN, {FIRST: "sent"}, together([Attempt(FIRST, 1, NOON)]), CLOSING).dates
     assert (entry.status, entry.attempts, entry.elapsed_s) == ("pending", 1, None)
 
 
 def closing(states: dict[date, State], **changed: object) -> list[str]:
-    found = summary(PLAN, states, ATTEMPTS, CLOSING)
+    found = summary(PLAN, states, together(ATTEMPTS), CLOSING)
     return [*closing_lines(found.model_copy(update=changed))]
 
 
@@ -96,9 +97,10 @@ def test_the_closing_block_says_why_a_run_stopped_and_who_overrode() -> None:
 
 def test_the_seconds_of_a_date_are_the_median_of_what_made_one_complete() -> None:
     taken = [attempt(FIRST, number, seconds) for number, seconds in enumerate((2, 30, 4))]
-    assert seconds_per_date(taken) == 4
-    assert seconds_per_date([*taken, attempt(SECOND, 1, 900, http(500))]) == 4
-    assert seconds_per_date([attempt(SECOND, 1, 9, http(500)), Attempt(FIRST, 1, NOON)]) is None
+    assert together(taken).seconds_per_date == 4
+    assert together([*taken, attempt(SECOND, 1, 900, http(500))]).seconds_per_date == 4
+    failed = [attempt(SECOND, 1, 9, http(500)), Attempt(THIRD, 1, NOON)]
+    assert together(failed).seconds_per_date is None
 
 
 def test_the_line_of_an_attempt_has_its_seconds_processors_and_players() -> None:
@@ -114,7 +116,7 @@ def test_the_line_of_an_attempt_has_its_seconds_processors_and_players() -> None
 def status(
     states: dict[date, State], attempts: Sequence[Attempt], now: datetime, *runs: Begun
 ) -> list[str]:
-    return [*status_lines(Content("local", PLAN.window, states, attempts, runs), now)]
+    return [*status_lines(Content("local", PLAN.window, states, together(attempts), runs), now)]
 
 
 def test_without_a_ledger_the_status_names_the_command() -> None:

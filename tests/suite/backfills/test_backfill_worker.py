@@ -11,7 +11,7 @@ from phase4_harness import NAMES
 from raw_server import serving, whole
 from test_backfill_plan import WHOLE
 
-from backfill.entries import Attempt
+from backfill.attempts import Attempt
 from backfill.ledger import opened
 from backfill.run import Run
 from backfill.service import Answer, RetryPolicy, Service

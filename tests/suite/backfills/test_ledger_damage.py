@@ -13,7 +13,8 @@ import pytest
 from builders import begun, http, summarized
 from harness import ROOT, GatesProject
 
-from backfill.entries import Attempt, Content, LedgerError, read
+from backfill.attempts import Attempt
+from backfill.entries import Content, LedgerError, read
 from backfill.ledger import opened
 from backfill.summary import status_lines
 from gates.config.settings import Settings, load

@@ -11,7 +11,7 @@ from builders import Outcome, begun, failed, marginal, recorded, unknown
 from harness import ROOT, GatesProject
 
 from backfill import __main__ as backfill
-from backfill.entries import Attempt
+from backfill.attempts import Attempt
 from backfill.ledger import opened
 from backfill.lock import only_run
 from gates import program

@@ -29,7 +29,7 @@ from harness import ROOT, GatesProject
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backfill.entries import Attempt
+from backfill.attempts import Attempt
 from backfill.ledger import opened
 from gates.commands import final, handoff
 from gates.config.gate import Gate
