@@ -4,8 +4,14 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from backfill.breaker import Breaker
+from backfill.breaker import SAME_IN_A_ROW, Breaker
 from gates.measure.failure import Failure
+
+# So many dates are read back by one query while all is well,
+TOGETHER = 5
+# and so many may have been answered and not be read back yet: enough that no worker waits where
+# that takes no longer than the service's own work.
+MOST_BEHIND = 2 * TOGETHER
 
 
 class Queue:
@@ -32,6 +38,21 @@ class Queue:
     def why(self) -> str | None:
         """Why dates were left out, None when none was."""
         return self._stopped if self._new else None
+
+    @property
+    def together(self) -> int:
+        """How many answered dates are worth a query; each one while the service is in doubt."""
+        return 1 if self._failing.in_doubt else TOGETHER
+
+    @property
+    def most_behind(self) -> int:
+        """How many dates, beside one for each worker, may be under way.
+
+        While the service is in doubt, as many as it still takes to find out that it is dead.
+        """
+        if not self._failing.in_doubt:
+            return MOST_BEHIND
+        return max(0, SAME_IN_A_ROW - 1 - self._failing.in_a_row)
 
     def next(self, under_way: int) -> date | None:
         """The date to send now; None to wait for the `under_way` ones, or when all is done."""

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 from builders import broken, http, no_games
 
-from backfill.queue import Queue
+from backfill.queue import MOST_BEHIND, Queue
 from gates.measure.failure import Failure
 
 DAYS = [date(2024, 11, 5) + timedelta(days=n) for n in range(200)]
@@ -110,3 +110,49 @@ def test_with_one_attempt_a_date_that_fails_has_failed() -> None:
         lambda day, _n: broken("odd") if day == DAYS[0] else None, DAYS[:30], attempts=1
     )
     assert (queue.why, sent) == (None, DAYS[:30])
+
+
+def run_ahead(service: Service, workers: int) -> tuple[Queue, list[date], int]:
+    """A run whose read-back comes as late as the queue lets it, and the most dates under way."""
+    queue, most = Queue(DAYS, 3), 0
+    sent: list[date] = []
+    under_way: list[date] = []
+    while True:
+        while len(under_way) < workers + queue.most_behind and (day := queue.next(len(under_way))):
+            queue.begun(day)
+            sent.append(day)
+            under_way.append(day)
+        most = max(most, len(under_way))
+        if not under_way:
+            return queue, sent, most
+        day = under_way.pop(0)
+        if why := service(day, sent.count(day)):
+            queue.failed(day, why, refused=False)
+        else:
+            queue.succeeded(day)
+
+
+@pytest.mark.parametrize("workers", [1, 3, 5])
+def test_far_ahead_of_the_read_back_a_dead_service_is_found_out_with_as_few_dates(
+    workers: int,
+) -> None:
+    queue, sent, _ = run_ahead(lambda _day, _n: no_games(0, 8), workers)
+    assert "dates in a row failed for the same reason" in str(queue.why)
+    assert 5 <= len(set(sent)) < 5 + workers
+    assert set(Counter(sent).values()) == {3}
+
+
+@pytest.mark.parametrize("workers", [1, 3, 5])
+def test_a_service_that_stops_writing_later_costs_no_more_dates_than_were_under_way(
+    workers: int,
+) -> None:
+    queue, sent, _ = run_ahead(lambda day, _n: no_games(0, 8) if day >= DAYS[50] else None, workers)
+    assert "dates in a row failed for the same reason" in str(queue.why)
+    assert len({day for day in sent if day >= DAYS[50]}) <= workers + MOST_BEHIND
+
+
+@pytest.mark.parametrize("workers", [1, 3, 5])
+def test_the_run_is_never_further_ahead_of_the_read_back_than_ten_dates(workers: int) -> None:
+    queue, sent, most = run_ahead(lambda _day, _n: None, workers)
+    assert (queue.why, sent, most) == (None, DAYS, workers + MOST_BEHIND)
+    assert MOST_BEHIND == 10

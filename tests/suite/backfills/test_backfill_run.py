@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from faults.proxy import Proxy
 from harness import GatesProject
 from phase4_harness import PCF, WHY, Backfill, Order, Phase4, ServiceHome
 from raw_server import serving, whole
@@ -298,6 +299,24 @@ def test_a_service_that_is_malformed_for_one_date_is_asked_for_the_others(
     assert backfill.send(*days).returncode == 1
     found = [(each["status"], each["http_status"]) for each in backfill.summary()["dates"]]
     assert found == [("complete", 200), ("failed", 200), ("complete", 200)]
+
+
+def test_two_requests_a_date_at_most_and_the_tables_are_looked_up_once(
+    backfill: Backfill, phase4: Phase4
+) -> None:
+    days = [phase4.fresh() for _ in range(20)]
+    with Proxy(phase4.warehouse.host) as proxy:
+        backfill.project.host = proxy.host
+        assert backfill.run("plan").returncode == 0
+        of_the_plan = list(proxy.requests)
+        proxy.requests.clear()
+        done = backfill.send(*days)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert backfill.summary()["succeeded"] == len(days)
+    tables = [path for _, path in proxy.requests if "/tables/" in path]
+    assert tables == [path for _, path in of_the_plan if "/tables/" in path]
+    assert len(tables) == len(set(tables)) > 0
+    assert len(proxy.requests) - len(of_the_plan) <= 2 * len(days)
 
 
 def outputs(backfill: Backfill, done: "subprocess.CompletedProcess[str]") -> dict[str, str]:

@@ -61,7 +61,7 @@ def test_an_error_in_one_dates_worker_costs_that_date_and_no_other(
     last = {attempt.day: attempt for attempt, _ in said}
     assert {attempt.day for attempt, complete in said if complete} == {GOOD}
     assert [last[day].number for day in days] == [3, 3, 3, 3, 1]
-    assert str(last[TWICE].error).startswith("unexpected ValueError at run.py:")
+    assert str(last[TWICE].error).startswith("unexpected ValueError at worker.py:")
     assert "zones_found" in str(last[MISSING].error)
     assert str(last[MISSING].error).startswith("unexpected TypeError at test_backfill_worker.py:")
     assert last[LOST].error == "the tables could not be read back: the warehouse is gone ✅ forged"
