@@ -121,9 +121,14 @@ class Ledger:
 
     def mark(self, days: Iterable[date], state: State) -> None:
         """Note the state of dates as they were read back, without an attempt."""
+        texts = [day.isoformat() for day in days]
         with self._connection as transaction:
-            for day in days:
-                _set(transaction, day, state)
+            planned = {day for (day,) in transaction.execute("SELECT day FROM dates")}
+            if unknown := next((day for day in texts if day not in planned), None):
+                raise _not_planned(unknown)
+            transaction.executemany(
+                "UPDATE dates SET state = ? WHERE day = ?", [(state, day) for day in texts]
+            )
 
     def content(self) -> Content:
         """All that the ledger holds now. Raises LedgerError."""
@@ -216,4 +221,8 @@ def check(found: Content, file: Path, target: str, window: tuple[date, date]) ->
 def _set(transaction: sqlite3.Connection, day: date, state: State) -> None:
     done = transaction.execute("UPDATE dates SET state = ? WHERE day = ?", (state, day.isoformat()))
     if done.rowcount != 1:
-        raise LedgerError(f"{day} is not in the ledger's plan", "plan it first")
+        raise _not_planned(day)
+
+
+def _not_planned(day: object) -> LedgerError:
+    return LedgerError(f"{day} is not in the ledger's plan", "plan it first")

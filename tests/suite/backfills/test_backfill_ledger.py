@@ -125,6 +125,13 @@ def test_what_is_not_planned_is_neither_begun_nor_marked(ledger: Ledger) -> None
     assert ledger.content().states == {LATER: "pending"}
 
 
+def test_where_one_date_cannot_be_marked_none_is(ledger: Ledger) -> None:
+    ledger.plan([LATER])
+    with pytest.raises(LedgerError, match="2024-11-18 is not in the ledger's plan"):
+        ledger.mark([LATER, DAY], "complete")
+    assert ledger.content().states == {LATER: "pending"}
+
+
 def test_an_attempt_without_an_end_is_not_one_that_has_ended(ledger: Ledger) -> None:
     ledger.plan([DAY])
     ledger.begin(DAY, NOON)
