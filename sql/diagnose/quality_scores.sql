@@ -9,13 +9,13 @@ SELECT
 FROM (
   SELECT
     game_date,
-    CAST(
-      IF(IS_NAN(quality_score) OR IS_INF(quality_score), NULL, quality_score) AS NUMERIC
-    ) AS score
+    PARSE_NUMERIC(CAST(
+      IF(IS_NAN(quality_score) OR IS_INF(quality_score), NULL, quality_score) AS STRING
+    )) AS score
   FROM nba_analytics.each_table
   WHERE game_date BETWEEN @window_start AND @window_end
 ) AS scores
 GROUP BY game_date
-HAVING SUM(score) < CAST(@bound AS NUMERIC) * COUNT(score) OR COUNTIF(score IS NULL) > 0
+HAVING SUM(score) < PARSE_NUMERIC(@bound) * COUNT(score) OR COUNTIF(score IS NULL) > 0
 ORDER BY AVG(score), game_date
 LIMIT @row_limit

@@ -7,6 +7,6 @@ SELECT
 FROM played_rows
 WHERE game_date >= @window_start
 GROUP BY game_date
-HAVING 100 * COUNT(paint_attempts) < CAST(@bound AS NUMERIC) * COUNT(*)
+HAVING 100 * COUNT(paint_attempts) < PARSE_NUMERIC(@bound) * COUNT(*)
 ORDER BY null_pct DESC, game_date ASC
 LIMIT @row_limit

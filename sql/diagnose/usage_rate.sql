@@ -16,6 +16,6 @@ FROM played_rows
 LEFT JOIN teams ON played_rows.game_id = teams.game_id
 WHERE played_rows.game_date >= @window_start
 GROUP BY played_rows.game_date
-HAVING 100 * COUNT(played_rows.usage_rate) < CAST(@bound AS NUMERIC) * COUNT(*)
+HAVING 100 * COUNT(played_rows.usage_rate) < PARSE_NUMERIC(@bound) * COUNT(*)
 ORDER BY null_pct DESC, played_rows.game_date ASC
 LIMIT @row_limit

@@ -24,7 +24,7 @@ periods AS (
     COUNT(*) AS records,
     COUNTIF(is_production_ready) AS ready,
     COUNT(score) AS scored,
-    SUM(CAST(score AS NUMERIC)) AS score
+    SUM(PARSE_NUMERIC(CAST(score AS STRING))) AS score
   FROM scores
   GROUP BY GROUPING SETS ((season), (month), (game_date), (game_id))
 )

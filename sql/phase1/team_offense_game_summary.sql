@@ -26,9 +26,9 @@ FROM (
     game_id,
     is_production_ready,
     -- Neither NaN nor infinity is a score, and no NUMERIC holds them.
-    CAST(
-      IF(IS_NAN(quality_score) OR IS_INF(quality_score), NULL, quality_score) AS NUMERIC
-    ) AS score,
+    PARSE_NUMERIC(CAST(
+      IF(IS_NAN(quality_score) OR IS_INF(quality_score), NULL, quality_score) AS STRING
+    )) AS score,
     CONCAT(game_id, ' ', team_abbr) AS entry,
     CONCAT(COALESCE(game_id, 'NULL'), ' ', team_abbr) AS malformed_entry,
     EXISTS(

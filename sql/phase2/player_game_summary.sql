@@ -47,9 +47,9 @@ FROM (
     fg_attempts,
     is_production_ready,
     -- Neither NaN nor infinity is a score, and no NUMERIC holds them.
-    CAST(
-      IF(IS_NAN(quality_score) OR IS_INF(quality_score), NULL, quality_score) AS NUMERIC
-    ) AS score,
+    PARSE_NUMERIC(CAST(
+      IF(IS_NAN(quality_score) OR IS_INF(quality_score), NULL, quality_score) AS STRING
+    )) AS score,
     points IS NOT NULL AND is_dnp IS NOT TRUE AS has_played,
     points = 0 AND is_dnp IS NOT TRUE AS is_scoreless,
     paint_attempts + mid_range_attempts + three_attempts_pbp AS zone_attempts,

@@ -70,13 +70,13 @@ compared AS (
     each_value.column_name,
     each_value.tolerance,
     CASE each_value.column_name
-      WHEN 'points_avg_last_5' THEN CAST(vectors.points_5 AS NUMERIC)
-      WHEN 'points_avg_last_10' THEN CAST(vectors.points_10 AS NUMERIC)
-      WHEN 'points_avg_season' THEN CAST(vectors.points_season AS NUMERIC)
-      WHEN 'minutes_avg_last_10' THEN CAST(vectors.minutes_10 AS NUMERIC)
-      WHEN 'fatigue_score' THEN CAST(vectors.fatigue AS NUMERIC)
-      WHEN 'shot_zone_mismatch_score' THEN CAST(vectors.mismatch AS NUMERIC)
-      WHEN 'pace_score' THEN CAST(vectors.pace AS NUMERIC)
+      WHEN 'points_avg_last_5' THEN PARSE_NUMERIC(CAST(vectors.points_5 AS STRING))
+      WHEN 'points_avg_last_10' THEN PARSE_NUMERIC(CAST(vectors.points_10 AS STRING))
+      WHEN 'points_avg_season' THEN PARSE_NUMERIC(CAST(vectors.points_season AS STRING))
+      WHEN 'minutes_avg_last_10' THEN PARSE_NUMERIC(CAST(vectors.minutes_10 AS STRING))
+      WHEN 'fatigue_score' THEN PARSE_NUMERIC(CAST(vectors.fatigue AS STRING))
+      WHEN 'shot_zone_mismatch_score' THEN PARSE_NUMERIC(CAST(vectors.mismatch AS STRING))
+      WHEN 'pace_score' THEN PARSE_NUMERIC(CAST(vectors.pace AS STRING))
     END AS held,
     CASE each_value.column_name
       WHEN 'points_avg_last_5' THEN player_form.points_5 / NULLIF(player_form.games_5, 0)

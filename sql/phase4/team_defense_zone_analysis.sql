@@ -18,8 +18,8 @@ WITH counted_keys AS (
                 ]
               ) AS success
             WHERE
-              success < CAST(@zone_success[OFFSET(0)] AS NUMERIC)
-              OR success > CAST(@zone_success[OFFSET(1)] AS NUMERIC)
+              success < PARSE_NUMERIC(@zone_success[OFFSET(0)])
+              OR success > PARSE_NUMERIC(@zone_success[OFFSET(1)])
           )
           OR EXISTS (
             SELECT 1

@@ -32,7 +32,7 @@ compared AS (
     each_value.column_name,
     each_value.tolerance,
     -- A fraction of whole numbers is not exact in floating point, and the tolerance is.
-    CAST(
+    PARSE_NUMERIC(CAST(
       CASE each_value.column_name
         WHEN 'paint_rate_last_10' THEN shooters.paint_rate
         WHEN 'mid_range_rate_last_10' THEN shooters.mid_range_rate
@@ -42,8 +42,8 @@ compared AS (
         WHEN 'three_pt_pct_last_10' THEN shooters.threes_pct
         WHEN 'paint_attempts_per_game' THEN shooters.paint_attempts
         WHEN 'three_pt_attempts_per_game' THEN shooters.threes_attempts
-      END AS NUMERIC
-    ) AS expected,
+      END AS STRING
+    )) AS expected,
     CASE each_value.column_name
       WHEN 'paint_rate_last_10' THEN zones.paint_rate_last_10
       WHEN 'mid_range_rate_last_10' THEN zones.mid_range_rate_last_10

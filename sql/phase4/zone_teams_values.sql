@@ -74,7 +74,7 @@ compared AS (
     each_value.measure,
     each_value.column_name,
     each_value.tolerance,
-    CAST(
+    PARSE_NUMERIC(CAST(
       CASE each_value.column_name
         WHEN 'paint_pct_allowed_last_15' THEN allowed.paint_pct
         WHEN 'mid_range_pct_allowed_last_15' THEN allowed.mid_range_pct
@@ -82,8 +82,8 @@ compared AS (
         WHEN 'defensive_rating_last_15' THEN CAST(allowed.rating AS FLOAT64)
         WHEN 'opponent_points_per_game' THEN CAST(allowed.points AS FLOAT64)
         WHEN 'opponent_pace' THEN CAST(allowed.pace AS FLOAT64)
-      END AS NUMERIC
-    ) AS expected,
+      END AS STRING
+    )) AS expected,
     CASE each_value.column_name
       WHEN 'paint_pct_allowed_last_15' THEN zones.paint_pct_allowed_last_15
       WHEN 'mid_range_pct_allowed_last_15' THEN zones.mid_range_pct_allowed_last_15

@@ -28,7 +28,7 @@ compared AS (
     CASE each_value.column_name
       WHEN 'possessions' THEN offense.possessions_by_shots
       WHEN 'pace' THEN offense.possessions
-      WHEN 'offensive_rating' THEN CAST(offense.rating_by_points AS NUMERIC)
+      WHEN 'offensive_rating' THEN PARSE_NUMERIC(CAST(offense.rating_by_points AS STRING))
     END AS expected
   FROM offense
   CROSS JOIN

@@ -22,7 +22,7 @@ def last_games(table: str, who: str, expected: str, last: str, games: int, due: 
     """What follows from the games of everybody who has had more, until `last`, which is SQL."""
     condition = PLAYED if table == PLAYERS else "TRUE"
     return f"""
-        SELECT {who} AS who, CAST({expected} AS NUMERIC) AS expected FROM (
+        SELECT {who} AS who, PARSE_NUMERIC(CAST({expected} AS STRING)) AS expected FROM (
           SELECT *, COUNT(*) OVER (PARTITION BY {who}) AS games,
             ROW_NUMBER() OVER (PARTITION BY {who} ORDER BY game_date DESC) AS nth
           FROM {table} WHERE game_date BETWEEN '2024-10-01' AND {last} AND {condition}

@@ -23,10 +23,19 @@ def _cast_to(*kinds: exp.DType) -> Callable[[exp.Expr], bool]:
     return lambda node: isinstance(node, exp.Cast) and node.to.this in kinds
 
 
+def _cast_to_numeric(node: exp.Expr) -> bool:
+    """But not a literal, which sqlglot has as a cast, of few decimals."""
+    if not _cast_to(exp.DType.DECIMAL)(node):
+        return False
+    literal = node.this.name if isinstance(node.this, exp.Literal) else ""
+    return len(literal.partition(".")[2]) > 3 if literal else True
+
+
 def _text_of_a_numeric(node: exp.Expr) -> bool:
     """Of a column of a table that the query reads; of a relation it names what that has made."""
     of = node.this if _cast_to(exp.DType.TEXT)(node) else None
-    if not isinstance(of, exp.Column):
+    # Parsed at once, it is the same number whatever its text was.
+    if not isinstance(of, exp.Column) or isinstance(node.parent, exp.ParseNumeric):
         return False
     named = {f"{table.db}.{table.name}" for table in node.root().find_all(exp.Table)}
     kinds = (queries.expected_columns(table) for table in named & set(TABLES))
@@ -56,6 +65,7 @@ def _array_without_order(node: exp.Expr) -> bool:
 
 SEEN: dict[str, Callable[[exp.Expr], bool]] = {
     "bignumeric": _cast_to(exp.DType.BIGDECIMAL, exp.DType.BIGNUM),
+    "cast_to_numeric": _cast_to_numeric,
     "text_of_a_numeric": _text_of_a_numeric,
     "rounded_mean": lambda node: isinstance(node, exp.Round) and bool(node.find(exp.Avg)),
     "whole_number_of_a_fraction": _cast_to(exp.DType.BIGINT, exp.DType.INT),
