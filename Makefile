@@ -81,33 +81,33 @@ service-check: $(GATE_ENVIRONMENTS) ## one date through the Phase 4 service, rea
 
 .PHONY: decide
 decide: delete_previous.final .venv/ready ## GO or NO-GO for ML training, from the records of the three stages
-	@$(GATES) -m gates.commands.final
+	@$(GATES) -m gates decide
 
 .PHONY: handoff
 handoff: .venv/ready ## the session's documents, from the records, with the records beside them
-	@$(GATES) -m gates.commands.handoff
+	@$(GATES) -m gates handoff
 
 .PHONY: diagnose
 diagnose: $(GATE_ENVIRONMENTS) ## the rows behind a gate: GATE=<id> FORMAT=table|csv|json|dates
-	@$(WITH_WAREHOUSE) $(GATES) -m gates.commands.diagnose $(WITH_ARGS) --format=$(call quoted,FORMAT) -- $(call quoted,GATE)
+	@$(WITH_WAREHOUSE) $(GATES) -m gates diagnose $(WITH_ARGS) --format=$(call quoted,FORMAT) -- $(call quoted,GATE)
 
 # Each stage is measured, whatever comes of it; what was not leaves no record, and so no draft.
 .PHONY: adopt
 adopt: $(GATE_ENVIRONMENTS) ## all stages, then a draft of waivers.toml for what does not hold, for a person to complete
 	@for stage in validate-phase12 preflight validate-phase4; do $(MAKE) $$stage ARGS= WINDOW= || true; done
-	@$(GATES) -m gates.commands.adopt
+	@$(GATES) -m gates adopt
 
 .PHONY: compare
 compare: .venv/ready ## what changed between two records, gate by gate: A=decision.json B=decision.json FORMAT=table|md|json
-	@$(GATES) -m gates.commands.compare --format=$(call quoted,FORMAT) -- $(call quoted,A) $(call quoted,B)
+	@$(GATES) -m gates compare --format=$(call quoted,FORMAT) -- $(call quoted,A) $(call quoted,B)
 
 .PHONY: columns
 columns: .venv/ready ## which columns gates judge, which are only counted, which nobody reads: FORMAT=table|json
-	@$(GATES) -m gates.commands.columns --format=$(call quoted,FORMAT)
+	@$(GATES) -m gates columns --format=$(call quoted,FORMAT)
 
 .PHONY: cost
 cost: $(GATE_ENVIRONMENTS) ## the bytes that each job will read and bill, before it runs: STAGE=phase12 FORMAT=table|json
-	@$(WITH_WAREHOUSE) $(GATES) -m gates.commands.cost $(WITH_WINDOW) $(if $(value STAGE),--stage=$(call quoted,STAGE)) --format=$(call quoted,FORMAT)
+	@$(WITH_WAREHOUSE) $(GATES) -m gates cost $(WITH_WINDOW) $(if $(value STAGE),--stage=$(call quoted,STAGE)) --format=$(call quoted,FORMAT)
 
 .PHONY: doctor
 doctor: $(GATE_ENVIRONMENTS) ## what must hold before a run on a target, a line each; nothing is written or billed: ARGS=--json
@@ -116,7 +116,7 @@ doctor: $(GATE_ENVIRONMENTS) ## what must hold before a run on a target, a line 
 # The old record goes first, before the environments can fail, so that a GO is never left over; but
 # not that of a run that is under way, for which an environment must be there.
 delete_previous.%:
-	@if [ -x $(GATES) ]; then $(GATES) -m gates.decide.only_run $*; \
+	@if [ -x $(GATES) ]; then $(GATES) -m gates delete-previous $*; \
 	else rm -f "$(GATES_REPORTS)/"{$*,final}/{decision.json,decision.md,report.html,junit.xml,ctrf.json,openlineage.json}; fi
 
 # ARGS goes on as one word, which the program splits: what a shell ran of it could end in a 0 of its own.
@@ -126,7 +126,7 @@ WITH_WINDOW = $(if $(value WINDOW),--window=$(call quoted,WINDOW))
 
 # $(call gates,STAGE): the files come last, so that ARGS cannot name others.
 define gates
-$(WITH_WAREHOUSE) $(GATES) -m gates.commands.validate $1 $(WITH_WINDOW) $(WITH_ARGS) \
+$(WITH_WAREHOUSE) $(GATES) -m gates validate $1 $(WITH_WINDOW) $(WITH_ARGS) \
   --html="$(GATES_REPORTS)/$1/report.html" --self-contained-html \
   --junitxml="$(GATES_REPORTS)/$1/junit.xml"
 endef
@@ -149,7 +149,7 @@ ci-summary: ## the decisions of CHOICE as Markdown
 	@for stage in $(CHOSEN); do cat "$(GATES_REPORTS)/$$stage/decision.md" 2>/dev/null || \
 	  echo "**$$stage: NO-GO.** No record was written; the output of its run says why."; echo; done
 ci-announce: .venv/ready ## a chat message for each stage of CHOICE whose verdict has changed: LINK=url
-	@$(GATES) -m gates.commands.announce --link=$(call quoted,LINK) $(CHOSEN)
+	@$(GATES) -m gates announce --link=$(call quoted,LINK) $(CHOSEN)
 
 .PHONY: warehouse-up warehouse-down warehouse-reset
 warehouse-up: .venv-local/ready ## start the embedded warehouse in the background and print host:port
@@ -203,7 +203,7 @@ format: .venv-dev/ready ## write Python and SQL in the house's format
 	@$(DEV) -m ruff check --fix . && $(DEV) -m ruff format .
 	@$(DEV) -m sqlfluff fix --disable-progress-bar sql
 docs: .venv/ready .venv-dev/ready ## write the README's table of gates, schemas/records/, sql/columns.json and docs/detection.md
-	@$(GATES) -m gates.commands.docs
+	@$(GATES) -m gates docs
 	@PYTHONPATH=. $(DEV) tests/suite/detection.py
 lock: .venv-dev/ready ## pin the requirements anew, with hashes
 	@uv=$$(command -v uv || echo .venv-uv/bin/uv); for name in gates local dev uv; do \

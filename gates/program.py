@@ -4,10 +4,12 @@ import io
 import os
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, NoReturn, TextIO
+
+from gates.text import one_line
 
 EXIT_FAILED = 1
 EXIT_USAGE = 4
@@ -29,6 +31,12 @@ class OperatorError(Exception):
     def sentence(self) -> str:
         """The whole of it."""
         return str(self)
+
+
+class UsageError(OperatorError):
+    """Words that a command does not take."""
+
+    exit_status = EXIT_USAGE
 
 
 class _Output(io.FileIO):
@@ -83,6 +91,13 @@ def words() -> list[str]:
             print(f"ARGS cannot be read ({error}); close its quotes.", file=sys.stderr)
             sys.exit(EXIT_USAGE)
     return found
+
+
+def no_words(words: Sequence[str]) -> None:
+    """For a command that takes none. Raises UsageError."""
+    if words:
+        found = one_line(shlex.join(words))
+        raise UsageError(f"This command takes no words, and was given {found}; leave them out.")
 
 
 def check_printed() -> None:

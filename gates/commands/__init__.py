@@ -1,1 +1,1 @@
-"""The commands that an operator runs besides the gates."""
+"""What `python -m gates COMMAND` runs, a module for each command."""

@@ -1,6 +1,6 @@
 """A draft of waivers.toml for what does not hold, from the records of the stages.
 
-    python -m gates.commands.adopt
+    python -m gates adopt
 
 `make adopt` runs the stages first. The draft is a new file under reports/adopt/ each time; nothing
 that is there is changed, and waivers.toml itself is never written. Exit status 0 when the draft was
@@ -9,30 +9,30 @@ cannot be used.
 """
 
 import os
-import sys
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 
 from gates import program
-from gates.commands.final import FRESH
+from gates.commands.decide import FRESH
 from gates.config.calendar import today
-from gates.config.schema import ConfigError
 from gates.config.settings import Settings, load
 from gates.config.stages import DECISIONS
 from gates.decide import records
 from gates.decide.evidence import objections
-from gates.decide.only_run import RefusedError, locked
-from gates.decide.records import RecordError
+from gates.decide.only_run import RefusedError as OtherRunError
+from gates.decide.only_run import locked
 from gates.decide.verdict import Verdict
 from gates.files import write_text
 from gates.report import waiver_draft
 
 FOLDER = "adopt"
 NAME = "waivers.draft"
-EXIT_REFUSED = 1
-EXIT_USAGE = 4
+
+
+class RefusedError(program.OperatorError):
+    """Why no draft is written, in one sentence."""
 
 
 def measured(settings: Settings, now: datetime) -> list[Verdict]:
@@ -47,11 +47,15 @@ def measured(settings: Settings, now: datetime) -> list[Verdict]:
 
 
 def write(settings: Settings, verdicts: Sequence[Verdict], now: datetime) -> Path:
-    """A new draft; its place. Raises RefusedError, OSError."""
+    """A new draft; its place. Raises RefusedError while another is written, OSError."""
     target = f"{settings.target_name} ({settings.target.project})"
-    with locked(settings.reports, FOLDER):
-        file = next(each for each in _names(settings.reports / FOLDER) if not os.path.lexists(each))
-        write_text(file, waiver_draft.draft(verdicts, target, today(now)))
+    names = _names(settings.reports / FOLDER)
+    try:
+        with locked(settings.reports, FOLDER):
+            file = next(each for each in names if not os.path.lexists(each))
+            write_text(file, waiver_draft.draft(verdicts, target, today(now)))
+    except OtherRunError as problem:
+        raise RefusedError(str(problem)) from problem
     return file
 
 
@@ -75,22 +79,15 @@ def said(settings: Settings, verdicts: Sequence[Verdict], file: Path | None) -> 
         yield f"Profile {settings.profile.name} leaves {settings.profile.number} out."
 
 
-def main(environ: Mapping[str, str], now: datetime) -> int:
-    """Write the draft and say where it is; a problem is one sentence on stderr."""
-    try:
-        settings = load(environ, now)
-        verdicts = measured(settings, now)
-        file = write(settings, verdicts, now) if waiver_draft.unwaived(verdicts) else None
-    except ConfigError as problem:
-        print(problem, file=sys.stderr)
-        return EXIT_USAGE
-    except (RecordError, RefusedError) as problem:
-        print(problem, file=sys.stderr)
-        return EXIT_REFUSED
+def main(words: Sequence[str], environ: Mapping[str, str], now: datetime) -> int:
+    """Write the draft and say where it is.
+
+    Raises UsageError, ConfigError, RecordError, RefusedError.
+    """
+    program.no_words(words)
+    settings = load(environ, now)
+    verdicts = measured(settings, now)
+    file = write(settings, verdicts, now) if waiver_draft.unwaived(verdicts) else None
     for line in said(settings, verdicts, file):
         print(line)
     return 0
-
-
-if __name__ == "__main__":
-    program.run(lambda: main(os.environ, datetime.now(UTC)))

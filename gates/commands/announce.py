@@ -1,6 +1,6 @@
 """One chat message when the verdict of a stage has changed, and none otherwise.
 
-    python -m gates.commands.announce STAGE... --link URL
+    python -m gates announce STAGE... --link URL
 
 The record of the run is compared with the run before it in the history. A run that left no record
 is a NO-GO and is taken into the history as one. The webhook stands in GATES_WEBHOOK and nowhere
@@ -10,16 +10,13 @@ cannot be used.
 """
 
 import argparse
-import os
 import re
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from textwrap import shorten
 
 import requests
 
-from gates import program
 from gates.config.settings import Settings, load
 from gates.config.stages import DECISIONS
 from gates.decide import history, records
@@ -135,7 +132,7 @@ def _trouble(webhook: str, text: str) -> str | None:
 
 def main(words: Sequence[str], environ: Mapping[str, str], now: datetime) -> int:
     """Announce the stages that are named; a sentence on each. Raises ConfigError."""
-    parser = argparse.ArgumentParser(prog="python -m gates.commands.announce")
+    parser = argparse.ArgumentParser(prog="python -m gates announce")
     parser.add_argument("stages", nargs="+", choices=sorted(DECISIONS), metavar="STAGE")
     parser.add_argument("--link", required=True, metavar="URL")
     given = parser.parse_args(words)
@@ -148,7 +145,3 @@ def main(words: Sequence[str], environ: Mapping[str, str], now: datetime) -> int
         except NotAnnouncedError as problem:
             print(f"{mark}{problem}")
     return 0
-
-
-if __name__ == "__main__":
-    program.run(lambda: main(sys.argv[1:], os.environ, datetime.now(UTC)))

@@ -1,6 +1,6 @@
 """Which columns of each table some gate judges, which are only read, and which nobody reads.
 
-    python -m gates.commands.columns [--format table|json]
+    python -m gates columns [--format table|json]
 
 By the parsed SQL of the gates of gates.toml, those that a profile leaves out among them. Exit
 status 0; 2 for words that are not understood; 4 for a setting that cannot be used.
@@ -8,20 +8,16 @@ status 0; 2 for words that are not understood; 4 for a setting that cannot be us
 
 import argparse
 import json
-import os
-import sys
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 
 from gates import program
-from gates.config.schema import ConfigError
 from gates.config.settings import load
 from gates.measure.columns import Columns, columns
 from gates.report.text_table import Table
 
-EXIT_USAGE = 4
 WIDTH = 100
 KINDS = {"judged": "judged by a gate", "counted": "only counted", "unread": "read by nobody"}
 
@@ -61,20 +57,11 @@ def _cells(table: str, numbers: Sequence[int]) -> list[str]:
     return [table, *(f"{each:,}" for each in numbers), f"{100 * judged / every:.1f}%"]
 
 
-def main() -> int:
-    """Show them; a problem is one sentence on stderr."""
-    parser = argparse.ArgumentParser(prog="python -m gates.commands.columns")
+def main(words: Sequence[str], environ: Mapping[str, str], now: datetime) -> int:
+    """Show them. Raises ConfigError."""
+    parser = argparse.ArgumentParser(prog="python -m gates columns")
     parser.add_argument("--format", choices=FORMATS, default="table")
-    given = parser.parse_args(program.words())
-    try:
-        settings = load(os.environ, datetime.now(UTC))
-    except ConfigError as problem:
-        print(problem, file=sys.stderr)
-        return EXIT_USAGE
-    FORMATS[given.format](columns(settings.every_gate()))
+    given = parser.parse_args(words)
+    FORMATS[given.format](columns(load(environ, now).every_gate()))
     program.check_printed()
     return 0
-
-
-if __name__ == "__main__":
-    program.run(main)

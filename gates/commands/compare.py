@@ -1,6 +1,6 @@
 """What changed between two records, gate by gate.
 
-    python -m gates.commands.compare A B [--format table|md|json]
+    python -m gates compare A B [--format table|md|json]
 
 A and B are decision.json of any stage and of any time; A is the one before. Exit status 0 when they
 were compared, whatever is different; 1 where one of them cannot be read; 2 for words that are not
@@ -9,19 +9,15 @@ understood; 4 where one is not named.
 
 import argparse
 import json
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from gates import program
 from gates.config.schema import ConfigError
 from gates.decide import records
 from gates.decide.record import Record
-from gates.decide.records import RecordError
 from gates.report import comparison, markdown
-
-EXIT_UNREAD = 1
-EXIT_USAGE = 4
 
 
 def _table(before: Record, after: Record) -> None:
@@ -53,24 +49,13 @@ def _read(name: str, file: str) -> Record:
     return records.read(Path(file))
 
 
-def main() -> int:
-    """Show what is different; a problem is one sentence on stderr."""
-    parser = argparse.ArgumentParser(prog="python -m gates.commands.compare")
+def main(words: Sequence[str], _environ: Mapping[str, str], _now: datetime) -> int:
+    """Show what is different. Raises ConfigError, RecordError."""
+    parser = argparse.ArgumentParser(prog="python -m gates compare")
     parser.add_argument("before", metavar="A")
     parser.add_argument("after", metavar="B")
     parser.add_argument("--format", choices=FORMATS, default="table")
-    given = parser.parse_args(program.words())
-    try:
-        FORMATS[given.format](_read("A", given.before), _read("B", given.after))
-        program.check_printed()
-    except ConfigError as problem:
-        print(problem, file=sys.stderr)
-        return EXIT_USAGE
-    except RecordError as problem:
-        print(problem, file=sys.stderr)
-        return EXIT_UNREAD
+    given = parser.parse_args(words)
+    FORMATS[given.format](_read("A", given.before), _read("B", given.after))
+    program.check_printed()
     return 0
-
-
-if __name__ == "__main__":
-    program.run(main)

@@ -1,7 +1,6 @@
 """What a run of the gates will read and bill, before it runs.
 
-    python -m gates.commands.cost [--format table|json] [--stage STAGE]
-                                [--window STAGE=FIRST..LAST]
+    python -m gates cost [--format table|json] [--stage STAGE] [--window STAGE=FIRST..LAST]
 
 A row for each job of a stage (phase12, preflight, phase4; without one, of all of them). Exit status
 0; 1 where a stage is above budget_bytes of the target, or the warehouse cannot be asked; 2 for
@@ -10,11 +9,10 @@ words that are not understood; 4 for a setting that cannot be used.
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 
 from gates import program
 from gates.config.settings import Settings, load
@@ -70,14 +68,14 @@ def _json(found: Found, settings: Settings) -> None:
 FORMATS: dict[str, Callable[[Found, Settings], None]] = {"table": _table, "json": _json}
 
 
-def main(words: Sequence[str]) -> int:
+def main(words: Sequence[str], environ: Mapping[str, str], now: datetime) -> int:
     """Show it. Raises ConfigError and WarehouseError."""
-    parser = argparse.ArgumentParser(prog="python -m gates.commands.cost")
+    parser = argparse.ArgumentParser(prog="python -m gates cost")
     parser.add_argument("--format", choices=FORMATS, default="table")
     parser.add_argument("--window", action="append", default=[], metavar="STAGE=FIRST..LAST")
     parser.add_argument("--stage", choices=DECISIONS, help="only this one")
     given = parser.parse_args(words)
-    settings = load(os.environ, datetime.now(UTC), given.window)
+    settings = load(environ, now, given.window)
     found = {
         stage: costs(settings.gates_of(DECISIONS[stage]), settings)
         for stage in ([given.stage] if given.stage else DECISIONS)
@@ -88,7 +86,3 @@ def main(words: Sequence[str]) -> int:
     for why in filter(None, sums):
         print(why, file=sys.stderr)
     return program.EXIT_FAILED if any(sums) else 0
-
-
-if __name__ == "__main__":
-    program.run(lambda: main(program.words()))

@@ -1,7 +1,6 @@
 """The rows behind a gate, for a person, a program, or the backfill.
 
-    python -m gates.commands.diagnose GATE [--format table|csv|json|dates]
-                                           [--window STAGE=FIRST..LAST]
+    python -m gates diagnose GATE [--format table|csv|json|dates] [--window STAGE=FIRST..LAST]
 
 Exit status 0 when they were shown, also where there is none; 1 where they cannot be read; 2 for
 words that are not understood; 4 for a gate or a setting that cannot be used.
@@ -10,12 +9,11 @@ words that are not understood; 4 for a gate or a setting that cannot be used.
 import argparse
 import csv
 import json
-import os
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -168,19 +166,15 @@ def _named(name: str, settings: Settings) -> list[Gate]:
     return found
 
 
-def main(words: Sequence[str]) -> int:
+def main(words: Sequence[str], environ: Mapping[str, str], now: datetime) -> int:
     """Show what is asked for. Raises ConfigError, WarehouseError, LogError."""
-    parser = argparse.ArgumentParser(prog="python -m gates.commands.diagnose")
+    parser = argparse.ArgumentParser(prog="python -m gates diagnose")
     parser.add_argument("gate", metavar="GATE")
     parser.add_argument("--format", choices=FORMATS, default="table")
     parser.add_argument("--window", action="append", default=[], metavar="STAGE=FIRST..LAST")
     given = parser.parse_args(words)
-    settings = load(os.environ, datetime.now(UTC), given.window)
+    settings = load(environ, now, given.window)
     gates = _named(given.gate, settings)
     FORMATS[given.format](Answer(given.gate, gates[0], settings, failing_rows(gates, settings)))
     program.check_printed()
     return 0
-
-
-if __name__ == "__main__":
-    program.run(lambda: main(program.words()))

@@ -5,13 +5,12 @@ the SQL.
 """
 
 import json
-import os
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from pydantic import BaseModel
 
+from gates import program
 from gates.config.settings import Settings, load
 from gates.decide.record import Record
 from gates.decide.sentence import threshold_text
@@ -69,15 +68,13 @@ def shares(settings: Settings) -> ColumnShares:
     return ColumnShares(made_of=column_shares.made_of(gates), tables=tables)
 
 
-def main(readme: Path = README, schemas: Path = SCHEMAS) -> None:
-    """Write the table into README.md, the schemas, and sql/columns.json."""
-    settings = load(os.environ, datetime.now(UTC))
-    text = readme.read_text(encoding="utf-8")
-    readme.write_text(with_table(text, table(settings)), encoding="utf-8")
+def main(words: Sequence[str], environ: Mapping[str, str], now: datetime) -> int:
+    """Write the table into README.md, the schemas, and sql/columns.json. Raises OperatorError."""
+    program.no_words(words)
+    settings = load(environ, now)
+    text = README.read_text(encoding="utf-8")
+    README.write_text(with_table(text, table(settings)), encoding="utf-8")
     for name in MODELS:
-        write_text(schemas / f"{name}.json", schema(name))
+        write_text(SCHEMAS / f"{name}.json", schema(name))
     write_json(column_shares.FILE, shares(settings).model_dump())
-
-
-if __name__ == "__main__":
-    main()
+    return 0

@@ -1,6 +1,6 @@
 """`make handoff`: the session's documents, filled from the records, with the records beside them.
 
-    python -m gates.commands.handoff
+    python -m gates handoff
 
 What was not run is written as not run; what is of another configuration, windows or target, or
 older than a day, is refused with the command that renews it. Exit status 0 when the folder was
@@ -12,13 +12,13 @@ import os
 import shutil
 import socket
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from gates import program
-from gates.commands.final import FRESH
+from gates.commands.decide import FRESH
 from gates.config.settings import Settings, load
 from gates.config.stages import COMMANDS, DECISIONS, FINAL
 from gates.decide import execution
@@ -138,8 +138,12 @@ def _user() -> str:
         return f"user {os.getuid()}"
 
 
-def main(environ: Mapping[str, str], now: datetime) -> int:
-    """Write the handoff's folder and print its place. Raises ConfigError, RefusedError."""
+def main(words: Sequence[str], environ: Mapping[str, str], now: datetime) -> int:
+    """Write the handoff's folder and print its place.
+
+    Raises UsageError, ConfigError, RefusedError.
+    """
+    program.no_words(words)
     settings = load(environ, now)
     shown = figures(settings, now)
     folder = write(settings, shown, now, f"{_user()} on {socket.gethostname()}", FOLDER)
@@ -147,7 +151,3 @@ def main(environ: Mapping[str, str], now: datetime) -> int:
     for file in sorted(folder.iterdir()):
         print(f"  {file.name}")
     return 0
-
-
-if __name__ == "__main__":
-    program.run(lambda: main(os.environ, datetime.now(UTC)))

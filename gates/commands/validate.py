@@ -1,6 +1,6 @@
 """Run the gates of a stage with pytest, and believe its record alone.
 
-    python -m gates.commands.validate STAGE [pytest's words]
+    python -m gates validate STAGE [pytest's words]
 
 This is what make runs. Whatever words, options and environment make of pytest, the exit status is
 0 only over a GO that this very run has recorded, because that is looked for from another process.
@@ -14,15 +14,15 @@ ended by signal n.
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from uuid import uuid4
 
-from gates.config.stages import DECISIONS
+from gates.config.stages import DECISIONS, named
 from gates.decide.only_run import RUN_ID, agreed, only_run
 from gates.files import reports_folder
-from gates.program import EXIT_USAGE, in_foreground, run, words
-from gates.text import one_line
+from gates.program import in_foreground
 
 _FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -58,22 +58,12 @@ def _send(child: int, number: int) -> None:
             os.kill(child, number)
 
 
-def main(given: Sequence[str]) -> int:
-    """Run a stage; the exit status that its record agrees with. Raises RefusedError."""
-    stage = given[0] if given else ""
-    if stage not in DECISIONS:
-        print(
-            f"{one_line(repr(stage))} is not a stage, expected one of {', '.join(DECISIONS)}.",
-            file=sys.stderr,
-        )
-        return EXIT_USAGE
-    reports = reports_folder(os.environ)
+def main(words: Sequence[str], environ: Mapping[str, str], _now: datetime) -> int:
+    """Run a stage; the exit status that its record agrees with. Raises UsageError, RefusedError."""
+    stage = named(words, DECISIONS)
+    reports = reports_folder(environ)
     with only_run(reports, stage):
         pass
     run_id = os.environ[RUN_ID] = uuid4().hex
-    status = in_child(lambda: pytest_of(stage, given[1:]))
+    status = in_child(lambda: pytest_of(stage, words[1:]))
     return agreed(reports, stage, run_id, status)
-
-
-if __name__ == "__main__":
-    run(lambda: main(words()))

@@ -1,6 +1,6 @@
 """Whether the scheduled job has run: a gate that did not run is a NO-GO, and so is a job.
 
-    gh api ".../actions/workflows/validate.yml/runs?event=schedule" | python -m gates.commands.watch
+    gh api ".../actions/workflows/validate.yml/runs?event=schedule" | python -m gates watch
 
 Reads GitHub's list of runs from stdin; exit status 0 when one has judged in the last 26 hours.
 Needs Python's own library alone, so that the watching job installs nothing.
@@ -8,8 +8,8 @@ Needs Python's own library alone, so that the watching job installs nothing.
 
 import json
 import sys
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from gates import program
@@ -51,13 +51,10 @@ def _shown(run: Mapping[str, Any]) -> str:
     return f"{how}, started {_started(run).isoformat()}, {run['html_url']}"
 
 
-def main() -> int:
-    """Say it, with the exit status that fits."""
+def main(words: Sequence[str], _environ: Mapping[str, str], now: datetime) -> int:
+    """Say it, with the exit status that fits. Raises UsageError."""
+    program.no_words(words)
     answer = sys.stdin.buffer.read().decode(errors="replace")
-    has_run, sentence = said(answer, datetime.now(UTC))
+    has_run, sentence = said(answer, now)
     print(sentence if has_run else f"::error::{sentence}")
     return 0 if has_run else 1
-
-
-if __name__ == "__main__":
-    program.run(main)

@@ -1,8 +1,7 @@
 """One run of a stage at a time, and what a run leaves: a record that agrees with its exit status.
 
-    python -m gates.decide.only_run STAGE    delete what the last run of STAGE left
-
-Make calls it before the environments are built, so it needs Python's own library alone.
+Make deletes what a run left before the environments are built, so this needs Python's own library
+alone.
 """
 
 import fcntl
@@ -18,8 +17,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from gates.config.stages import COMMANDS, FINAL
-from gates.files import reason, remove_partial, reports_folder
-from gates.program import EXIT_INTERRUPTED, EXIT_NO_RECORD, OperatorError, run
+from gates.files import reason, remove_partial
+from gates.program import EXIT_INTERRUPTED, EXIT_NO_RECORD, OperatorError
 from gates.text import one_line
 
 # How pytest ends after Ctrl-C.
@@ -165,13 +164,3 @@ def _held(lock: IO[str], stage: str) -> str:
 def _unusable(folder: Path, error: OSError) -> str:
     do = "make room, make it writable, or move away what is in its place"
     return f"{error.filename or folder} cannot be used ({reason(error)}); {do}."
-
-
-def main() -> int:
-    """Delete what the last run of a stage left. Raises RefusedError."""
-    with only_run(reports_folder(os.environ), sys.argv[1]):
-        return 0
-
-
-if __name__ == "__main__":
-    run(main)

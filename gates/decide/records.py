@@ -21,6 +21,7 @@ from gates.decide.verdict import Verdict, judge, not_evaluated
 from gates.files import read_text
 from gates.measure.result import Measurement
 from gates.numbers import exact
+from gates.program import OperatorError
 from gates.text import one_line
 
 MOST_BYTES = 20_000_000
@@ -39,7 +40,7 @@ class Objection(str):
         return text
 
 
-class RecordError(Exception):
+class RecordError(OperatorError):
     """A record that is missing or cannot be read; the message is the objection."""
 
     def __init__(self, why: str, remedy: str) -> None:

@@ -243,8 +243,8 @@ class GatesProject:
     def run(
         self, *words: str, environ: dict[str, str] | None = None, stage: str = "phase12"
     ) -> GatesRun:
-        """What make runs, `gates.commands.validate STAGE WORDS`, with nothing else set."""
-        done = self.python("-m", "gates.commands.validate", stage, *words, environ=environ)
+        """What make runs, `python -m gates validate STAGE WORDS`, with nothing else set."""
+        done = self.python("-m", "gates", "validate", stage, *words, environ=environ)
         file = self.record_file(stage)
         record = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else None
         return GatesRun(done.returncode, done.stdout + done.stderr, record)

@@ -73,7 +73,7 @@ def test_it_starts_on_two_decisions(backfill: Backfill, phase4: Phase4) -> None:
     assert backfill.summary()["decisions"].keys() == {"phase12", "preflight"}
     for stage in ("phase12", "phase4"):
         assert backfill.project.run(stage=stage).record is not None
-    assert backfill.project.python("-m", "gates.commands.final").returncode == 1
+    assert backfill.project.python("-m", "gates", "decide").returncode == 1
     final = json.loads(backfill.project.record_file("final").read_text(encoding="utf-8"))
     assert final["stages"].keys() == {"phase12", "preflight", "phase4"}
     again = backfill.run("run", "--start", str(day), "--end", str(day))
@@ -502,8 +502,8 @@ def test_a_service_that_wants_a_fresh_token(
     finally:
         home.run("down")
     assert done.returncode == 0, done.stdout + done.stderr
-    project.python("-m", "gates.commands.final")
-    handed = project.python("-m", "gates.commands.handoff")
+    project.python("-m", "gates", "decide")
+    handed = project.python("-m", "gates", "handoff")
     written = [
         file
         for folder in ("handoff", "reports", "state")

@@ -182,7 +182,7 @@ def test_the_watch_does_not_take_yesterdays_run_for_todays() -> None:
 def test_the_watch_asks_for_runs_of_the_scheduled_job() -> None:
     command = step("watch", "gh api")["run"]
     assert "actions/workflows/validate.yml/runs?event=schedule" in command
-    assert command.endswith("| python3 -m gates.commands.watch")
+    assert command.endswith("| python3 -m gates watch")
     assert workflow("watch")["defaults"]["run"]["shell"] == "bash"
 
 
@@ -364,9 +364,9 @@ def test_a_window_is_one_word_whatever_it_holds(text: str, words: Words, tmp_pat
     for given in words.given("WINDOW", window, "validate-phase12"):
         assert not file.exists()
         # A line break ends the command, so that nothing is run but what deletes the old record.
-        run = ["-m", "gates.commands.validate", "phase12", f"--window={window}"]
-        forget = ["-m", "gates.decide.only_run", "phase12"]
-        assert given[:4] == ([*forget, ""] if "\n" in text else run)
+        run = ["-m", "gates", "validate", "phase12", f"--window={window}"]
+        forget = ["-m", "gates", "delete-previous", "phase12"]
+        assert given[:5] == ([*forget, ""] if "\n" in text else run)
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -377,7 +377,7 @@ def test_so_is_the_link(text: str, words: Words, tmp_path: Path) -> None:
         for given in words.given("LINK", link, target):
             assert not file.exists()
             if target == "ci-announce" and "\n" not in text:
-                assert given[:4] == ["-m", "gates.commands.announce", f"--link={link}", "phase12"]
+                assert given[:5] == ["-m", "gates", "announce", f"--link={link}", "phase12"]
 
 
 @pytest.mark.parametrize("text", [*HOSTILE, "phase-4", "Preflight", "final", "all phase5"])

@@ -24,6 +24,7 @@ from gates.config.stages import DECISIONS
 from gates.config.waivers import Waivers
 from gates.decide.verdict import Verdict, judge
 from gates.measure.result import Measurement
+from gates.program import ended
 from gates.report import waiver_draft
 
 NOW = datetime(2026, 1, 3, 12, tzinfo=UTC)
@@ -148,7 +149,7 @@ def test_a_record_that_counts_less_than_nothing_ends_the_rounding_too() -> None:
 
 def test_a_draft_is_refused_until_a_person_completes_it(folder: Path) -> None:
     stages(folder, {USAGE: failed, COUNT: failed})
-    assert adopt.main(environ(folder), NOW) == 0
+    assert adopt.main([], environ(folder), NOW) == 0
     assert drafts(folder) == ["waivers.draft.toml"]
     text = (folder / "reports/adopt/waivers.draft.toml").read_text(encoding="utf-8")
     placed = folder / "waivers.toml"
@@ -168,7 +169,7 @@ def test_an_existing_file_is_never_changed(folder: Path) -> None:
     (folder / "waivers.toml").write_text(kept, encoding="utf-8")
     stages(folder, {COUNT: failed})
     for _ in range(3):
-        assert adopt.main(environ(folder), NOW) == 0
+        assert adopt.main([], environ(folder), NOW) == 0
     assert (folder / "waivers.toml").read_text(encoding="utf-8") == kept
     names = ["waivers.draft-2.toml", "waivers.draft-3.toml", "waivers.draft.toml"]
     assert drafts(folder) == names
@@ -178,7 +179,7 @@ def test_what_was_not_evaluated_gets_none_and_is_named(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stages(folder, {USAGE: failed, COVERAGE: unknown})
-    adopt.main(environ(folder), NOW)
+    adopt.main([], environ(folder), NOW)
     text = (folder / "reports/adopt/waivers.draft.toml").read_text(encoding="utf-8")
     assert [each["gate"] for each in tomllib.loads(text)["waiver"]] == [USAGE]
     assert f"#   {COVERAGE}: not evaluated, the log is missing" in text
@@ -188,7 +189,7 @@ def test_what_was_not_evaluated_gets_none_and_is_named(
 
 def test_nothing_to_waive_is_no_draft(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     stages(folder, {})
-    assert adopt.main(environ(folder), NOW) == 0
+    assert adopt.main([], environ(folder), NOW) == 0
     assert not (folder / "reports/adopt").exists()
     assert capsys.readouterr().out.startswith("Nothing that was measured needs a waiver")
 
@@ -198,12 +199,12 @@ def test_a_stage_without_a_record_that_counts_is_no_draft(
 ) -> None:
     stages(folder, {USAGE: failed})
     (folder / "reports/preflight/decision.json").unlink()
-    assert adopt.main(environ(folder), NOW) == 1
+    assert ended(lambda: adopt.main([], environ(folder), NOW)) == 1
     assert capsys.readouterr().err.startswith("preflight has no decision: ")
     stages(folder, {USAGE: failed})
     with (folder / "gates.toml").open("a", encoding="utf-8") as config:
         config.write("\n# Another configuration.\n")
-    assert adopt.main(environ(folder), NOW) == 1
+    assert ended(lambda: adopt.main([], environ(folder), NOW)) == 1
     assert "another gates.toml or waivers.toml" in capsys.readouterr().err
     assert not (folder / "reports/adopt").exists()
 
@@ -219,7 +220,7 @@ def test_a_waived_gate_that_has_become_better_is_said_and_not_drafted(
         return judge(of, ratio(94, 100), made.waivers)
 
     stages(folder, {USAGE: waived})
-    assert adopt.main(environ(folder), NOW) == 0
+    assert adopt.main([], environ(folder), NOW) == 0
     assert f"{USAGE}: floor = 94, now 90" in capsys.readouterr().out
     assert not (folder / "reports/adopt").exists()
 
@@ -245,7 +246,7 @@ def test_text_of_a_table_stays_a_string_and_a_comment() -> None:
 
 def test_a_gate_that_only_warns_is_marked(folder: Path) -> None:
     stages(folder, {ZONES: failed})
-    adopt.main(environ(folder), NOW)
+    adopt.main([], environ(folder), NOW)
     text = (folder / "reports/adopt/waivers.draft.toml").read_text(encoding="utf-8")
     assert "# It only warns; without a waiver it does not block.\n[[waiver]]" in text
 

@@ -336,7 +336,7 @@ def test_as_a_program_after_real_runs(project: GatesProject, chat: Chat) -> None
 
     def run() -> str:
         project.run(environ=environ)
-        words = ("-m", "gates.commands.announce", "phase12", "--link", LINK)
+        words = ("-m", "gates", "announce", "phase12", "--link", LINK)
         done = project.python(*words, environ=environ)
         assert done.returncode == 0, done.stderr
         assert SECRET not in done.stdout + done.stderr

@@ -16,7 +16,7 @@ from builders import failed, gate, passed, recorded, unknown
 from freezegun import freeze_time
 from harness import ROOT, GatesProject
 
-from gates.commands import final
+from gates.commands import decide as final
 from gates.config.gate import Gate
 from gates.config.settings import load
 from gates.config.stages import DECISIONS, FINAL
@@ -233,7 +233,7 @@ def test_the_final_decision_takes_it_from_the_record(tmp_path: Path) -> None:
     for stage in DECISIONS:
         recorded(made, stage, NOW - timedelta(minutes=5), {USAGE: drifted})
     with freeze_time(NOW):
-        assert final.main(environ(tmp_path), NOW) == 0
+        assert final.main([], environ(tmp_path), NOW) == 0
     found = records.load(made, FINAL)
     assert (found.decision, found.confidence) == ("GO", "MEDIUM")
     assert [warning.gate for warning in found.warnings] == [USAGE]

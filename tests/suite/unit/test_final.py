@@ -15,7 +15,7 @@ from backfill.attempts import Attempt
 from backfill.ledger import opened
 from backfill.lock import only_run
 from gates import program
-from gates.commands import final
+from gates.commands import decide as final
 from gates.config.settings import Settings, load
 from gates.config.stages import ALLOWING, DECISIONS, FINAL
 from gates.decide.record import record_file
@@ -47,7 +47,7 @@ def settings(environ: dict[str, str]) -> Settings:
 
 
 def decide(environ: dict[str, str], now: datetime = NOW) -> tuple[int, dict[str, Any]]:
-    status = final.main(environ, now)
+    status = final.main([], environ, now)
     text = record_file(Path(environ["GATES_REPORTS"]), FINAL).read_text(encoding="utf-8")
     return status, json.loads(text)
 
@@ -230,7 +230,7 @@ def test_no_go_names_remedy_and_rows(
 
 def test_a_setting_that_cannot_be_used(environ: dict[str, str]) -> None:
     elsewhere = {**environ, "GATES_TARGET": "nowhere"}
-    assert program.ended(lambda: final.main(elsewhere, NOW)) == 4
+    assert program.ended(lambda: final.main([], elsewhere, NOW)) == 4
 
 
 def backfilled(settings: Settings, began: datetime, **run: Any) -> None:
@@ -359,7 +359,7 @@ def backfill_command(words: list[str], environ: dict[str, str]) -> int:
 def test_over_real_records(project: GatesProject) -> None:
     for stage in DECISIONS:
         project.run(stage=stage)
-    done = project.python("-m", "gates.commands.final")
+    done = project.python("-m", "gates", "decide")
     assert not done.stderr
     record = json.loads(project.record_file(FINAL).read_text(encoding="utf-8"))
     # The backfill has not run: Phases 1 to 3 hold, Phase 4 does not.

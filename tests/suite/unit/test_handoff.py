@@ -30,8 +30,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backfill.attempts import Attempt
-from backfill.ledger import opened
-from gates.commands import final, handoff
+from backfill.ledger import Ledger, opened
+from gates.commands import decide, handoff
 from gates.config.gate import Gate
 from gates.config.settings import Settings, load
 from gates.config.stages import DECISIONS, FINAL
@@ -40,9 +40,11 @@ from gates.decide.execution import pictured, summary_file
 from gates.decide.record import record_file
 from gates.decide.verdict import Verdict, judge
 from gates.files import write_json
+from gates.measure.all_runs import State
 from gates.measure.result import Measurement
 
 NOW = datetime(2026, 1, 3, 12, tzinfo=UTC)
+BEGAN = NOW - timedelta(hours=5)
 GOLDEN = Path(__file__).parents[1] / "golden"
 WHO = "operator on workstation"
 COVERAGE = "phase4.player_composite_factors.coverage"
@@ -77,9 +79,29 @@ def stages(made: Settings, others: Mapping[str, Mapping[str, Outcome]] | None = 
 
 
 def decided(made: Settings) -> None:
-    found = gather(made, NOW, final.FRESH, DECISIONS)
-    decision = final.decided(made, found)
-    final.record_of(made, decision, found, NOW).write(record_file(made.reports, FINAL))
+    found = gather(made, NOW, decide.FRESH, DECISIONS)
+    decision = decide.decided(made, found)
+    decide.record_of(made, decision, found, NOW).write(record_file(made.reports, FINAL))
+
+
+def attempted(ledger: Ledger, day: date, started: datetime, *, fails: bool) -> dict[str, object]:
+    """A date that failed twice or was complete at once, in the ledger; its entry of a summary."""
+    error = http(503) if fails else []
+    http_status = 503 if fails else 200
+    status: State = "failed" if fails else "complete"
+    ended = started + timedelta(seconds=98)
+    for _ in range(2 if fails else 1):
+        number = ledger.begin(day, started)
+        ledger.end(Attempt(day, number, started, ended, http_status, failures=error), status)
+    return {
+        "date": day.isoformat(),
+        "status": status,
+        "attempts": number,
+        **in_summary(error),
+        "http_status": http_status,
+        "elapsed_s": 98.0,
+        "finished_at": ended.isoformat(),
+    }
 
 
 def backfilled(
@@ -87,39 +109,20 @@ def backfilled(
 ) -> None:
     """A ledger of three dates of which the first `failing` failed twice, and its summary."""
     days = [date(2025, 1, 3), date(2025, 1, 4), date(2025, 1, 5)]
-    entries = []
+    sha256 = made.config_sha256
     with opened(made.state / "backfill.sqlite", "local", made.windows["preflight"]) as ledger:
-        began = NOW - timedelta(hours=5)
         for moment, why in (overrides or {}).items():
             started = datetime.fromisoformat(moment)
-            sha256 = made.config_sha256
             ledger.run(begun(started, None, config_sha256=sha256, decisions={}, reason=why))
-        ledger.run(begun(began, made.server, config_sha256=made.config_sha256))
+        ledger.run(begun(BEGAN, made.server, config_sha256=sha256))
         ledger.plan(days)
-        for place, day in enumerate(days):
-            error = http(503) if place < failing else []
-            for _ in range(2 if error else 1):
-                started = NOW - timedelta(hours=5, minutes=-2 * place)
-                number = ledger.begin(day, started)
-                ended = started + timedelta(seconds=98)
-                ledger.end(
-                    Attempt(day, number, started, ended, 503 if error else 200, failures=error),
-                    "failed" if error else "complete",
-                )
-            entries.append(
-                {
-                    "date": day.isoformat(),
-                    "status": "failed" if error else "complete",
-                    "attempts": number,
-                    **in_summary(error),
-                    "http_status": 503 if error else 200,
-                    "elapsed_s": 98.0,
-                    "finished_at": ended.isoformat(),
-                }
-            )
+        entries = [
+            attempted(ledger, day, BEGAN + timedelta(minutes=2 * place), fails=place < failing)
+            for place, day in enumerate(days)
+        ]
     content = summarized(
         *entries,
-        started_at=began.isoformat(),
+        started_at=BEGAN.isoformat(),
         finished_at=(NOW - timedelta(hours=4)).isoformat(),
         config_sha256=made.config_sha256,
         overrides=[
@@ -323,8 +326,8 @@ def test_nothing_was_run(here: Settings) -> None:
 
 def test_as_a_user_runs_it(project: GatesProject) -> None:
     project.run()
-    project.python("-m", "gates.commands.final")
-    done = project.python("-m", "gates.commands.handoff")
+    project.python("-m", "gates", "decide")
+    done = project.python("-m", "gates", "handoff")
     assert (done.returncode, done.stderr) == (0, "")
     (folder,) = (project.folder / "handoff").glob("2*")
     assert f"Handoff: handoff/{folder.name}" in done.stdout

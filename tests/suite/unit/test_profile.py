@@ -12,7 +12,7 @@ from builders import Outcome, decided, failed, passed, ratio, recorded, unknown
 from harness import ROOT, GatesProject
 
 from backfill.permission import permission
-from gates.commands import final, handoff
+from gates.commands import decide, handoff
 from gates.config.schema import ConfigError
 from gates.config.settings import Settings, load
 from gates.config.stages import DECISIONS, FINAL
@@ -359,7 +359,7 @@ def test_the_final_decision_refuses_a_record_of_another_profile(
         "GATES_STATE": str(made.state),
         "GATES_PROFILE": now,
     }
-    assert final.main(environ, NOW) == (0 if expected[0] == "GO" else 6)
+    assert decide.main([], environ, NOW) == (0 if expected[0] == "GO" else 6)
     found = content(made, FINAL)
     assert (found["decision"], found["confidence"]) == expected
     assert bool(found["profile"]) == bool(now)
@@ -413,10 +413,10 @@ def test_the_documents_say_it(make: Make, tmp_path: Path, monkeypatch: pytest.Mo
         "GATES_STATE": str(made.state),
         "GATES_PROFILE": "scheduled",
     }
-    assert final.main(environ, NOW) == 0
+    assert decide.main([], environ, NOW) == 0
     top = record_file(made.reports, FINAL).with_suffix(".md").read_text("utf-8")
     assert_says_what_is_left_out(top.split("| provenance |")[0])
-    assert handoff.main(environ, NOW) == 0
+    assert handoff.main([], environ, NOW) == 0
     (folder,) = (tmp_path / "handoff").glob("2*")
     for name in ("README.md", "2026-01-03-SESSION-4-PHASE4-EXECUTION.md"):
         text = (folder / name).read_text("utf-8")
@@ -453,7 +453,7 @@ def test_a_column_of_a_gate_can_be_left_out(project: GatesProject) -> None:
 
 def test_what_is_left_out_can_still_be_looked_at(project: GatesProject) -> None:
     environ = {"GATES_PROFILE": "scheduled"}
-    done = project.python("-m", "gates.commands.diagnose", LOG, environ=environ)
+    done = project.python("-m", "gates", "diagnose", LOG, environ=environ)
     assert done.returncode == 0, done.stderr
     assert LOG in done.stdout
 

@@ -12,7 +12,7 @@ import pytest
 from builders import count, decided, failed, gate, passed, ratio, recorded, unknown
 from harness import ROOT
 
-from gates.commands.final import FRESH
+from gates.commands.decide import FRESH
 from gates.config.gate import Gate
 from gates.config.settings import Settings, load
 from gates.config.stages import DECISIONS

@@ -41,7 +41,7 @@ def refusal(folder: Path, text: str, waivers: str = "") -> str:
     if waivers:
         (folder / "waivers.toml").write_text(waivers, encoding="utf-8")
     done = subprocess.run(
-        [str(GATES_PYTHON), "-m", "gates.commands.final"],
+        [str(GATES_PYTHON), "-m", "gates", "decide"],
         cwd=ROOT,
         env={"GATES_CONFIG": str(folder / "gates.toml"), "GATES_REPORTS": str(folder)},
         capture_output=True,

@@ -16,7 +16,8 @@ from freezegun import freeze_time
 from harness import ALONE_OR_WITH_A_WORKER, ROOT, GatesProject
 
 from backfill.permission import permission
-from gates.commands import final, handoff
+from gates.commands import decide as final
+from gates.commands import handoff
 from gates.config.gate import Gate
 from gates.config.schema import ConfigError
 from gates.config.settings import Settings, load
@@ -510,7 +511,7 @@ def here(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def decide_all(folder: Path, now: datetime = NOW) -> tuple[int, dict[str, Any]]:
     with freeze_time(now):
-        status = final.main(environ(folder), datetime.now(UTC))
+        status = final.main([], environ(folder), datetime.now(UTC))
     text = record_file(folder / "reports", FINAL).read_text(encoding="utf-8")
     return status, json.loads(text)
 

@@ -82,10 +82,11 @@ def test_as_a_program_it_needs_nothing_installed(hours: float, status: int) -> N
     started = (datetime.now(UTC) - timedelta(hours=hours)).isoformat()
     # -I -S: not even what is installed beside Python is there.
     script = (
-        f"import sys; sys.path.insert(0, {str(ROOT)!r}); from gates.commands.watch import main; "
+        f"import runpy, sys; sys.path.insert(0, {str(ROOT)!r}); sys.argv = ['-m', 'watch']; "
+        "runpy.run_module('gates', run_name='__main__', alter_sys=True)"
     )
     done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", f"{script}sys.exit(main())"],
+        [sys.executable, "-I", "-S", "-c", script],
         input=json.dumps({"workflow_runs": [run(0, run_started_at=started)]}),
         capture_output=True,
         text=True,

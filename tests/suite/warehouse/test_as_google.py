@@ -52,7 +52,7 @@ def test_the_backfill_reads_the_same_dates(both: tuple[GatesProject, str, Google
 
 def test_diagnose_lists_the_same_rows(both: tuple[GatesProject, str, Google]) -> None:
     project, host, google = both
-    words = ("-m", "gates.commands.diagnose", "--format", "json")
+    words = ("-m", "gates", "diagnose", "--format", "json")
     gate = "phase4.player_composite_factors.coverage"
     here = project.python(*words, gate)
     project.host = host
@@ -65,7 +65,7 @@ def test_diagnose_lists_the_same_rows(both: tuple[GatesProject, str, Google]) ->
 def test_cost_takes_its_word(both: tuple[GatesProject, str, Google]) -> None:
     project, host, google = both
     project.host = host
-    done = project.python("-m", "gates.commands.cost", "--format", "json")
+    done = project.python("-m", "gates", "cost", "--format", "json")
     found = json.loads(done.stdout)
     assert {each["bytes_read"] for each in found} == {DRY_RUN_BYTES}
     assert google.seen["dry run"] == len(found)

@@ -14,7 +14,7 @@ PRICE = 6.25
 
 
 def cost(project: GatesProject, *words: str) -> list[dict[str, Any]]:
-    done = project.python("-m", "gates.commands.cost", "--format", "json", *words)
+    done = project.python("-m", "gates", "cost", "--format", "json", *words)
     assert (done.returncode, done.stderr) == (0, "")
     found: list[dict[str, Any]] = json.loads(done.stdout)
     return found
@@ -95,7 +95,7 @@ def test_bigquery_says_it_itself(project: GatesProject) -> None:
 
 def test_as_a_table_with_the_sum(project: GatesProject) -> None:
     set_of_target(project, f"usd_per_tib = {PRICE}")
-    done = project.python("-m", "gates.commands.cost", "--stage", "phase12")
+    done = project.python("-m", "gates", "cost", "--stage", "phase12")
     assert done.returncode == 0
     lines = done.stdout.splitlines()
     assert [word.strip() for word in lines[1].split("|")[1:-1]] == [
@@ -116,7 +116,7 @@ def test_a_run_above_its_budget_does_not_start(project: GatesProject, workers: s
         f"The run would bill {billed:,} bytes, expected at most {billed - 1:,}, budget_bytes of "
         "target local; narrow the window, or raise budget_bytes in gates.toml." in run.output
     )
-    done = project.python("-m", "gates.commands.cost", "--stage", "phase12")
+    done = project.python("-m", "gates", "cost", "--stage", "phase12")
     assert done.returncode == 1
     assert "The run would bill" in done.stderr
     project.edit("gates.toml", f"budget_bytes = {billed - 1}", f"budget_bytes = {billed}")
@@ -136,6 +136,6 @@ def test_a_warehouse_that_does_not_answer_is_a_no_go_and_no_matter_of_budget(
     project.host = "127.0.0.1:9"
     run = project.run("-k", "game_count")
     assert (run.status, run.decision) == (6, "NO-GO")
-    done = project.python("-m", "gates.commands.cost")
+    done = project.python("-m", "gates", "cost")
     assert done.returncode == 1
     assert done.stderr.startswith("the embedded warehouse at 127.0.0.1:9 does not answer")

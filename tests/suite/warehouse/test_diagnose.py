@@ -53,7 +53,7 @@ def rows(project: GatesProject) -> Rows:
 def diagnose(
     project: GatesProject, *words: str, environ: dict[str, str] | None = None
 ) -> "subprocess.CompletedProcess[str]":
-    return project.python("-m", "gates.commands.diagnose", *words, environ=environ)
+    return project.python("-m", "gates", "diagnose", *words, environ=environ)
 
 
 def games_of(warehouse: TestWarehouse, table: str, day: str) -> list[str]:
@@ -380,7 +380,7 @@ def test_a_date_without_a_game_in_the_schedule_is_not_for_the_backfill() -> None
 def test_what_is_not_understood_is_one_sentence(
     words: tuple[str, ...], why: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert program.ended(lambda: main(words)) == 4
+    assert program.ended(lambda: main(words, {}, datetime.now(UTC))) == 4
     stdout, stderr = capsys.readouterr()
     assert (stdout, len(stderr.splitlines())) == ("", 1)
     assert stderr.startswith(why)
@@ -426,15 +426,14 @@ def test_an_entry_with_a_wrong_file(
     new: str,
     why: str,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     text = (ROOT / "gates.toml").read_text(encoding="utf-8")
     assert old in text
     (tmp_path / "gates.toml").write_text(text.replace(old, new), encoding="utf-8")
-    monkeypatch.setenv("GATES_CONFIG", str(tmp_path / "gates.toml"))
+    environ = {"GATES_CONFIG": str(tmp_path / "gates.toml")}
     gate = COVERAGE if "dates" in old else f"{PLAYER}.minutes_played"
-    assert program.ended(lambda: main([gate])) == 4
+    assert program.ended(lambda: main([gate], environ, datetime.now(UTC))) == 4
     (sentence,) = capsys.readouterr().err.splitlines()
     assert why in sentence
 

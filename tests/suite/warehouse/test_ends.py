@@ -37,19 +37,22 @@ EARLY = {
     "end": "def pytest_unconfigure(config): raise KeyboardInterrupt",
 }
 PROGRAMS = {
-    "validate": ["gates.commands.validate", "phase12"],
+    "validate": ["gates", "validate", "phase12"],
     "pytest": ["pytest", "-p", "gates.plugin.hooks"],
-    "final": ["gates.commands.final"],
-    "handoff": ["gates.commands.handoff"],
-    "diagnose": ["gates.commands.diagnose", "phase1.backfill_log.success_rate"],
-    "adopt": ["gates.commands.adopt"],
-    "columns": ["gates.commands.columns"],
-    "compare": ["gates.commands.compare", "one.json", "other.json"],
-    "announce": ["gates.commands.announce", "phase12", "--link", "x"],
-    "watch": ["gates.commands.watch"],
+    "delete-previous": ["gates", "delete-previous", "phase12"],
+    "decide": ["gates", "decide"],
+    "handoff": ["gates", "handoff"],
+    "diagnose": ["gates", "diagnose", "phase1.backfill_log.success_rate"],
+    "adopt": ["gates", "adopt"],
+    "columns": ["gates", "columns"],
+    "compare": ["gates", "compare", "one.json", "other.json"],
+    "announce": ["gates", "announce", "phase12", "--link", "x"],
+    "watch": ["gates", "watch"],
     "status": ["backfill", "status"],
     "plan": ["backfill", "plan"],
 }
+# Those that need Python's own library alone.
+PLAIN = ("delete-previous", "watch")
 each_program = pytest.mark.parametrize("name", PROGRAMS)
 
 
@@ -110,14 +113,14 @@ def waiting(logs_alone: GatesProject) -> Iterator[GatesProject]:
 
 
 def test_a_second_run_is_refused_with_the_first_ones_process(waiting: GatesProject) -> None:
-    first = Started(waiting, "gates.commands.validate", "phase12")
+    first = Started(waiting, "gates", "validate", "phase12")
     process = first.wait_until_begun()
     os.kill(process, 0)
     for words, status in (
-        (("gates.commands.validate", "phase12"), 6),
-        (("gates.decide.only_run", "phase12"), 6),
+        (("gates", "validate", "phase12"), 6),
+        (("gates", "delete-previous", "phase12"), 6),
         (("pytest",), 4),
-        (("gates.commands.final",), 6),
+        (("gates", "decide"), 6),
     ):
         done = waiting.python("-m", *words)
         assert done.returncode == status
@@ -136,7 +139,7 @@ def test_a_second_run_is_refused_with_the_first_ones_process(waiting: GatesProje
 def test_a_killed_run_holds_nothing_and_the_next_one_tidies_up(
     waiting: GatesProject, workers: str
 ) -> None:
-    first = Started(waiting, "gates.commands.validate", "phase12", "-n", workers)
+    first = Started(waiting, "gates", "validate", "phase12", "-n", workers)
     first.wait_until_begun()
     (waiting.folder / REPORTS / ".partial-decision.json-x").write_text("{", encoding="utf-8")
     os.killpg(first.process.pid, signal.SIGKILL)
@@ -154,7 +157,7 @@ def test_a_killed_run_holds_nothing_and_the_next_one_tidies_up(
 def test_a_signal_to_the_program_that_make_runs_is_pytests(
     waiting: GatesProject, number: signal.Signals, status: int
 ) -> None:
-    run = Started(waiting, "gates.commands.validate", "phase12")
+    run = Started(waiting, "gates", "validate", "phase12")
     run.wait_until_begun()
     os.kill(run.process.pid, number)
     ended, printed = run.end()
@@ -167,7 +170,7 @@ def test_a_signal_to_the_program_that_make_runs_is_pytests(
 
 
 def test_a_killed_pytest_is_said_and_tidied_up_after(waiting: GatesProject) -> None:
-    run = Started(waiting, "gates.commands.validate", "phase12")
+    run = Started(waiting, "gates", "validate", "phase12")
     os.kill(run.wait_until_begun(), signal.SIGKILL)
     status, printed = run.end()
     assert status == 137
@@ -195,8 +198,8 @@ def test_ctrl_c_at_any_moment_is_no_go_and_no_traceback(
             ("validate", module)
             for module in ("pytest", "gates/plugin/hooks", "gates/files", "json")
         ),
-        ("watch", "json"),
-        *((name, "pydantic") for name in PROGRAMS if name not in ("validate", "watch", "pytest")),
+        *((name, "json") for name in PLAIN),
+        *((name, "pydantic") for name in PROGRAMS if name not in ("validate", "pytest", *PLAIN)),
         ("pytest", "gates/plugin/controller"),
     ],
 )
@@ -246,7 +249,7 @@ def test_a_full_disk_leaves_whole_files_and_a_sentence(logs_alone: GatesProject,
     logs_alone.record_file().write_text('{"decision": "GO", "gates": []}', encoding="utf-8")
     files = [f"--html={folder}/report.html", f"--junitxml={folder}/junit.xml"]
     done = subprocess.run(
-        [GATES_PYTHON, "-m", "gates.commands.validate", "phase12", *files, "--self-contained-html"],
+        [GATES_PYTHON, "-m", "gates", "validate", "phase12", *files, "--self-contained-html"],
         cwd=logs_alone.folder,
         env=logs_alone.environ(),
         capture_output=True,
@@ -274,13 +277,13 @@ def test_a_full_disk_leaves_whole_files_and_a_sentence(logs_alone: GatesProject,
 def test_reports_that_cannot_be_written_are_a_sentence(logs_alone: GatesProject) -> None:
     (logs_alone.folder / "file").write_text("", encoding="utf-8")
     for reports in ("file", "file/below", "/proc/reports"):
-        for words, status in ((["gates.commands.validate", "phase12"], 6), (["pytest"], 4)):
+        for words, status in ((["gates", "validate", "phase12"], 6), (["pytest"], 4)):
             done = logs_alone.python("-m", *words, environ={"GATES_REPORTS": reports})
             assert done.returncode == status
             # The folder that could not be made: the stage's, or the one it stands in.
             assert re.search(rf"{reports}(/phase12)? cannot be used \(", done.stderr), done.stderr
             assert len(done.stderr.strip().splitlines()) == 1
-        done = logs_alone.python("-m", "gates.commands.final", environ={"GATES_REPORTS": reports})
+        done = logs_alone.python("-m", "gates", "decide", environ={"GATES_REPORTS": reports})
         assert (done.returncode, len(done.stderr.strip().splitlines())) == (6, 1)
 
 
@@ -304,7 +307,7 @@ def test_a_state_that_cannot_be_written_costs_the_history_alone(logs_alone: Gate
     run = logs_alone.run()
     assert (run.status, run.decision) == (0, "GO")
     assert "HISTORY: The history state/history.sqlite cannot be used (" in run.output
-    for name in ("status", "plan", "announce", "final", "handoff"):
+    for name in ("status", "plan", "announce", "decide", "handoff"):
         done = logs_alone.python("-m", *PROGRAMS[name])
         assert "Traceback" not in done.stdout + done.stderr
 

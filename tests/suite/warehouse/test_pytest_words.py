@@ -184,6 +184,6 @@ def test_pytest_itself_says_the_same_as_far_as_it_loads_the_gates(
 
 def test_words_that_are_no_stage_run_nothing(logs_alone: GatesProject) -> None:
     for words in ([], ["final"], ["--help"], ["phase1"]):
-        done = logs_alone.python("-m", "gates.commands.validate", *words)
+        done = logs_alone.python("-m", "gates", "validate", *words)
         assert (done.returncode, done.stdout) == (4, "")
         assert "expected one of phase12, preflight, phase4" in done.stderr

@@ -19,7 +19,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from backfill.permission import permission
-from gates.commands import final, handoff
+from gates.commands import decide as final
+from gates.commands import handoff
 from gates.config.settings import Settings, load
 from gates.config.stages import ALLOWING, DECISIONS, FINAL
 from gates.decide import execution
@@ -237,7 +238,7 @@ def test_text_of_a_record_is_one_line_wherever_it_is_shown(
         "GATES_REPORTS": str(of.reports),
         "GATES_STATE": str(of.state),
     }
-    assert final.main(environ, NOW) == 1
+    assert final.main([], environ, NOW) == 1
     out = capsys.readouterr().out
     assert "\x1b" not in out
     assert "\u202e" not in out

@@ -55,7 +55,7 @@ def made(folder: Path, gates: Path, logs: Path, warehouse: TestWarehouse) -> Non
     run(project, "preflight")
     spoilt.unlink()
     run(project, "phase4")
-    project.python("-m", "gates.commands.final")
+    project.python("-m", "gates", "decide")
     for name, stage in NAMES.items():
         shutil.copytree(copy / "reports" / stage, folder / name)
 

@@ -25,8 +25,8 @@ def server(filled_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     "words",
     [
         ("backfill", "plan"),
-        ("gates.commands.diagnose", "phase4.player_composite_factors.coverage"),
-        ("gates.commands.diagnose", "phase4.factors.duplicate_rows"),
+        ("gates", "diagnose", "phase4.player_composite_factors.coverage"),
+        ("gates", "diagnose", "phase4.factors.duplicate_rows"),
     ],
     ids=["plan", "rows", "keys"],
 )
@@ -43,7 +43,5 @@ def test_a_table_with_policies_is_not_read_as_of_now(
 
 def test_other_tables_are(project: GatesProject, server: TestWarehouse) -> None:
     project.host = server.host
-    done = project.python(
-        "-m", "gates.commands.diagnose", "phase1.team_offense_games.duplicate_rows"
-    )
+    done = project.python("-m", "gates", "diagnose", "phase1.team_offense_games.duplicate_rows")
     assert (done.returncode, done.stderr) == (0, "")

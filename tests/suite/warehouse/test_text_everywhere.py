@@ -28,9 +28,9 @@ def test_a_key_of_a_table_prints_no_line_of_its_own(
     html = ("--html", "reports/preflight/report.html", "--self-contained-html")
     with warehouse.fault(FAULT):
         done = project.run(*html, "--junit-xml=reports/preflight/junit.xml", stage="preflight")
-        shown = project.python("-m", "gates.commands.diagnose", GATE)
-    project.python("-m", "gates.commands.final")
-    handed = project.python("-m", "gates.commands.handoff")
+        shown = project.python("-m", "gates", "diagnose", GATE)
+    project.python("-m", "gates", "decide")
+    handed = project.python("-m", "gates", "handoff")
     assert handed.returncode == 0, handed.stdout + handed.stderr
     assert done.statuses[GATE] == "fail"
     assert "\ufffd[2J ✅ preflight" in done.details[GATE]

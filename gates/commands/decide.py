@@ -1,6 +1,6 @@
 """`make decide`: GO or NO-GO for ML training, from the records of the three stages' decisions.
 
-    python -m gates.commands.final
+    python -m gates decide
 
 Nothing is measured here. Exit status as for a stage: 0 GO, 1 NO-GO because a gate failed, 6 NO-GO
 only because something could not be evaluated; 4 for a setting that cannot be used.
@@ -8,10 +8,10 @@ only because something could not be evaluated; 4 for a setting that cannot be us
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from gates import program
 from gates.config.settings import Settings, load
@@ -105,11 +105,12 @@ def write(settings: Settings, decision: Decision, found: Evidence, now: datetime
     return decision.exit_status
 
 
-def main(environ: Mapping[str, str], now: datetime) -> int:
+def main(words: Sequence[str], environ: Mapping[str, str], now: datetime) -> int:
     """Decide, print, write reports/final/; the exit status says what was decided.
 
-    Raises ConfigError, RefusedError.
+    Raises UsageError, ConfigError, RefusedError.
     """
+    program.no_words(words)
     settings = load(environ, now)
     try:
         with no_other_run(settings):
@@ -120,7 +121,3 @@ def main(environ: Mapping[str, str], now: datetime) -> int:
             f"The record of {FINAL} cannot be written ({reason(error)}), so nothing was decided; "
             "make room, or correct GATES_REPORTS, and run again."
         ) from error
-
-
-if __name__ == "__main__":
-    program.run(lambda: main(os.environ, datetime.now(UTC)))
