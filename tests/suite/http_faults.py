@@ -126,12 +126,8 @@ class BigQuery:
 _TABLE = {"projectId": "p", "datasetId": "d", "tableId": "t"}
 
 
-@contextmanager
-def serving(
-    answer: Answerer, tls: ssl.SSLContext | None = None
-) -> Iterator[tuple[str, list[Request]]]:
-    """A server on 127.0.0.1 as host:port, and the requests that came so far."""
-    requests: list[Request] = []
+def _handler(answer: Answerer, requests: list[Request]) -> type[BaseHTTPRequestHandler]:
+    """Notes each request among `requests`, and answers it."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -160,7 +156,16 @@ def serving(
         def log_message(self, format: str, *args: object) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    return Handler
+
+
+@contextmanager
+def serving(
+    answer: Answerer, tls: ssl.SSLContext | None = None
+) -> Iterator[tuple[str, list[Request]]]:
+    """A server on 127.0.0.1 as host:port, and the requests that came so far."""
+    requests: list[Request] = []
+    with ThreadingHTTPServer(("127.0.0.1", 0), _handler(answer, requests)) as server:
         server.daemon_threads = True
         if tls is not None:
             server.socket = tls.wrap_socket(server.socket, server_side=True)

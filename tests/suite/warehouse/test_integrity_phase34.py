@@ -171,14 +171,27 @@ def test_rows_that_should_not_be_there(project: GatesProject, warehouse: TestWar
     assert f"first: {first} " in run.details[f"preflight.phase3_tables.duplicate_rows[{PLAYERS}]"]
 
 
-def test_ids_and_rows_of_a_game(project: GatesProject, warehouse: TestWarehouse) -> None:
-    first, second, third, *_ = games(warehouse, DAY)
-    players, contexts = f"{ANALYTICS}.{PLAYERS}", f"{ANALYTICS}.{PLAYER_CONTEXT}"
+def as_the_all_star_game(warehouse: TestWarehouse, game: str) -> list[str]:
+    """Statements that write a game's team contexts again, as those of the All-Star Game."""
     star = warehouse.rows(
         f"SELECT game_date, away_team_tricode AS away, home_team_tricode AS home FROM {SCHEDULE} "
         "WHERE game_id LIKE '003%' AND game_date > '2025-01-01' ORDER BY game_id LIMIT 1"
     )[0]
-    all_star = f"{star['game_date']:%Y%m%d}_{star['away']}_{star['home']}"
+    day, away, home = star["game_date"], star["away"], star["home"]
+    return [
+        again(
+            f"{ANALYTICS}.{TEAM_CONTEXT}",
+            f"game_id = '{game}'",
+            f"'{day:%Y%m%d}_{away}_{home}' AS game_id, DATE '{day}' AS game_date, "
+            f"'{side}' AS team_abbr",
+        )
+        for side in (away, home)
+    ]
+
+
+def test_ids_and_rows_of_a_game(project: GatesProject, warehouse: TestWarehouse) -> None:
+    first, second, third, *_ = games(warehouse, DAY)
+    players, contexts = f"{ANALYTICS}.{PLAYERS}", f"{ANALYTICS}.{PLAYER_CONTEXT}"
     with warehouse.fault(
         # On the next day under the id of its own.
         f"UPDATE {players} SET game_date = DATE_ADD(game_date, INTERVAL 1 DAY) "
@@ -192,15 +205,7 @@ def test_ids_and_rows_of_a_game(project: GatesProject, warehouse: TestWarehouse)
         "AND home_game",
         keep(contexts, second, 19),
         keep(contexts, third, 26),
-        *(
-            again(
-                f"{ANALYTICS}.{TEAM_CONTEXT}",
-                f"game_id = '{first}'",
-                f"'{all_star}' AS game_id, DATE '{star['game_date']}' AS game_date, "
-                f"'{star[side]}' AS team_abbr",
-            )
-            for side in ("away", "home")
-        ),
+        *as_the_all_star_game(warehouse, first),
     ):
         run = preflight(project)
     assert not_passed(run) == gates(
