@@ -21,6 +21,7 @@ from harness import (
     tidy_warehouse_command,
 )
 from phase4_harness import Backfill, Order, Phase4, ServiceHome, TestService
+from warehouse_harness import Home, calendar_file
 from xdist.scheduler import LoadScopeScheduling
 
 Command = Callable[..., list[str]]
@@ -66,7 +67,7 @@ STACK = {
     "long_search",
     *("warehouse", "filled_home", "complete_warehouse", "complete_home", "tidy_warehouse"),
     *("project", "logs_alone", "phase4", "service", "backfill", "browser", "google", "server"),
-    *("home", "filled", "local_python", "reports"),
+    *("home", "tiny_home", "local_python", "reports"),
 }
 
 
@@ -158,6 +159,34 @@ def compiled_gates(shared: Path) -> Path:
             compile_gates(partial)
             partial.rename(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_home(local_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A warehouse's home with a few game dates."""
+    folder = tmp_path_factory.mktemp("tiny")
+    home = Home(folder / "home", local_python)
+    done = home.run("reset", "--calendar", calendar_file(folder))
+    assert done.returncode == 0, done.stderr
+    return home.folder
+
+
+@pytest.fixture
+def home(tiny_home: Path, local_python: Path, tmp_path: Path) -> Iterator[Home]:
+    """A test's own warehouse of a few game dates, in its first state, down."""
+    home = Home(tmp_path / "home", local_python)
+    shutil.copytree(tiny_home, home.folder)
+    yield home
+    if home.servers():
+        home.run("down")
+    assert not home.servers()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with the gates.toml of this project."""
+    (tmp_path / "gates.toml").write_bytes((ROOT / "gates.toml").read_bytes())
+    return tmp_path
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from faults.page import Teller
 from faults.proxy import Exchange, Proxy, passed_on
 from harness import LOCAL_PYTHON, GatesProject, TestWarehouse
 from phase4_harness import PCF, PDC, SUCCESS, WHY, Backfill, TestService
-from test_warehouse import Home, calendar_file
+from warehouse_harness import Home, calendar_file
 
 DATES = 2_000
 FIRST, LAST = "2016-10-01", "2022-03-31"

@@ -7,14 +7,14 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from faults.page import Teller
 from faults.test_killed import MOMENTS, moments
 from harness import LOCAL_PYTHON, ROOT, TestWarehouse
-from test_warehouse import GAMES, Home, calendar_file, count
+from warehouse_harness import GAMES, Home, calendar_file, count
 
 WHERE = "The embedded warehouse's folder"
 DATABASE = "warehouse/bqemulator.duckdb"
@@ -62,24 +62,6 @@ REFUSED: dict[str, Damage] = {
     "an empty database": _cut(DATABASE, 5),
     "a text for a database": _says(DATABASE, "no database " * 9999),
 }
-
-
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("tiny")
-    home = Home(folder / "home", LOCAL_PYTHON)
-    done = home.run("reset", "--calendar", calendar_file(folder))
-    assert done.returncode == 0, done.stderr
-    return home.folder
-
-
-@pytest.fixture
-def home(filled: Path, tmp_path: Path) -> Iterator[Home]:
-    home = Home(tmp_path / "home", LOCAL_PYTHON)
-    shutil.copytree(filled, home.folder)
-    yield home
-    home.run("down")
-    assert not home.servers()
 
 
 def one_sentence(text: str) -> bool:

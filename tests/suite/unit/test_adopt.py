@@ -13,6 +13,7 @@ from builders import Outcome, at, failed, gate, ratio, recorded, unknown
 from harness import ROOT, TestWarehouse, make
 from hypothesis import given
 from hypothesis import strategies as st
+from waiver_harness import environ
 
 from gates.commands import adopt
 from gates.config import limits, waivers
@@ -33,20 +34,6 @@ USAGE = "phase2.player_game_summary.usage_rate"
 COUNT = "phase1.team_offense_game_summary.game_count"
 ZONES = "phase2.player_game_summary.shot_zones"
 COVERAGE = "phase4.player_composite_factors.coverage"
-
-
-def environ(folder: Path) -> dict[str, str]:
-    return {
-        "GATES_CONFIG": str(folder / "gates.toml"),
-        "GATES_REPORTS": str(folder / "reports"),
-        "GATES_STATE": str(folder / "state"),
-    }
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "gates.toml").write_bytes((ROOT / "gates.toml").read_bytes())
-    return tmp_path
 
 
 def stages(folder: Path, others: Mapping[str, Outcome]) -> Settings:
