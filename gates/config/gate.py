@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from gates.config.owners import Owner
 from gates.text import one_line
 
 Comparison = Literal[">=", "<=", "<", "=", "between"]
@@ -36,6 +37,13 @@ def renamed(gate: str) -> str | None:
     measure, bracket, which = name.partition("[")
     now = RENAMED.get(measure)
     return f"{before}{dot}{now}{bracket}{which}" if now else None
+
+
+def unmatched(pattern: str) -> str:
+    """What to say of a pattern of gates that matches none."""
+    now = renamed(pattern)
+    remedy = f"write {now}" if now else "correct its spelling or remove it"
+    return f"{shown(pattern)} matches no gate; {remedy}"
 
 
 @dataclass(frozen=True)
@@ -86,6 +94,8 @@ class Gate:
     diagnose: str | None
     # Of those that the runbook calls so.
     critical: bool
+    # Who is told when it does not hold; None where nobody is named.
+    owner: str | None
 
 
 def shown(value: Any) -> str:
@@ -148,6 +158,7 @@ class GateEntry(BaseModel):
     each: Annotated[tuple[Column, ...], Field(min_length=1)] | None = None
     diagnose: Column | None = None
     critical: Annotated[bool, Field(strict=True)] = False
+    owner: Owner | None = None
 
     @model_validator(mode="after")
     def _one_bound(self) -> "GateEntry":
@@ -194,6 +205,7 @@ class GateEntry(BaseModel):
             which=which,
             diagnose=self.diagnose,
             critical=self.critical,
+            owner=self.owner,
         )
 
     def _title(self, which: str | None) -> str:

@@ -5,12 +5,12 @@ GATES_PROFILE chooses one; all of them are checked. Pure.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from typing import Annotated, Any
 
 from pydantic import Field
 
-from gates.config.gate import Gate, Text, renamed, shown
+from gates.config.gate import Gate, Text, shown, unmatched
+from gates.config.owners import matches
 from gates.config.schema import File, Line, Section, checked, gates_of
 from gates.config.toml_text import ConfigError, tables_of
 
@@ -112,13 +112,9 @@ def _left_out(
 ) -> tuple[LeftOut, ...]:
     reasons: dict[str, str] = {}
     for number, each in enumerate(patterns, start=1):
-        found = [id_ for id_ in gates if id_ == each.gates or fnmatchcase(id_, each.gates)]
+        found = [id_ for id_ in gates if matches(id_, each.gates)]
         if not found:
-            now = renamed(each.gates)
-            remedy = f"write {now}" if now else "correct its spelling or remove it"
-            raise ConfigError(
-                f"{place}: leave_out.{number}.gates: {each.gates!r} matches no gate; {remedy}."
-            )
+            raise ConfigError(f"{place}: leave_out.{number}.gates: {unmatched(each.gates)}.")
         for id_ in found:
             reasons.setdefault(id_, each.reason)
     return tuple(LeftOut(gate, reasons[id_]) for id_, gate in gates.items() if id_ in reasons)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -13,11 +14,14 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    ValidationInfo,
     field_validator,
 )
 
 from gates.config.calendar import season_year
-from gates.config.gate import Gate, GateEntry, Number, Text, printable, renamed, shown
+from gates.config.gate import Gate, GateEntry, Number, Text, printable, renamed, shown, unmatched
+from gates.config.owners import Owner, owner_of, strangers
+from gates.config.routes import Announce, Route
 from gates.config.stages import STAGES
 from gates.config.toml_text import ConfigError as ConfigError
 from gates.config.toml_text import tables_of
@@ -248,17 +252,46 @@ class File(Section):
     phase2: dict[Identifier, dict[Measure, GateEntry]]
     preflight: dict[Identifier, dict[Measure, GateEntry]]
     phase4: dict[Identifier, dict[Measure, GateEntry]]
+    # Behind the gates, because they are checked against them.
+    owners: dict[Text, Owner] = {}
+    announce: Announce = Announce()
+    routes: tuple[Route, ...] = ()
+
+    @field_validator("owners")
+    @classmethod
+    def _of_gates(cls, owners: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        for pattern in strangers(owners, _gates(info.data, {})):
+            raise ValueError(unmatched(pattern))
+        return owners
+
+    @field_validator("routes")
+    @classmethod
+    def _to_owners(cls, routes: tuple[Route, ...], info: ValidationInfo) -> tuple[Route, ...]:
+        # Nobody would ever be told.
+        gates = _gates(info.data, info.data.get("owners", {})).values()
+        patterns = [route.owner for route in routes if route.owner is not None]
+        for pattern in strangers(patterns, {gate.owner for gate in gates if gate.owner}):
+            raise ValueError(
+                f"{shown(pattern)} matches no owner of a gate; correct its spelling or remove it"
+            )
+        return routes
 
 
 def gates_of(file: File) -> dict[str, Gate]:
     """Every gate by its id, in the order of the file."""
-    return {
-        gate.id: gate
+    return _gates(dict(file), file.owners)
+
+
+def _gates(file: Mapping[str, Any], owners: Mapping[str, str]) -> dict[str, Gate]:
+    # While the file is checked, what could not be read of it is not there.
+    found = [
+        gate
         for stage in STAGES
-        for source, measures in getattr(file, stage).items()
+        for source, measures in file.get(stage, {}).items()
         for name, entry in measures.items()
         for gate in entry.gates(stage, source, name)
-    }
+    ]
+    return {each.id: replace(each, owner=each.owner or owner_of(each.id, owners)) for each in found}
 
 
 Content = TypeVar("Content", bound=BaseModel)

@@ -15,6 +15,7 @@ from gates.config import fingerprint, profiles, waivers
 from gates.config.calendar import Calendar, today, yesterday
 from gates.config.gate import Gate, shown
 from gates.config.profiles import Profile
+from gates.config.routes import Announce, Route
 from gates.config.schema import (
     Backfill,
     ConfigError,
@@ -58,6 +59,8 @@ class Settings:
     handoff: Handoff
     gates: Mapping[str, Gate]
     waivers: Waivers
+    announce: Announce
+    routes: Sequence[Route]
     profile: Profile | None
     # Of gates.toml, of waivers.toml behind it where there is one, and of the profile's name.
     config_sha256: str
@@ -111,6 +114,8 @@ def load(environ: Mapping[str, str], now: datetime, windows: Sequence[str] = ())
         handoff=file.handoff,
         gates=_without(every, chosen),
         waivers=waivers.read(waived, every, today(now)),
+        announce=file.announce,
+        routes=file.routes,
         profile=chosen,
         config_sha256=_sha256(text, waived, chosen),
         gates_sha256=_gates_sha256(),

@@ -81,6 +81,12 @@ class Cause:
         return self.blockers[0].remedy
 
     @property
+    def owners(self) -> str:
+        """Whose the gates are, in the order of gates.toml; empty where nobody is named."""
+        owners = [each.gate.owner for each in self.blockers if each.gate.owner]
+        return ", ".join(dict.fromkeys(owners))
+
+    @property
     def command(self) -> str | None:
         """What shows the rows behind it; None where the sentence has all there is."""
         first = self.blockers[0]

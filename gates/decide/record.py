@@ -1,7 +1,7 @@
 """decision.json, as it is written and as it is read; its schema is generated in schemas/records/.
 
-A field that may be left out (`table`, `tighter`, `columns`, `stages`, `run_id`) is written where it
-was set.
+A field that may be left out (`table`, `owner`, `tighter`, `columns`, `stages`, `run_id`) is written
+where it was set.
 """
 
 from pathlib import Path
@@ -98,6 +98,8 @@ class Entry(Part):
     reason: Reason
     query: Line | None
     table: list[dict[Line, Cell]] | None = None
+    # Who is told when it does not hold, where gates.toml names one.
+    owner: Line | None = None
 
 
 class Query(Part):

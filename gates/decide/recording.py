@@ -94,7 +94,7 @@ def entry(verdict: Verdict) -> Entry:
     """A gate's entry."""
     gate = verdict.gate
     numbers = [plain(number) for number in gate.bound.numbers]
-    table = {} if verdict.table is None else {"table": verdict.table}
+    others: dict[str, Any] = {"table": verdict.table, "owner": gate.owner}
     return Entry(
         id=gate.id,
         title=gate.title,
@@ -113,7 +113,7 @@ def entry(verdict: Verdict) -> Entry:
         detail=verdict.detail,
         reason=verdict.reason,
         query=verdict.query,
-        **table,
+        **{name: value for name, value in others.items() if value is not None},
     )
 
 

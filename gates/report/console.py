@@ -119,12 +119,17 @@ def blocker_lines(decision: Decision) -> Iterator[str]:
         yield "BLOCKERS:"
     for cause in decision.causes:
         yield f"  - {cause.text}"
+        if cause.owners:
+            yield f"    Owner: {cause.owners}"
         yield f"    Remedy: {cause.remedy}"
         if cause.command:
             yield f"    Rows: {cause.command}"
     if decision.warnings:
         yield "WARNINGS:"
-        yield from (f"  - {verdict.detail}" for verdict in decision.warnings)
+        for verdict in decision.warnings:
+            yield f"  - {verdict.detail}"
+            if verdict.gate.owner:
+                yield f"    Owner: {verdict.gate.owner}"
 
 
 def not_passed_lines(decision: Decision) -> Iterator[str]:

@@ -69,8 +69,8 @@ def slips(cases: dict[str, tuple[str, str]]) -> pytest.MarkDecorator:
         ),
         "in a gate": (edited("at_least = 5_600", "at_leest = 5_600"), f"{COUNT}.at_leest is not a"),
         "in a gate beside the bound": (
-            edited("at_least = 5_600", "at_least = 5_600\nowner = 'me'"),
-            f"{COUNT}.owner is not a known key",
+            edited("at_least = 5_600", "at_least = 5_600\napprover = 'me'"),
+            f"{COUNT}.approver is not a known key",
         ),
         "in a target": (
             edited("query_timeout_s = 120", "query_timeout_s = 120\nretries = 3"),
