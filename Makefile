@@ -148,7 +148,7 @@ ci-local: ## the scheduled job's steps, here: CHOICE=phase12|preflight|phase4|al
 ci-summary: ## the decisions of CHOICE as Markdown
 	@for stage in $(CHOSEN); do cat "$(GATES_REPORTS)/$$stage/decision.md" 2>/dev/null || \
 	  echo "**$$stage: NO-GO.** No record was written; the output of its run says why."; echo; done
-ci-announce: .venv/ready ## a chat message for each stage of CHOICE whose verdict has changed: LINK=url
+ci-announce: .venv/ready ## a message to each receiver on what of CHOICE is worse or well again: LINK=url
 	@$(GATES) -m gates announce --link=$(call quoted,LINK) $(CHOSEN)
 
 .PHONY: warehouse-up warehouse-down warehouse-reset

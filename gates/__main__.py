@@ -22,7 +22,7 @@ COMMANDS = {
     "columns": "which columns gates judge",
     "cost": "the bytes that each job will read and bill",
     "adopt": "a draft of waivers.toml for what does not hold",
-    "announce": "a chat message for each stage whose verdict has changed",
+    "announce": "a message to each receiver on what is worse or well again",
     "watch": "whether the scheduled job has run",
     "docs": "the documents that are made of gates.toml, the models and the SQL",
     "delete-previous": "take away what the last run of a stage left, before the next",

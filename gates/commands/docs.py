@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from gates import program
 from gates.config.settings import Settings, load
+from gates.decide.announced import Announced
 from gates.decide.record import Record
 from gates.decide.sentence import threshold_text
 from gates.files import ROOT, write_json, write_text
@@ -27,6 +28,7 @@ MODELS: Mapping[str, type[BaseModel]] = {
     "decision": Record,
     "summary": Summary,
     "backfill": AllRuns,
+    "announced": Announced,
 }
 README = ROOT / "README.md"
 BEGIN, END = "<!-- gates: written by `make docs` -->\n", "<!-- end of gates -->\n"

@@ -45,7 +45,7 @@ def _noted(verdict: Verdict, runs: Sequence[PastRun], current: PastRun) -> Verdi
         return verdict
     # As the history holds them, so that what is the same is no step.
     now = exact(plain(verdict.measured))
-    values = [exact(number) for number in _measured(gate.id, runs, current, gate.stage)]
+    values = _values(gate, runs, current)
     if len(values) < ENOUGH or all(same(float(value), float(now)) for value in values):
         return verdict
     before, usual = _before(gate, values), _usual([*map(gate.bound.margin, values)])
@@ -66,11 +66,24 @@ def _before(gate: Gate, values: Sequence[Fraction]) -> Fraction:
     return max((gate.bound.margin(values[-1]), values[-1]), middle)[1]
 
 
+def usual_step(gate: Gate, runs: Sequence[PastRun], current: PastRun) -> Fraction | None:
+    """How far its margin moves from run to run, at most, when nothing is the matter.
+
+    None where too few of `runs`, which come before `current`, have measured it.
+    """
+    values = _values(gate, runs, current)
+    return _usual([*map(gate.bound.margin, values)]) if len(values) >= ENOUGH else None
+
+
 def _usual(margins: Sequence[Fraction]) -> Fraction:
     """How far it moves from one run to the next, at most, when nothing is the matter."""
     steps = [after - before for before, after in pairwise(margins)]
     middle = median(steps)
     return abs(middle) + DEVIATIONS * median(abs(step - middle) for step in steps)
+
+
+def _values(gate: Gate, runs: Sequence[PastRun], current: PastRun) -> list[Fraction]:
+    return [exact(number) for number in _measured(gate.id, runs, current, gate.stage)]
 
 
 def _measured(gate: str, runs: Sequence[PastRun], current: PastRun, stage: str) -> Iterator[float]:

@@ -16,6 +16,7 @@ from harness import ROOT, TestWarehouse, make
 
 from gates.commands.watch import WITHIN
 from gates.config.settings import load
+from gates.decide import announced, history
 
 FOLDER = ROOT / ".github/workflows"
 FILES = sorted(FOLDER.glob("*.yml"))
@@ -151,13 +152,14 @@ def test_no_step_lets_a_no_go_pass() -> None:
 def test_the_history_is_kept_after_everything_that_writes_it() -> None:
     at = {each["name"]: place for place, each in enumerate(steps("validate"))}
     assert at["Restore the history"] < at["Phases 1 and 2"]
-    assert at["Keep the history"] > at["Announce a change of verdict"]
+    assert at["Keep the history"] > at["Announce what is worse or well again"]
     restored, kept = (
         each["with"]
         for each in steps("validate")
         if "history" in each.get("with", {}).get("path", "")
     )
     assert kept.items() <= restored.items()
+    assert kept["path"].split() == [f"state/{name}" for name in (history.FILE, announced.FILE)]
 
 
 def minutes(name: str) -> int:
@@ -278,7 +280,8 @@ def test_ci_local_runs_the_steps_of_the_scheduled_job(
     summary = done.stdout.partition("── make ci-summary\n")[2].partition("── make ci-announce\n")[0]
     for stage in ("phase12", "preflight", "phase4"):
         assert (tmp_path / f"reports/{stage}/decision.md").read_text(encoding="utf-8") in summary
-        assert f"\n{stage}: nothing was posted, there is no run to compare" in done.stdout
+    told = done.stdout.partition("── make ci-announce\n")[2]
+    assert told == "phase4: NO-GO; nothing was sent, because GATES_WEBHOOK is not set.\n"
 
 
 def test_ci_local_ends_well_on_a_go(warehouse: TestWarehouse, tmp_path: Path) -> None:

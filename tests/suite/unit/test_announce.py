@@ -1,133 +1,49 @@
-"""One message when the verdict changes, to a real server; the webhook is in no word of it."""
+"""One message on what is worse than was told, to a real server; no word holds its address."""
 
-import json
 import socket
-import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from fractions import Fraction
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
+from announcing import LINK, NOTHING, NOW, SECRET, Chat, Desk
 from builders import Outcome, failed, recorded, unknown
 from harness import ROOT, GatesProject
 
 from gates import program
 from gates.commands import announce
 from gates.config.gate import Gate
-from gates.config.settings import Settings, load
 from gates.config.stages import stages_of
-from gates.decide import history, records
+from gates.decide import announced, history
 from gates.decide.record import record_file
 from gates.decide.verdict import Verdict, judge
 from gates.measure.result import Measurement
 
-NOW = datetime(2026, 1, 3, 12, tzinfo=UTC)
-LINK = "https://ci.example/runs/7?a=1&b=2"
-SECRET = "T0KEN-of-the-webhook"  # noqa: S105
 USAGE = "phase2.player_game_summary.usage_rate"
 MINUTES = "phase2.player_game_summary.minutes_played"
 
 
-@dataclass
-class Chat:
-    """A chat's webhook: what was posted to it, and the status that it answers with."""
-
-    port: int
-    posts: list[tuple[str, Any]] = field(default_factory=list)
-    status: int = 200
-
-    @property
-    def webhook(self) -> str:
-        return f"http://127.0.0.1:{self.port}/hook/{SECRET}"
+def test_a_first_run_with_go_sends_nothing(desk: Desk, chat: Chat) -> None:
+    assert (desk.run(), chat.posts) == (NOTHING, [])
+    # Nothing was told, so nothing is noted.
+    assert not (desk.settings.state / announced.FILE).exists()
 
 
-@pytest.fixture
-def chat() -> Iterator[Chat]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            found.posts.append((self.path, json.loads(body)))
-            self.send_response(found.status)
-            self.send_header("Location", f"/hook/{SECRET}/again")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        found = Chat(server.server_port)
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield found
-        server.shutdown()
-        thread.join()
-
-
-@dataclass
-class Desk:
-    """A place where runs end one after another and each is announced."""
-
-    environ: dict[str, str]
-    capsys: pytest.CaptureFixture[str]
-    runs: int = 0
-
-    @property
-    def settings(self) -> Settings:
-        return load(self.environ, NOW)
-
-    def run(
-        self, others: dict[str, Outcome] | None = None, stage: str = "phase12", lost: bool = False
-    ) -> str:
-        """A run of the gates, taken into the history, and what is said when it is announced."""
-        self.runs += 1
-        now = NOW + timedelta(hours=self.runs)
-        file = record_file(self.settings.reports, stage)
-        file.unlink(missing_ok=True)
-        if not lost:
-            recorded(self.settings, stage, now, others)
-            left = records.load(self.settings, stage)
-            history.append(self.settings.state, history.of(left))
-        return self.say(now, stage)
-
-    def say(self, now: datetime, *stages: str) -> str:
-        assert announce.main([*stages, "--link", LINK], self.environ, now) == 0
-        captured = self.capsys.readouterr()
-        assert SECRET not in captured.out + captured.err
-        assert captured.err == ""
-        return captured.out.strip()
-
-
-@pytest.fixture
-def desk(tmp_path: Path, chat: Chat, capsys: pytest.CaptureFixture[str]) -> Desk:
-    environ = {
-        "GATES_CONFIG": str(ROOT / "gates.toml"),
-        "GATES_REPORTS": str(tmp_path / "reports"),
-        "GATES_STATE": str(tmp_path / "state"),
-        "GATES_PROFILE": "scheduled",
-        "GATES_WEBHOOK": chat.webhook,
-    }
-    return Desk(environ, capsys)
-
-
-def test_the_first_run_posts_nothing(desk: Desk, chat: Chat) -> None:
-    said = "phase12: nothing was posted, there is no run to compare GO with."
-    assert (desk.run(), chat.posts) == (said, [])
+def test_a_first_run_with_no_go_is_told(desk: Desk, chat: Chat) -> None:
+    assert desk.run({USAGE: failed}) == "slack GATES_WEBHOOK: phase12: NO-GO, which was sent."
+    head, line, link = chat.posts[0][1]["text"].splitlines()
+    assert head.startswith("nba-gates phase12: NO-GO (confidence")
+    assert line.startswith(f"- {USAGE} fails: measured 94.000%")
+    assert link == LINK.replace("&", "&amp;")
 
 
 def test_a_change_is_posted_once(desk: Desk, chat: Chat) -> None:
     outcomes: list[dict[str, Outcome]] = [{}, {}, {USAGE: failed}, {USAGE: failed}, {}, {}]
     said = [desk.run(others) for others in outcomes]
     assert [path for path, _ in chat.posts] == [f"/hook/{SECRET}"] * 2
-    assert said[1] == "phase12: nothing was posted, the verdict is GO as before."
-    assert said[2] == "phase12: GO became NO-GO, which was posted."
-    assert said[3] == "phase12: nothing was posted, the verdict is NO-GO as before."
-    assert said[4] == "phase12: NO-GO became GO, which was posted."
-    assert said[5] == said[1]
+    assert said[2] == "slack GATES_WEBHOOK: phase12: GO became NO-GO, which was sent."
+    assert said[4] == "slack GATES_WEBHOOK: phase12: NO-GO became GO, which was sent."
+    assert [said[run] for run in (0, 1, 3, 5)] == [NOTHING] * 4
 
 
 def test_the_message_says_what_changed_and_where_to_look(desk: Desk, chat: Chat) -> None:
@@ -140,8 +56,8 @@ def test_the_message_says_what_changed_and_where_to_look(desk: Desk, chat: Chat)
         "nba-gates phase12: GO became NO-GO (confidence MEDIUM, target local, profile scheduled)"
     )
     assert rest == [
-        f"- {MINUTES}: pass became not_evaluated: not evaluated, the log is missing",
-        f"- {USAGE}: pass became fail: measured 94.000% (94 of 100 rows of those who played), "
+        f"- {MINUTES} cannot be judged: not evaluated, the log is missing",
+        f"- {USAGE} fails: measured 94.000% (94 of 100 rows of those who played), "
         "runbook 3.4 asks for at least 95% (1 row short)",
     ]
     assert compared == "Compared with the run of 2026-01-03T13:00:00+00:00."
@@ -153,22 +69,24 @@ def test_more_changes_than_a_message_holds_are_counted(desk: Desk, chat: Chat) -
     desk.run()
     desk.run(dict.fromkeys(gates, unknown))
     lines = chat.posts[0][1]["text"].splitlines()
-    assert sum(line.startswith("- phase") for line in lines) == 10
-    assert f"- and {len(gates) - 10} more" in lines
+    assert sum(" cannot be judged: " in line for line in lines) == 20
+    assert f"- and {len(gates) - 20} more" in lines
 
 
-def test_gates_that_changed_without_the_verdict_post_nothing(desk: Desk, chat: Chat) -> None:
+def test_a_no_go_that_gets_worse_is_told(desk: Desk, chat: Chat) -> None:
     desk.run({USAGE: failed})
-    desk.run({MINUTES: failed})
-    assert chat.posts == []
+    said = desk.run({MINUTES: failed})
+    assert said == "slack GATES_WEBHOOK: phase12: NO-GO as before, which was sent."
+    lines = chat.posts[1][1]["text"].splitlines()
+    assert lines[1].startswith(f"- {MINUTES} fails: measured 98.000%")
+    assert lines[2].startswith(f"- {USAGE} is well again: measured 95.000%")
 
 
 def test_a_run_that_left_no_record_is_a_no_go(desk: Desk, chat: Chat) -> None:
     said = [desk.run(), desk.run(lost=True), desk.run(lost=True), desk.run(), desk.run()]
-    assert said[1] == "phase12: GO became NO-GO, which was posted."
-    assert said[2] == "phase12: nothing was posted, the verdict is NO-GO as before."
-    assert said[3] == "phase12: NO-GO became GO, which was posted."
-    assert said[4] == "phase12: nothing was posted, the verdict is GO as before."
+    assert said[1] == "slack GATES_WEBHOOK: phase12: GO became NO-GO, which was sent."
+    assert said[3] == "slack GATES_WEBHOOK: phase12: NO-GO became GO, which was sent."
+    assert [said[run] for run in (0, 2, 4)] == [NOTHING] * 3
     texts = [posted["text"] for _, posted in chat.posts]
     assert len(texts) == 2
     assert "No record: phase12 has no decision: " in texts[0]
@@ -180,35 +98,52 @@ def test_a_record_that_cannot_be_read_is_none(desk: Desk, chat: Chat) -> None:
     desk.run()
     record_file(desk.settings.reports, "phase12").write_text("{", encoding="utf-8")
     said = desk.say(NOW + timedelta(hours=9), "phase12")
-    assert said == "phase12: GO became NO-GO, which was posted."
+    assert said == "slack GATES_WEBHOOK: phase12: GO became NO-GO, which was sent."
     assert "has no decision that can be read" in chat.posts[0][1]["text"]
 
 
 def test_the_first_run_may_leave_no_record(desk: Desk, chat: Chat) -> None:
-    assert desk.run(lost=True).endswith("there is no run to compare NO-GO with.")
-    assert desk.run() == "phase12: NO-GO became GO, which was posted."
-    assert len(chat.posts) == 1
+    assert desk.run(lost=True) == "slack GATES_WEBHOOK: phase12: NO-GO, which was sent."
+    assert desk.run() == "slack GATES_WEBHOOK: phase12: NO-GO became GO, which was sent."
+    assert len(chat.posts) == 2
+
+
+def test_what_was_told_of_gates_outlasts_a_run_without_a_record(desk: Desk, chat: Chat) -> None:
+    for lost in (False, True, False):
+        desk.run({USAGE: failed}, lost=lost)
+    texts = [posted["text"].splitlines() for _, posted in chat.posts]
+    assert texts[1][1].startswith("No record: phase12 has no decision: ")
+    assert not any(USAGE in line for line in texts[1] + texts[2])
+    assert texts[2][1] == "The run before left no record."
+    assert desk.run({USAGE: failed}) == NOTHING
 
 
 @pytest.mark.parametrize(("name", "value"), [("GATES_PROFILE", ""), ("GATES_TARGET", "bigquery")])
 def test_runs_of_another_profile_or_target_are_not_compared(
     desk: Desk, chat: Chat, name: str, value: str
 ) -> None:
-    desk.run()
+    desk.run({USAGE: failed})
     desk.environ[name] = value
-    assert "there is no run to compare NO-GO with" in desk.run({USAGE: failed})
-    assert chat.posts == []
-
-
-def test_stages_are_compared_each_for_itself(desk: Desk, chat: Chat) -> None:
-    desk.run(stage="phase12")
-    assert "there is no run" in desk.run(stage="preflight")
-    gates = desk.settings.gates_of(["preflight"])
-    desk.run(dict.fromkeys([gates[0].id], failed), stage="preflight")
-    said = desk.say(NOW + timedelta(hours=3), "phase12", "preflight").splitlines()
-    assert [line.split(":")[0] for line in said] == ["phase12", "preflight"]
+    # Of these runs nobody was told anything.
+    assert desk.run({USAGE: failed}) == "slack GATES_WEBHOOK: phase12: NO-GO, which was sent."
+    assert desk.run({USAGE: failed}) == NOTHING
     assert len(chat.posts) == 2
-    assert all("nba-gates preflight: GO became NO-GO" in p["text"] for _, p in chat.posts)
+
+
+def test_several_stages_are_one_message(desk: Desk, chat: Chat) -> None:
+    for stage in ("phase12", "preflight", "phase4"):
+        gate = desk.settings.gates_of(stages_of(stage))[0]
+        recorded(desk.settings, stage, NOW, {gate.id: failed} if stage != "preflight" else {})
+    said = desk.say(NOW, "phase12", "preflight", "phase4")
+    assert said == "slack GATES_WEBHOOK: phase12: NO-GO; phase4: NO-GO, which was sent."
+    ((_, posted),) = chat.posts
+    lines = posted["text"].splitlines()
+    assert [line.split(" (")[0] for line in lines if line.startswith("nba-gates")] == [
+        "nba-gates phase12: NO-GO",
+        "nba-gates phase4: NO-GO",
+    ]
+    assert (lines[2], lines[-1]) == ("", LINK.replace("&", "&amp;"))
+    assert desk.say(NOW, "phase4", "phase12") == NOTHING
 
 
 def test_other_windows_and_another_configuration_are_said(
@@ -247,27 +182,41 @@ def test_without_a_webhook_one_sentence_says_so(desk: Desk, chat: Chat) -> None:
     desk.environ["GATES_WEBHOOK"] = ""
     desk.run()
     said = desk.run({USAGE: failed})
-    assert said == (
-        "phase12: GO became NO-GO; nothing was posted, because GATES_WEBHOOK is not set."
-    )
+    assert said == ("phase12: GO became NO-GO; nothing was sent, because GATES_WEBHOOK is not set.")
     del desk.environ["GATES_WEBHOOK"]
-    assert desk.run() == said.replace("GO became NO-GO", "NO-GO became GO")
-    assert chat.posts == []
+    # The run before was a NO-GO too, and nobody was told.
+    assert desk.run({USAGE: failed}) == said.replace("GO became NO-GO", "NO-GO as before")
+    desk.environ["GATES_WEBHOOK"] = chat.webhook
+    assert desk.run({USAGE: failed}).endswith("NO-GO as before, which was sent.")
+    assert len(chat.posts) == 1
 
 
 @pytest.mark.parametrize("status", [302, 404, 500])
-def test_a_post_that_is_refused_is_a_warning_and_no_more(
+def test_a_message_that_is_refused_is_an_error_and_tried_again_by_the_next_run(
     desk: Desk, chat: Chat, status: int
 ) -> None:
     chat.status = status
     desk.run()
-    said = desk.run({USAGE: failed})
+    said = desk.run({USAGE: failed}, status=1)
     assert said == (
-        "warning: phase12: GO became NO-GO, and posting it failed "
-        f"(status {status}); correct GATES_WEBHOOK."
+        "error: slack GATES_WEBHOOK: phase12: GO became NO-GO, and sending it failed "
+        f"(status {status}; correct GATES_WEBHOOK); the next run tries again."
     )
     # A redirect would carry the message, and the secret, elsewhere.
     assert len(chat.posts) == 1
+    assert not (desk.settings.state / announced.FILE).exists()
+    chat.status = 200
+    assert desk.run({USAGE: failed}).endswith("which was sent.")
+    first, again = (posted["text"].splitlines() for _, posted in chat.posts)
+    assert first[1] == again[1]
+    assert desk.run({USAGE: failed}) == NOTHING
+
+
+def test_what_nobody_was_told_of_and_is_well_again_is_no_news(desk: Desk, chat: Chat) -> None:
+    chat.status = 500
+    desk.run({USAGE: failed}, status=1)
+    chat.status = 200
+    assert desk.run() == NOTHING
 
 
 def closed_port() -> int:
@@ -291,25 +240,27 @@ def closed_port() -> int:
 def test_a_post_that_fails_says_only_the_kind_of_error(desk: Desk, webhook: str, kind: str) -> None:
     desk.environ |= {"GATES_WEBHOOK": webhook, "GITHUB_ACTIONS": "true"}
     desk.run()
-    said = desk.run({USAGE: failed})
+    said = desk.run({USAGE: failed}, status=1)
     assert said == (
-        "::warning::phase12: GO became NO-GO, and posting it failed "
-        f"({kind}); correct GATES_WEBHOOK."
+        "::error::slack GATES_WEBHOOK: phase12: GO became NO-GO, and sending it failed "
+        f"({kind}; correct GATES_WEBHOOK); the next run tries again."
     )
 
 
-def test_a_history_that_cannot_be_read_is_a_warning(desk: Desk, chat: Chat) -> None:
-    desk.run()
+def test_a_history_that_cannot_be_read_costs_no_message(desk: Desk, chat: Chat) -> None:
+    desk.run({USAGE: failed})
     (desk.settings.state / history.FILE).write_text("no database", encoding="utf-8")
-    said = desk.say(NOW + timedelta(hours=1), "phase12")
-    assert said.startswith("warning: phase12: nothing was posted. The history ")
-    assert chat.posts == []
+    recorded(desk.settings, "phase12", desk.now, {USAGE: failed, MINUTES: failed})
+    warning, sent = desk.say(desk.now, "phase12").splitlines()
+    assert warning.startswith("warning: phase12: The history ")
+    assert sent == "slack GATES_WEBHOOK: phase12: NO-GO as before, which was sent."
+    assert len(chat.posts) == 2
 
 
 def test_a_history_without_this_run_compares_it_with_the_newest(desk: Desk, chat: Chat) -> None:
     desk.run()
     recorded(desk.settings, "phase12", NOW + timedelta(hours=5), {USAGE: failed})
-    assert desk.say(NOW, "phase12") == "phase12: GO became NO-GO, which was posted."
+    assert desk.say(NOW, "phase12").endswith("phase12: GO became NO-GO, which was sent.")
     assert len(chat.posts) == 1
 
 
@@ -342,8 +293,9 @@ def test_as_a_program_after_real_runs(project: GatesProject, chat: Chat) -> None
         assert SECRET not in done.stdout + done.stderr
         return done.stdout.strip()
 
-    assert "there is no run to compare GO with" in run()
+    assert run() == NOTHING
     project.edit("gates.toml", "at_least = 5_600", "at_least = 6_000")
-    assert run() == "phase12: GO became NO-GO, which was posted."
+    assert run() == "slack GATES_WEBHOOK: phase12: GO became NO-GO, which was sent."
     ((_, posted),) = chat.posts
-    assert "- phase1.team_offense_game_summary.game_count: pass became fail: " in posted["text"]
+    assert "- phase1.team_offense_game_summary.game_count fails: " in posted["text"]
+    assert run() == NOTHING

@@ -170,11 +170,21 @@ path = "state/warnings.txt"
 def test_the_examples_of_gates_toml_can_be_taken_as_they_are(tmp_path: Path) -> None:
     before, example = TEXT.split("# [owners]\n")
     example, after = example.split("# ── Handoff")
-    shown = re.findall(r'^# (\[.*|".*|\w+ = .*)$', example, re.MULTILINE)
-    text = "\n".join([before, "[owners]", *shown, after])
+    shown = re.findall(r'^# (\[.*|".*" = .*|\w+ = .*)$', example, re.MULTILINE)
+    text = "\n".join([before, "[owners]", *shown, f"# {after}"])
     found = read(tmp_path, "", text)
     assert found.gates[COVERAGE].owner == "phase4-pipeline"
     assert [each.name for each in receivers(found.routes)] == [
+        "slack PHASE4_WEBHOOK",
+        "file state/messages.txt",
+    ]
+
+
+def test_the_example_of_the_documentation_can_be_taken_as_it_is(tmp_path: Path) -> None:
+    document = (ROOT / "docs/ci.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```toml\n(\[owners\].*?)```", document, re.DOTALL)
+    routes = read(tmp_path, example).routes
+    assert [each.name for each in receivers(routes)] == [
         "slack PHASE4_WEBHOOK",
         "file state/messages.txt",
     ]
@@ -190,7 +200,7 @@ def taken(receiver: Receiver) -> list[tuple[str | None, str]]:
         (owner, severity)
         for owner in owners
         for severity in ("blocker", "warning")
-        if receiver.takes(owner, severity)  # type: ignore[arg-type]
+        if receiver.takes(owner, severity)
     ]
 
 
