@@ -48,6 +48,8 @@ class Answer:
         return f"{head}Content-Length: {len(self.body)}\r\n\r\n".encode() + self.body
 
 
+# How often a server looks whether it is to end: whoever stops one waits for that.
+POLL_S = 0.02
 Answerer = Callable[[Request], Answer]
 Fault = Callable[[Request], Answer | None]
 
@@ -169,8 +171,12 @@ def serving(
         server.daemon_threads = True
         if tls is not None:
             server.socket = tls.wrap_socket(server.socket, server_side=True)
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield f"127.0.0.1:{server.server_port}", requests
-        server.shutdown()
-        # Its threads may be dripping for minutes.
-        server.block_on_close = False
+        accepting = Thread(target=server.serve_forever, args=[POLL_S], daemon=True)
+        accepting.start()
+        try:
+            yield f"127.0.0.1:{server.server_port}", requests
+        finally:
+            # Also where the block is left by an error, as most are: on a socket that was closed
+            # below it, this loop has no end and takes a core.
+            server.shutdown()
+            accepting.join()

@@ -81,6 +81,8 @@ def serving(*answers: Answer, host: str = "127.0.0.1") -> Iterator[RawServer]:
                     threading.Thread(target=server.serve, args=[connection], daemon=True).start()
 
         threading.Thread(target=accept, daemon=True).start()
-        yield server
-        with suppress(OSError):
-            listener.shutdown(socket.SHUT_RDWR)
+        try:
+            yield server
+        finally:
+            with suppress(OSError):
+                listener.shutdown(socket.SHUT_RDWR)

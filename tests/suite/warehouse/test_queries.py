@@ -53,9 +53,11 @@ def listening_to(host: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Forward) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield f"127.0.0.1:{server.server_port}", jobs
-        server.shutdown()
+        Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
+        try:
+            yield f"127.0.0.1:{server.server_port}", jobs
+        finally:
+            server.shutdown()
 
 
 def tables_of(jobs: list[dict[str, Any]]) -> list[str]:

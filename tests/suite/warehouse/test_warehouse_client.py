@@ -2,6 +2,7 @@
 
 import json
 import ssl
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -49,6 +50,13 @@ def refusal(work: Callable[[], object]) -> WarehouseError:
 def slow(path: str, answer: Answer) -> Callable[[Request], Answer | None]:
     """The requests whose path ends so get `answer`."""
     return lambda request: answer if request.path.split("?")[0].endswith(path) else None
+
+
+def test_a_server_of_these_tests_ends_with_its_block_however_that_is_left() -> None:
+    before = set(threading.enumerate())
+    with pytest.raises(WarehouseError), serving(BigQuery()):
+        raise WarehouseError("what most blocks here end with", "Leave it.")
+    assert set(threading.enumerate()) <= before
 
 
 def test_rows_come_as_they_are() -> None:
