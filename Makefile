@@ -38,8 +38,9 @@ ANSWERING := validate-% preflight backfill decide handoff service-check ci-local
 ifneq (,$(and $(strip $(HEEDLESS)),$(filter $(ANSWERING),$(MAKECMDGOALS))))
 $(error make -$(firstword $(HEEDLESS)) would end in 0 whatever the gates say; take it out of the command or of MAKEFLAGS)
 endif
-# A Python that asks for more at a terminal ends as that ends: in 0.
-unexport PYTHONINSPECT
+# A Python that asks for more at a terminal ends as that ends: in 0. One that keeps nothing of what it
+# compiles, as images set it, does so again in every process that a target starts.
+unexport PYTHONINSPECT PYTHONDONTWRITEBYTECODE
 GATE_ENVIRONMENTS := .venv/ready $(if $(EMBEDDED),.venv-local/ready)
 
 # $(call quoted,NAME): the variable as one word of the shell, whatever it holds.
@@ -173,7 +174,7 @@ test-fast: .venv/ready .venv-dev/ready ## those of them that need no server
 	@$(DEV) -m pytest tests/suite --ignore tests/suite/oracle -n auto -m "fast and not soak and not oracle" $(ARGS)
 test-stack: .venv/ready .venv-local/ready .venv-dev/ready ## those of them that need one, a browser or Google's analyzer
 	@$(DEV) -m pytest tests/suite -n auto -m "stack and not soak and not oracle" $(ARGS)
-coverage: .venv/ready .venv-local/ready .venv-dev/ready ## which lines and branches of gates/ and backfill/ the tests run: at least 95%
+coverage: .venv/ready .venv-local/ready .venv-dev/ready ## which lines and branches of gates/, backfill/ and doctor/ the tests run: at least 95%
 	@$(DEV) -m coverage erase
 	@$(DEV) -m coverage run -m pytest tests/suite -n auto $(ARGS)
 	@$(DEV) -m coverage combine --quiet

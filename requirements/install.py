@@ -19,6 +19,7 @@ from pathlib import Path
 
 PIP = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r"]
 UV = ".venv-uv"
+UV_SYNC = ["--quiet", "--require-hashes", "--compile-bytecode"]
 # Where pip was told to look for packages -> what tells uv, which does not read pip's settings.
 TOLD = {
     "index-url": "UV_DEFAULT_INDEX",
@@ -75,7 +76,8 @@ def _by_uv(uv: str, folder: Path, requirements: Path) -> bool:
     shutil.rmtree(folder, ignore_errors=True)
     commands: tuple[list[str | Path], ...] = (
         [uv, "venv", "--quiet", "--python", sys.executable, folder],
-        [uv, "pip", "sync", "--quiet", "--require-hashes", "--python", folder, requirements],
+        # Compiled once, as pip does: where Python may not write, each process would do it again.
+        [uv, "pip", "sync", *UV_SYNC, "--python", folder, requirements],
     )
     for command in commands:
         if subprocess.run(command, env=environment, check=False).returncode:  # noqa: S603

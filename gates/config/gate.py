@@ -55,7 +55,8 @@ class Bound:
 
     def holds(self, value: Fraction) -> bool:
         """Whether `value` passes, compared exactly."""
-        return self.margin(value) > 0 or (self.comparison != "<" and self.margin(value) == 0)
+        margin = self.margin(value)
+        return margin > 0 or (self.comparison != "<" and margin == 0)
 
     def margin(self, value: Fraction) -> Fraction:
         """How far `value` is inside the bound (negative: outside), in the bound's own unit."""

@@ -54,7 +54,7 @@ def listening() -> Iterator[Chat]:
 
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
         found = Chat(server.server_port)
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=[0.02])
         thread.start()
         yield found
         server.shutdown()

@@ -4,6 +4,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Generator, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,11 @@ from phase4_harness import Backfill, Order, Phase4, ServiceHome, TestService
 from warehouse_harness import Home, calendar_file
 from xdist.scheduler import LoadScopeScheduling
 
+from gates.config import profiles
+
 Command = Callable[..., list[str]]
+# Most tests are given the project's own gates.toml; what is made of one text serves them all.
+pytest.MonkeyPatch().setattr(profiles, "read", lru_cache(maxsize=8)(profiles.read))
 
 
 # Their tests share what takes seconds to make: a browser, Google's analyzer, a written warehouse.

@@ -186,6 +186,32 @@ def gates_server() -> "subprocess.Popen[str]":
     return server
 
 
+def forked(
+    folder: Path, words: Sequence[str], environ: dict[str, str], printed: Path
+) -> "subprocess.CompletedProcess[str]":
+    """`python WORDS` in `folder`, by a process of its own that need not import all of it anew.
+
+    What it writes goes to stdout and stderr in the folder `printed`.
+    """
+    files = {name: printed / name for name in ("stdout", "stderr")}
+    order = {
+        "folder": str(folder),
+        "environ": environ,
+        "words": words,
+        **{name: str(file) for name, file in files.items()},
+    }
+    for file in files.values():
+        file.unlink(missing_ok=True)
+    server = gates_server()
+    assert server.stdin is not None
+    assert server.stdout is not None
+    server.stdin.write(f"{json.dumps(order)}\n")
+    server.stdin.flush()
+    status = int(server.stdout.readline())
+    texts = [file.read_text(encoding="utf-8") for file in files.values()]
+    return subprocess.CompletedProcess(words, status, *texts)
+
+
 @dataclass(frozen=True)
 class GatesRun:
     """How a run of the gates ended: exit status, what was printed, the record if there is one."""
@@ -272,23 +298,7 @@ class GatesProject:
         self, *words: str, environ: dict[str, str] | None = None
     ) -> "subprocess.CompletedProcess[str]":
         """`python WORDS` in the copy, with the gates' own environment."""
-        files = {name: self.folder.parent / name for name in ("stdout", "stderr")}
-        order = {
-            "folder": str(self.folder),
-            "environ": self.environ() | (environ or {}),
-            "words": words,
-            **{name: str(file) for name, file in files.items()},
-        }
-        for file in files.values():
-            file.unlink(missing_ok=True)
-        server = gates_server()
-        assert server.stdin is not None
-        assert server.stdout is not None
-        server.stdin.write(f"{json.dumps(order)}\n")
-        server.stdin.flush()
-        status = int(server.stdout.readline())
-        printed = [file.read_text(encoding="utf-8") for file in files.values()]
-        return subprocess.CompletedProcess(words, status, *printed)
+        return forked(self.folder, words, self.environ() | (environ or {}), self.folder.parent)
 
     def environ(self) -> dict[str, str]:
         """The environment of an operator who has set nothing but where the warehouse is."""

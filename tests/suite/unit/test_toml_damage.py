@@ -3,13 +3,13 @@
 import os
 import random
 import re
-import subprocess
+import time
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from harness import GATES_PYTHON, ROOT
+from harness import MEASURED, ROOT, forked
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -40,14 +40,10 @@ def refusal(folder: Path, text: str, waivers: str = "") -> str:
     (folder / "gates.toml").write_text(text, encoding="utf-8")
     if waivers:
         (folder / "waivers.toml").write_text(waivers, encoding="utf-8")
-    done = subprocess.run(
-        [str(GATES_PYTHON), "-m", "gates", "decide"],
-        cwd=ROOT,
-        env={"GATES_CONFIG": str(folder / "gates.toml"), "GATES_REPORTS": str(folder)},
-        capture_output=True,
-        text=True,
-        timeout=SOON,
-    )
+    environ = {"GATES_CONFIG": str(folder / "gates.toml"), "GATES_REPORTS": str(folder)}
+    started = time.monotonic()
+    done = forked(ROOT, ["-m", "gates", "decide"], environ | MEASURED, folder)
+    assert time.monotonic() - started < SOON
     assert (done.returncode, done.stdout) == (4, "")
     sentence = done.stderr.removesuffix("\n")
     assert sentence.isprintable()
