@@ -105,7 +105,7 @@ def content(connection: sqlite3.Connection, file: Path) -> Content:
     for check in ("integrity_check(1)", "foreign_key_check"):
         found = connection.execute(f"PRAGMA {check}").fetchone()
         if found not in (None, ("ok",)):
-            raise damaged(file, found[0])
+            raise damaged(file, f"{check}: {found[0]}")
     try:
         return _content(connection)
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
@@ -199,7 +199,7 @@ def _count(value: Any) -> int:
 def _day(text: Any) -> date:
     day = date.fromisoformat(text)
     if day.isoformat() != text:
-        raise ValueError(f"{one_line(text, 40)} is not a date")
+        raise ValueError(f"{one_line(text)} is not a date")
     return day
 
 

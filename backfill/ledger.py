@@ -197,7 +197,7 @@ def _make(file: Path, target: str, window: tuple[date, date]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     partial = file.with_name(f"{file.name}.new")
     # What a ledger that was moved away has left would be taken for changes of this one.
-    for left in (partial, *(file.with_name(f"{file.name}-{end}") for end in ("wal", "shm"))):
+    for left in (partial, file.with_name(f"{file.name}-wal")):
         left.unlink(missing_ok=True)
     partial.touch(mode=0o600)
     with closing(sqlite3.connect(partial)) as connection:

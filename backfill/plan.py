@@ -155,8 +155,8 @@ def _empty(selection: DateSelection, window: Window) -> str:
 
 def sample(dates: Sequence["DateCoverage"]) -> list["DateCoverage"]:
     """Five dates over the whole span, among them the largest and the smallest, ascending."""
-    if len(dates) <= SAMPLE:
-        return list(dates)
+    if not dates:
+        return []
     sizes = sorted(dates, key=lambda held: held.games)
     chosen = {sizes[0].game_date, sizes[-1].game_date}
     # The ends and what lies between, nearest first to an even spread.
@@ -175,12 +175,12 @@ def dates_from(file: Path, held: Sequence["DateCoverage"], window: Window) -> fr
     """
     known, do = {each.game_date: each for each in held}, "remove it"
 
-    def eligible(text: str | None, place: str) -> date:
+    def eligible(text: str, place: str) -> date:
         return scheduled(in_window(text, place, window, do), place, known, do).game_date
 
     try:
         text = read_text(file, MOST_BYTES).removeprefix("\N{BYTE ORDER MARK}")
-        reader = csv.DictReader(io.StringIO(text, newline=""))
+        reader = csv.DictReader(io.StringIO(text, newline=""), restval="")
         if HEADER not in (reader.fieldnames or ()):
             raise PlanError(f"{file} has no column {HEADER}; write {HEADER} into its first line.")
         days = frozenset(eligible(row[HEADER], f"{file}, line {reader.line_num}") for row in reader)
@@ -192,11 +192,11 @@ def dates_from(file: Path, held: Sequence["DateCoverage"], window: Window) -> fr
     return days
 
 
-def in_window(text: str | None, place: str, window: Window, do: str) -> date:
+def in_window(text: str, place: str, window: Window, do: str) -> date:
     """The date that stands at `place`. Raises PlanError with what to `do`."""
     first, last = window
     try:
-        day = date.fromisoformat((text or "").strip())
+        day = date.fromisoformat(text.strip())
     except ValueError as error:
         raise PlanError(
             f"{place}: {one_line(repr(text))} is not a date, expected YYYY-MM-DD."

@@ -17,6 +17,7 @@ from gates.decide.reason import Code, Reason, reason
 from gates.decide.status import Status
 from gates.decide.verdict import Verdict, not_evaluated
 from gates.measure import queries
+from gates.text import noun
 
 EXIT_GO = 0
 EXIT_FAILED = 1
@@ -121,8 +122,8 @@ def decide(settings: Settings, stage: str, verdicts: Mapping[str, Verdict]) -> D
     else:
         go, confidence = "NO-GO", "HIGH" if failed or marginal else "LOW"
         reasons = [
-            *_reason(failed, len(every), "required", "failed"),
-            *_reason(marginal, len(every), "required", "came out marginal"),
+            *_reason(failed, len(every), "required ", "failed"),
+            *_reason(marginal, len(every), "required ", "came out marginal"),
             *_reason(unknown, len(every), "", "could not be evaluated"),
             *empty,
         ]
@@ -158,5 +159,4 @@ def _run_all(stage: str) -> str:
 def _reason(verdicts: list[Verdict], of: int, what: str, happened: str) -> list[str]:
     if not verdicts:
         return []
-    gates = f"{what} gates".strip() if len(verdicts) > 1 else f"{what} gate".strip()
-    return [f"{len(verdicts)} {gates} of {of} {happened}."]
+    return [f"{len(verdicts)} {what}{noun('gates', len(verdicts))} of {of} {happened}."]

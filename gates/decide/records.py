@@ -104,7 +104,7 @@ def load(settings: Settings, stage: str) -> Record:
 def problem(error: Exception) -> str:
     """What keeps a file from being read, in a few words and without a line break."""
     if isinstance(error, ValidationError):
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
         if place == "schema_version":
             return f"its schema_version is not {SCHEMA_VERSION}, the one that is known"

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -10,9 +11,9 @@ import pytest
 from builders import begun, http, no_games
 
 from backfill.attempts import Attempt, together
-from backfill.entries import LedgerError, read
+from backfill.entries import Content, LedgerError, read
 from backfill.ledger import Ledger, opened, publish_anew
-from backfill.lock import only_run
+from backfill.lock import LockedError, only_run
 from gates.files import write_json
 from gates.measure.all_runs import AllRuns, State, file_in, ledger_in
 from gates.measure.failure import Failure
@@ -89,6 +90,27 @@ def test_what_the_gates_are_told_groups_attempts_that_failed_alike(ledger: Ledge
     assert (told.first_started_at, told.last_ended_at) == (NOON, NOON + timedelta(seconds=9))
 
 
+def test_the_gates_are_told_the_window_and_how_long_a_good_attempt_takes(ledger: Ledger) -> None:
+    ledger.plan([DAY])
+    states: list[State] = ["failed", "complete", "complete"]
+    for number, state in enumerate(states, 1):
+        ledger.begin(DAY, NOON)
+        took = replace(ended(number), ended=NOON + timedelta(seconds=10 * number))
+        failed = http(500) if state == "failed" else []
+        ledger.end(replace(took, failures=tuple(failed)), state)
+    told = ledger.content().all_runs(under_way=False)
+    assert told.window == ("2024-10-01", "2025-06-30")
+    assert told.seconds_per_date == 25
+
+
+def test_an_attempt_that_took_no_time_and_left_no_rows_can_be_noted(ledger: Ledger) -> None:
+    ledger.plan([DAY])
+    ledger.begin(DAY, NOON)
+    empty = Attempt(DAY, 1, NOON, NOON, 200, {}, {"factors": 0}, tuple(no_games(0, 7)))
+    ledger.end(empty, "failed")
+    assert ledger.content().attempts == together([empty])
+
+
 def test_attempts_of_a_date_are_counted_over_all_runs(ledger: Ledger) -> None:
     ledger.plan([DAY, LATER])
     for number in (1, 2):
@@ -142,12 +164,14 @@ def test_an_attempt_without_an_end_is_not_one_that_has_ended(ledger: Ledger) -> 
 
 def test_runs_and_overrides_are_kept_in_their_order(ledger: Ledger) -> None:
     allowed = begun(NOON, "embedded-1", decisions={"phase12": NOON})
-    override = begun(NOON + timedelta(hours=1), None, decisions={}, reason="a drill")
-    for run in (override, allowed):
+    drill = "a drill, " * 100 + "and no more"
+    override = begun(NOON + timedelta(hours=1), None, decisions={}, reason=drill)
+    idle = begun(NOON + timedelta(hours=2), nothing="Nothing to backfill.")
+    for run in (idle, override, allowed):
         ledger.run(run)
     found = ledger.content()
-    assert found.runs == [allowed, override]
-    assert found.overrides == {override.started_at.isoformat(): "a drill"}
+    assert found.runs == [allowed, override, idle]
+    assert found.overrides == {override.started_at.isoformat(): drill}
 
 
 def test_it_is_found_again_as_it_was_left(ledger: Ledger, file: Path) -> None:
@@ -230,6 +254,24 @@ def test_they_are_told_nothing_by_who_looks_while_a_run_is_under_way(file: Path)
         assert told(file).under_way
 
 
+def test_who_starts_a_run_while_somebody_looks_is_told_so(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(file, "local", WINDOW):
+        pass
+    held = read(file)
+    assert held is not None
+    file_in(file.parent).unlink()
+
+    def looked_at(ledger: Path) -> Content | None:
+        with pytest.raises(LockedError, match=r"^A look at the ledger is running already, "):
+            only_run(file.parent).__enter__()
+        return read(ledger)
+
+    monkeypatch.setattr("backfill.ledger.read", looked_at)
+    assert publish_anew(file, held) is True
+
+
 def test_a_ledger_lies_in_a_folder_that_is_made_for_it(tmp_path: Path) -> None:
     file = ledger_in(tmp_path / "some/where")
     with opened(file, "local", WINDOW):
@@ -296,5 +338,9 @@ def test_a_ledger_of_another_version_is_named_where_it_is_read(file: Path) -> No
         pass
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("PRAGMA user_version = 2")
-    with pytest.raises(LedgerError, match=f"^The ledger {file} has version 2, 3 is known; `mv "):
+    with pytest.raises(LedgerError) as found:
         read(file)
+    assert str(found.value) == (
+        f"The ledger {file} has version 2, 3 is known; `mv {file} {file}.old && make backfill` "
+        "builds a new one from the tables."
+    )

@@ -74,9 +74,12 @@ def test_two_fresh_decisions_leave_no_reason_and_are_named(decided: Settings) ->
 
 
 def test_without_records_there_is_a_reason_for_each(settings: Settings) -> None:
-    phase12, preflight = against(settings)
-    assert phase12.startswith("phase12 has no decision: ")
-    assert preflight.endswith("run `make preflight`.")
+    commands = {"phase12": "validate-phase12", "preflight": "preflight"}
+    assert against(settings) == [
+        f"{stage} has no decision: {record_file(settings.reports, stage)} was not found; run "
+        f"`make {commands[stage]}`."
+        for stage in ALLOWING
+    ]
 
 
 @pytest.mark.parametrize("stage", ALLOWING)
@@ -155,6 +158,20 @@ def test_the_word_go_over_a_gate_that_does_not_hold_is_not_believed(
     change(decided, stage, values(decision="GO", blockers=[]))
     (found,) = against(decided)
     assert f"{stage} is NO-GO, expected GO ({gate})" in found
+
+
+@pytest.mark.parametrize(
+    ("number", "more"), [(1, ""), (3, ""), (4, " and 1 more"), (5, " and 2 more")]
+)
+def test_a_no_go_names_three_of_its_blockers_and_counts_the_others(
+    number: int, more: str, decided: Settings
+) -> None:
+    required = [g.id for g in decided.gates_of(DECISIONS["phase12"]) if g.severity == "required"]
+    recorded(decided, "phase12", THEN, dict.fromkeys(required[:number], failed))
+    assert against(decided) == [
+        f"phase12 is NO-GO, expected GO ({', '.join(required[: min(number, 3)])}{more}); remove "
+        "its blockers and run `make validate-phase12`."
+    ]
 
 
 def test_two_records_of_two_servers_do_not_belong_together(decided: Settings) -> None:

@@ -81,7 +81,12 @@ def test_a_sample_is_a_spread_with_the_largest_and_a_small_one() -> None:
     assert {1, 12} < {held.games for held in found}
     assert found[0].game_date == WHOLE.game_date
     assert found == sorted(found, key=lambda held: held.game_date)
-    assert sample(found[:3]) == found[:3]
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_a_sample_of_five_dates_or_fewer_has_all_of_them(number: int) -> None:
+    held = dates(*[5] * number)
+    assert sample(held) == held
 
 
 def test_a_choice_leaves_the_rest_out() -> None:
@@ -118,11 +123,21 @@ def test_nothing_to_do_is_told_from_nothing_chosen() -> None:
         ("date\n", "holds no date"),
         ("date\n2025-01-10\n2025-02-30\n", "line 3: '2025-02-30' is not a date"),
         ("date\n\n10.01.2025\n", "'10.01.2025' is not a date"),
+        ("why,date\nlate\n", "line 2: '' is not a date"),
         ("date\n2023-01-10\n", "line 2: 2023-01-10 is outside the window 2024-10-01 to 2026-01-02"),
         ("date\n2025-02-16\n", "line 2: the schedule has no final league game on 2025-02-16"),
         ("date\n2024-10-25\n", "line 2: 2024-10-25 is a bootstrap date"),
     ],
-    ids=["header", "empty", "no date", "another format", "window", "no game", "bootstrap"],
+    ids=[
+        "header",
+        "empty",
+        "no date",
+        "another format",
+        "a short line",
+        "window",
+        "no game",
+        "bootstrap",
+    ],
 )
 def test_a_dates_file_with_a_bad_line_names_it(tmp_path: Path, lines: str, message: str) -> None:
     file = tmp_path / "dates.csv"
@@ -132,10 +147,21 @@ def test_a_dates_file_with_a_bad_line_names_it(tmp_path: Path, lines: str, messa
         dates_from(file, held, WINDOW)
 
 
-def test_a_dates_file_from_a_spreadsheet(tmp_path: Path) -> None:
+@pytest.mark.parametrize("end", [b"\r\n", b"\n", b"\r"], ids=["Windows", "Unix", "old Macs"])
+def test_a_dates_file_from_a_spreadsheet(end: bytes, tmp_path: Path) -> None:
     file = tmp_path / "dates.csv"
-    file.write_bytes(b"\xef\xbb\xbfdate,why\r\n2025-01-10,late\r\n")
+    file.write_bytes(end.join((b"\xef\xbb\xbfdate,why", b"2025-01-10,late", b"")))
     assert dates_from(file, [WHOLE], WINDOW) == {WHOLE.game_date}
+
+
+def test_a_dates_file_that_cannot_be_read_says_why(tmp_path: Path) -> None:
+    file = tmp_path / "dates.csv"
+    with pytest.raises(PlanError) as found:
+        dates_from(file, [WHOLE], WINDOW)
+    assert str(found.value) == (
+        f"{file} cannot be read ([Errno 2] No such file or directory: '{file}'); "
+        "correct --dates-file."
+    )
 
 
 @pytest.mark.parametrize("edge", WINDOW, ids=["first", "last"])

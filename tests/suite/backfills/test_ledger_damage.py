@@ -22,7 +22,7 @@ from gates.config.stages import ALLOWING
 from gates.decide import after_backfill, execution
 from gates.decide.record import Record, Target
 from gates.files import write_json
-from gates.measure.all_runs import ledger_in
+from gates.measure.all_runs import file_in, ledger_in
 
 NOW = datetime(2026, 1, 3, 12, tzinfo=UTC)
 DAYS = [date(2025, 1, 3) + timedelta(days=n) for n in range(40)]
@@ -148,6 +148,80 @@ def test_a_junk_value_is_a_sentence(table: str, value: str, whole: Path, tmp_pat
 
 
 @pytest.mark.parametrize(
+    ("damage", "why"),
+    [
+        (
+            # The rows of one table by the index of another.
+            "UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = "
+            "'sqlite_autoindex_dates_1') WHERE name = 'sqlite_autoindex_runs_1'",
+            "integrity_check(1): ",
+        ),
+        ("DELETE FROM dates WHERE day = '2025-01-03'", "foreign_key_check: attempts); `mv "),
+        ("UPDATE dates SET state = 'lost'", "lost is not a state); `mv "),
+        (f"UPDATE dates SET state = '{'lost' * 20}'", f"{('lost' * 20)[:39]}… is not a state"),
+    ],
+    ids=["an index", "attempts of a date that is gone", "a state", "a long state"],
+)
+def test_what_does_not_fit_the_schema_is_said(
+    damage: str, why: str, whole: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "backfill.sqlite"
+    shutil.copy(whole, file)
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("PRAGMA ignore_check_constraints = ON")
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute(damage)
+    with pytest.raises(LedgerError) as found:
+        read(file)
+    assert str(found.value).startswith(f"The ledger {file} cannot be used ({why}")
+
+
+LONG = "x" * 60
+MOMENT = "2026-01-03T12:00:00"
+
+
+@pytest.mark.parametrize(
+    ("table", "value", "why"),
+    [
+        ("attempts", "held = '{\"a\": -1}'", "-1 is not a count"),
+        ("attempts", f'held = \'{{"a": "{LONG}"}}\'', f"{LONG[:39]}… is not a count"),
+        ("attempts", f"started = '{MOMENT}'", f"{MOMENT} is not a time with its zone"),
+        (
+            "attempts",
+            f"started = '{MOMENT}.{'1' * 40}'",
+            f"{MOMENT}.{'1' * 19}… is not a time with its zone",
+        ),
+        (
+            "attempts",
+            f'failures = \'{{"a": "{LONG}"}}\'',
+            f'{{"a": "{LONG[:32]}… is not a JSON array',
+        ),
+        ("attempts", f"processors = '[\"{LONG}\"]'", f'["{LONG[:37]}… is not a JSON object'),
+        ("attempts", f'processors = \'{{"a": ["{LONG}"]}}\'', f"['{LONG[:37]}… is not text"),
+        (
+            "attempts",
+            "ended = '2020-01-01T00:00:00+00:00'",
+            "an attempt of 2025-01-03 ended before it started",
+        ),
+        ("run", "first = '20241001'", "20241001 is not a date"),
+    ],
+    ids=["count", "long", "time", "long time", "array", "object", "text", "order", "date"],
+)
+def test_of_a_value_that_cannot_be_used_as_much_is_shown_as_tells_it(
+    table: str, value: str, why: str, whole: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "backfill.sqlite"
+    shutil.copy(whole, file)
+    _script(file, f"UPDATE {table} SET {value} WHERE rowid = 1")
+    with pytest.raises(LedgerError) as found:
+        read(file)
+    assert str(found.value) == (
+        f"The ledger {file} cannot be used ({why}); `mv {file} {file}.old && make backfill` builds "
+        "a new one from the tables."
+    )
+
+
+@pytest.mark.parametrize(
     "damage",
     [
         lambda file: file.write_bytes(b""),
@@ -227,9 +301,10 @@ LAST_END = NOW - timedelta(hours=4) + timedelta(minutes=34, seconds=98)
 def test_phase4_has_to_be_run_after_the_last_attempt(settings: Settings, whole: Path) -> None:
     taken(whole, settings)
     assert after_backfill.read(settings, phase4(LAST_END)).objections == []
-    why = objection(settings, LAST_END - timedelta(seconds=1))
-    assert "before the backfill's last attempt was over" in why
-    assert why.endswith("run `make validate-phase4`.")
+    assert objection(settings, LAST_END - timedelta(seconds=1)) == (
+        "phase4 was run at 2026-01-03T08:35:37+00:00, before the backfill's last attempt was over "
+        "at 2026-01-03T08:35:38+00:00; run `make validate-phase4`."
+    )
 
 
 def test_an_attempt_without_an_end_may_go_on_for_the_services_own_time(
@@ -248,8 +323,9 @@ def test_phase4_has_to_be_of_the_server_that_was_written_to(
     settings: Settings, whole: Path
 ) -> None:
     taken(whole, settings)
-    assert "another server (there) than the backfill wrote to (here)" in objection(
-        settings, NOW, "there"
+    assert objection(settings, NOW, "there") == (
+        "phase4 was decided on another server (there) than the backfill wrote to (here); run "
+        "`make validate-phase4`."
     )
 
 
@@ -264,7 +340,45 @@ def test_a_run_that_nothing_allowed_is_no_backfill(
     taken(whole, settings)
     with opened(ledger_in(settings.state), "local", WINDOW) as ledger:
         ledger.run(begun(NOW - timedelta(hours=1), decisions=decisions))
+    assert objection(settings, NOW) == (
+        "The backfill's ledger does not say what allowed its last run; run `make backfill`."
+    )
+
+
+def test_attempts_of_no_run_are_allowed_by_nothing(settings: Settings) -> None:
+    with opened(ledger_in(settings.state), "local", WINDOW) as ledger:
+        ledger.plan(DAYS[:1])
+        ledger.begin(DAYS[0], NOW - timedelta(hours=4))
     assert "does not say what allowed its last run" in objection(settings, NOW)
+
+
+def test_a_decision_of_the_moment_of_the_start_allows_it(settings: Settings, whole: Path) -> None:
+    taken(whole, settings)
+    began = NOW - timedelta(hours=1)
+    with opened(ledger_in(settings.state), "local", WINDOW) as ledger:
+        ledger.run(begun(began, decisions=dict.fromkeys(ALLOWING, began)))
+    assert after_backfill.read(settings, phase4(NOW)).objections == []
+
+
+def test_of_many_overrides_the_last_is_said(settings: Settings, whole: Path) -> None:
+    taken(whole, settings)
+    with opened(ledger_in(settings.state), "local", WINDOW) as ledger:
+        for hours, why in ((3, "a drill"), (2, "a rehearsal"), (1, "a repair")):
+            ledger.run(begun(NOW - timedelta(hours=hours), decisions={}, reason=why))
+    found = after_backfill.read(settings, phase4(NOW))
+    assert found.objections == []
+    assert found.notes == [
+        "The backfill was started by override 3 times, last at 2026-01-03T11:00:00+00:00: a repair"
+    ]
+
+
+def test_what_the_ledger_holds_has_to_be_told(settings: Settings, whole: Path) -> None:
+    taken(whole, settings)
+    file_in(settings.state).write_text("{", encoding="utf-8")
+    assert objection(settings, NOW).endswith(
+        "cannot be used (Invalid JSON: EOF while parsing an object at line 1 column 1); run "
+        "`make backfill-status`, which writes it anew."
+    )
 
 
 def test_an_override_is_said_and_stays_said(settings: Settings, whole: Path) -> None:
@@ -298,7 +412,10 @@ def test_a_ledger_that_is_gone_is_missed_where_a_summary_is_there(
     moment = (NOW - timedelta(hours=5)).isoformat()
     content = summarized(started_at=moment, finished_at=moment)
     write_json(execution.summary_file(settings), content)
-    assert "is in no ledger of" in objection(settings, NOW)
+    assert objection(settings, NOW) == (
+        f"The backfill of 2026-01-03T07:00:00+00:00 is in no ledger of {settings.state}; set "
+        "GATES_STATE to the folder of its ledger, or run `make backfill`."
+    )
     taken(whole, settings)
     assert after_backfill.read(settings, phase4(NOW)).objections == []
 

@@ -114,7 +114,9 @@ def test_a_gate_without_a_verdict_blocks(gate: Gate) -> None:
     assert (decision.decision, decision.confidence, decision.exit_status) == ("NO-GO", "LOW", 6)
     (blocker,) = decision.blockers
     assert blocker.detail == f"{gate.id}: not evaluated, its test did not run"
-    assert "make validate-phase12" in blocker.remedy
+    assert blocker.remedy == (
+        "Run `make validate-phase12`, which runs every gate, without deselecting any."
+    )
 
 
 @pytest.mark.parametrize("outcome", [failed, unknown], ids=["failed", "not evaluated"])
@@ -157,6 +159,8 @@ def test_reasons_are_counted_out() -> None:
     ]
     two = decided({USAGE: failed, MINUTES: failed})
     assert two.reasons == [f"2 required gates of {every} failed."]
+    two = decided({USAGE: unknown, MINUTES: unknown})
+    assert two.reasons == [f"2 gates of {every} could not be evaluated."]
 
 
 def recorded(others: dict[str, Outcome]) -> dict[str, Any]:

@@ -335,8 +335,18 @@ def test_a_profile_that_leaves_required_gates_out_is_no_permission(make: Make) -
     half_an_hour_ago(made := make(leaving_out(ZONES)))
     assert permission(made, NOW).against == []
     half_an_hour_ago(made := make(leaving_out("preflight.schedule.unfinished_games")))
-    (against,) = permission(made, NOW).against
-    assert against.startswith("preflight would be decided without 1 required gate (preflight.sched")
+    assert permission(made, NOW).against == [
+        "preflight would be decided without 1 required gate (preflight.schedule.unfinished_games, "
+        "...), as profile mine leaves them out; run `make backfill` without GATES_PROFILE."
+    ]
+    half_an_hour_ago(made := make(leaving_out("preflight.*")))
+    assert made.profile
+    # There is no gate that could be named as a blocker.
+    assert permission(made, NOW).against[0] == (
+        "preflight is NO-GO, expected GO (Profile mine leaves no required gate of preflight; leave "
+        f"fewer out in gates.toml. Profile mine leaves {made.profile.number} out.); remove its "
+        "blockers and run `make preflight`."
+    )
 
 
 @pytest.mark.parametrize(

@@ -18,13 +18,16 @@ from gates.config.settings import Settings, load
 from gates.decide import records
 from gates.decide.record import Record, record_file
 from gates.decide.recording import Run, record
-from gates.decide.records import RecordError
+from gates.decide.records import MissingRecordError, RecordError
+from gates.decide.verdict import Verdict
+from gates.files import write_json
 from gates.measure.summary import Summary
 from gates.numbers import exact, plain
 
 NOW = datetime(2026, 1, 3, 12, tzinfo=UTC)
 USAGE = "phase2.player_game_summary.usage_rate"
 MINUTES = "phase2.player_game_summary.minutes_played"
+PER_GAME = "phase1.team_offense_game_summary.records_per_game"
 QUERY = {
     "file": "sql/a.sql",
     "source": "phase2/a",
@@ -115,8 +118,115 @@ def test_a_record_of_another_version_is_refused_with_what_to_run(
 def test_a_gate_that_lacks_a_field_is_no_gate(settings: Settings, key: str) -> None:
     content = made(settings).content()
     del content["gates"][0][key]
-    with pytest.raises(ValueError, match=rf"gates\.0\.{key}"):
-        Record.model_validate_json(json.dumps(content))
+    file = record_file(settings.reports, "phase12")
+    write_json(file, content)
+    with pytest.raises(RecordError, match=rf"\(gates\.0\.{key}: Field required\); run "):
+        records.load(settings, "phase12")
+
+
+def judged_again(settings: Settings, of: str, **values: Any) -> Verdict:
+    """What is made of the record's entry on a gate in which `values` have come to stand."""
+    whole = made(settings)
+    (entry,) = (each for each in whole.content()["gates"] if each["id"] == of)
+    return records.verdicts(settings, altered(whole, gates=[entry | values]))[of]
+
+
+PERIOD = {
+    "period": "2025-01",
+    "first_date": "2025-01-01",
+    "last_date": "2025-01-31",
+    "records": 3,
+}
+
+
+@pytest.mark.parametrize(
+    ("of", "values", "why"),
+    [
+        (USAGE, {"status": "pass"}, "its record says pass, and its counts say fail"),
+        (USAGE, {"numerator": 95}, "its record says fail, and its counts say pass"),
+        (USAGE, {"numerator": None}, "its record says fail, and its counts say not_evaluated"),
+        (
+            PER_GAME,
+            {"numerator": -40, "denominator": -20},
+            "its record counts less than nothing",
+        ),
+        (USAGE, {"table": [PERIOD | {"records": "3"}]}, "its record holds a table that cannot"),
+        (USAGE, {"table": [{"period": "2025-01"}]}, "its record holds a table that cannot"),
+    ],
+    ids=["status", "better", "no count", "below zero", "no count in a table", "half a table"],
+)
+def test_an_entry_that_cannot_be_as_it_was_written_is_not_evaluated(
+    settings: Settings, of: str, values: dict[str, Any], why: str
+) -> None:
+    found = judged_again(settings, of, **values)
+    assert found.detail.startswith(f"{of}: not evaluated, {why}")
+    assert (found.remedy, found.query) == ("Run `make validate-phase12` again.", "sql/made/up.sql")
+
+
+def test_an_entry_keeps_its_query_and_its_table(settings: Settings) -> None:
+    assert judged_again(settings, USAGE, table=[PERIOD]).table == [PERIOD]
+    assert judged_again(settings, USAGE).query == "sql/made/up.sql"
+    assert judged_again(settings, MINUTES, query="sql/a.sql").query == "sql/a.sql"
+
+
+def test_none_of_none_is_no_count_below_zero(settings: Settings) -> None:
+    found = judged_again(settings, USAGE, numerator=0)
+    assert (str(found.status), found.measured) == ("fail", 0)
+
+
+def test_a_drift_that_is_recorded_stays_with_a_pass_alone(settings: Settings) -> None:
+    drifted = {
+        "code": "drifted",
+        "parameters": {"before": "99%", "usual": "1%"},
+        "remedy": "Look at it.",
+    }
+    passing = judged_again(settings, PER_GAME, reason=drifted)
+    assert (passing.status, passing.reason.code) == ("pass", "drifted")
+    assert judged_again(settings, USAGE, reason=drifted).reason.code == "outside"
+
+
+def test_a_record_of_another_stage_or_none_at_all_is_named_with_its_file(
+    settings: Settings,
+) -> None:
+    file = record_file(settings.reports, "phase12")
+    with pytest.raises(MissingRecordError) as missing:
+        records.load(settings, "phase12")
+    assert str(missing.value) == (
+        f"phase12 has no decision: {file} was not found; run `make validate-phase12`."
+    )
+    assert missing.value.objection.remedy == "Run `make validate-phase12`."
+    made(settings, "preflight").write(file)
+    with pytest.raises(RecordError) as other:
+        records.load(settings, "phase12")
+    assert str(other.value) == (
+        f"phase12 has no decision that can be read: {file} is of preflight; run "
+        "`make validate-phase12`."
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (None, "No such file or directory"),
+        ("GO", "Invalid JSON: expected value at line 1 column 1"),
+        ("{}", "its schema_version is not 1, the one that is known"),
+        ('{"schema_version": 1}', "stage: Field required"),
+        (b"\xff", "UnicodeDecodeError"),
+    ],
+    ids=["no file", "no JSON", "no version", "no field", "no text"],
+)
+def test_a_file_of_any_name_that_is_no_record_says_why(
+    tmp_path: Path, text: str | bytes | None, why: str
+) -> None:
+    file = tmp_path / "yesterday.json"
+    if text is not None:
+        file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(RecordError) as found:
+        records.read(file)
+    assert str(found.value) == (
+        f"{file} is not a record that can be read ({why}); name a decision.json that this version "
+        "has written."
+    )
 
 
 def test_a_gate_is_recorded_as_measured_and_never_as_shown(settings: Settings) -> None:

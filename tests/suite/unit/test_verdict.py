@@ -129,10 +129,16 @@ def test_the_remedy_is_that_of_the_measurement_where_it_has_one() -> None:
     assert judge(gate(), Measurement(why="it is gone")).remedy == "Repair it."
 
 
+def test_what_could_not_be_measured_names_the_query_that_was_asked() -> None:
+    gone = Measurement(why="the column is gone", query="sql/phase2/games.sql")
+    assert judge(gate(), gone).query == "sql/phase2/games.sql"
+
+
 @pytest.mark.parametrize(("good", "every"), [(50, 10), (-1, 10), (-50, -10)])
 def test_what_is_no_share_is_not_evaluated(good: int, every: int) -> None:
     verdict = judge(gate(bound={"at_least": 5}), ratio(good, every))
     assert (verdict.status, verdict.measured) == ("not_evaluated", None)
+    assert verdict.remedy == "Correct the query of the gate."
 
 
 def test_a_percentage_of_nothing_is_not_evaluated() -> None:
