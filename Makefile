@@ -198,6 +198,7 @@ lint: .venv-dev/ready .venv-local/ready ## the linters
 	@$(DEV) -m sqlfluff lint --disable-progress-bar sql
 	@$(DEV) -m check_jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@.venv-dev/bin/zizmor --offline --no-progress --quiet --persona=auditor .github/workflows
+	@.venv-dev/bin/hadolint Dockerfile
 bench: .venv/ready ## the benchmarks: medians and spreads
 	@for file in bench/*.py; do $(GATES) "$$file"; done
 format: .venv-dev/ready ## write Python and SQL in the house's format
