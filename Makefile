@@ -50,6 +50,7 @@ quoted = '$(subst ','\'',$(value $1))'
 
 .PHONY: help
 help: ## this list
+	@sed -n 's/^version = "\(.*\)"$$/nba-gates \1/p' pyproject.toml
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: validate-phase12
@@ -197,6 +198,8 @@ lint: .venv-dev/ready .venv-local/ready ## the linters
 	@.venv-dev/bin/lint-imports --no-cache
 	@$(DEV) -m sqlfluff lint --disable-progress-bar sql
 	@$(DEV) -m check_jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(DEV) -m check_jsonschema --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/*.yml
+	@$(DEV) -m check_jsonschema --builtin-schema vendor.renovate .github/renovate.json
 	@.venv-dev/bin/zizmor --offline --no-progress --quiet --persona=auditor .github/workflows
 	@.venv-dev/bin/hadolint Dockerfile
 bench: .venv/ready ## the benchmarks: medians and spreads

@@ -2,4 +2,7 @@
 
 from gates.program import end_quietly_on_ctrl_c
 
+# Of the project, as pyproject.toml, which does not go everywhere, and the changelog have it.
+VERSION = "0.2.0"
+
 end_quietly_on_ctrl_c()

@@ -1,7 +1,7 @@
 """decision.json, as it is written and as it is read; its schema is generated in schemas/records/.
 
-A field that may be left out (`table`, `owner`, `tighter`, `columns`, `stages`, `run_id`) is written
-where it was set.
+A field that may be left out (`table`, `owner`, `tighter`, `columns`, `stages`, `version`, `run_id`)
+is written where it was set.
 """
 
 from pathlib import Path
@@ -153,6 +153,8 @@ class Record(Part):
     columns: dict[Line, ColumnShare] | None = None
     # Of the final decision: the decisions that it was made over.
     stages: dict[Line, StageUsed] | None = None
+    # Of this project, where the record was made.
+    version: Line | None = None
     # Of a stage: the run that left it (gates/decide/only_run.py).
     run_id: Line | None = None
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from gates import VERSION
 from gates.config.fields import Time
 from gates.config.profiles import Profile
 from gates.config.settings import Settings
@@ -76,6 +77,7 @@ def record(settings: Settings, decision: Decision, run: Run, **others: Any) -> R
         gates=[entry(verdict) for verdict in decision.verdicts],
         queries=[Query.model_validate(query) for query in run.queries],
         series=_series(run.series),
+        version=VERSION,
         **others,
     )
 

@@ -31,7 +31,7 @@ WARNING = "phase2.player_game_summary.shot_zones"
 FIELDS = (
     "schema_version stage decision confidence profile waivers reasons blockers warnings "
     "started_at finished_at snapshot_at target windows code_version config_sha256 gates_sha256 "
-    "gates queries series columns"
+    "gates queries series columns version"
 )
 GATE_FIELDS = (
     "id title stage kind severity runbook_step status measured unit comparison threshold margin "

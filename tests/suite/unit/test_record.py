@@ -1,8 +1,10 @@
 """decision.json and summary.json: one model, that is written and read, and its JSON Schema."""
 
 import json
+import re
 import subprocess
 import sys
+import tomllib
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -13,6 +15,7 @@ import pytest
 from builders import altered, decided, failed, summarized, unknown
 from harness import ROOT
 
+from gates import VERSION
 from gates.commands import docs
 from gates.config.settings import Settings, load
 from gates.decide import records
@@ -273,3 +276,23 @@ def test_a_number_is_written_whole_where_it_is(number: Fraction | Decimal, value
 
 def test_no_number_stays_none() -> None:
     assert (exact(None), plain(None)) == (None, None)
+
+
+def test_every_record_has_the_version_and_one_without_is_read_all_the_same(
+    settings: Settings, tmp_path: Path
+) -> None:
+    written = made(settings)
+    assert written.content()["version"] == VERSION
+    before = {name: value for name, value in written.content().items() if name != "version"}
+    assert Record.model_validate_json(json.dumps(before)).content() == before
+    assert fits("decision", before, tmp_path)
+    assert fits("decision", written.content(), tmp_path)
+
+
+def test_one_version_stands_in_the_project_the_changelog_and_the_help_of_make() -> None:
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        assert tomllib.load(file)["project"]["version"] == VERSION
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## (\d\S+) - \d{4}-\d\d-\d\d$", changelog, re.MULTILINE)[0] == VERSION
+    shown = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert shown.splitlines()[0] == f"nba-gates {VERSION}"
