@@ -168,7 +168,7 @@ service-up: .venv-local/ready ## start the embedded Phase 4 service on that ware
 service-down: .venv-local/ready ## stop it
 	@$(SERVICE) down --home "$(WAREHOUSE_HOME)"
 
-.PHONY: test test-fast test-stack coverage mutants corpus soak oracle lint bench format docs lock
+.PHONY: test test-fast test-stack coverage mutants corpus soak oracle lint bench format docs screenshot lock
 test: .venv/ready .venv-local/ready .venv-dev/ready ## the suite's own tests
 	@$(DEV) -m pytest tests/suite -n auto $(ARGS)
 test-fast: .venv/ready .venv-dev/ready ## those of them that need no server
@@ -207,9 +207,11 @@ bench: .venv/ready ## the benchmarks: medians and spreads
 format: .venv-dev/ready ## write Python and SQL in the house's format
 	@$(DEV) -m ruff check --fix . && $(DEV) -m ruff format .
 	@$(DEV) -m sqlfluff fix --disable-progress-bar sql
-docs: .venv/ready .venv-dev/ready ## write the README's table of gates, schemas/records/, sql/columns.json and docs/detection.md
+docs: .venv/ready .venv-dev/ready ## write docs/reference/'s tables, schemas/records/, sql/columns.json and docs/detection.md
 	@$(GATES) -m gates docs
 	@PYTHONPATH=. $(DEV) tests/suite/detection.py
+screenshot: .venv/ready .venv-local/ready .venv-dev/ready ## take the README's picture anew: docs/no-go.png
+	@PYTHONPATH=. $(DEV) tests/suite/screenshot.py
 lock: .venv-dev/ready ## pin the requirements anew, with hashes
 	@uv=$$(command -v uv || echo .venv-uv/bin/uv); for name in gates local dev uv; do \
 	  $$uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

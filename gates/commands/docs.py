@@ -1,12 +1,14 @@
-"""The README's table of gates, the schemas of the records, and how many columns gates judge.
+"""The tables of docs/reference/, the schemas of the records, and how many columns gates judge.
 
-`make docs` writes them; tests compare them with what they are made of: gates.toml, the models and
-the SQL.
+`make docs` writes them; tests compare them with what they are made of: gates.toml, the
+Makefile, the models and the SQL.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 
 from pydantic import BaseModel
 
@@ -30,8 +32,8 @@ MODELS: Mapping[str, type[BaseModel]] = {
     "backfill": AllRuns,
     "announced": Announced,
 }
-README = ROOT / "README.md"
-BEGIN, END = "<!-- gates: written by `make docs` -->\n", "<!-- end of gates -->\n"
+REFERENCE = ROOT / "docs" / "reference"
+_TARGET = re.compile(r"^([a-z0-9-]+):.* ## (.+)$", re.MULTILINE)
 
 
 def table(settings: Settings) -> str:
@@ -45,10 +47,31 @@ def table(settings: Settings) -> str:
     return heads + "|---|---|---|---|---|---|\n" + "".join(rows)
 
 
-def with_table(text: str, content: str) -> str:
-    """`text` with `content` between the two markers."""
-    before, rest = text.split(BEGIN)
-    return before + BEGIN + content + END + rest.split(END)[1]
+def commands(makefile: str) -> str:
+    """A Markdown table, one row per target of the Makefile that says what it does."""
+    rows = [
+        "| `make {}` | {} |\n".format(name, what.replace("|", "\\|"))
+        for name, what in _TARGET.findall(makefile)
+    ]
+    return "| command | does |\n|---|---|\n" + "".join(rows)
+
+
+def with_table(text: str, name: str, content: str) -> str:
+    """`text` with `content` between the two markers of that name."""
+    begin, end = f"<!-- {name}: written by `make docs` -->\n", f"<!-- end of {name} -->\n"
+    before, rest = text.split(begin)
+    return before + begin + content + end + rest.split(end)[1]
+
+
+def pages(settings: Settings, reference: Path) -> Mapping[Path, str]:
+    """Each page of docs/reference/ that has a table -> the page with the table as it should be."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    tables = {"gates": table(settings), "commands": commands(makefile)}
+    files = {name: reference / f"{name}.md" for name in tables}
+    return {
+        file: with_table(file.read_text(encoding="utf-8"), name, tables[name])
+        for name, file in files.items()
+    }
 
 
 def schema(name: str) -> str:
@@ -71,11 +94,14 @@ def shares(settings: Settings) -> ColumnShares:
 
 
 def main(words: Sequence[str], environ: Mapping[str, str], now: datetime) -> int:
-    """Write the table into README.md, the schemas, and sql/columns.json. Raises OperatorError."""
+    """Write the tables of docs/reference/, the schemas, and sql/columns.json.
+
+    Raises OperatorError.
+    """
     program.no_words(words)
     settings = load(environ, now)
-    text = README.read_text(encoding="utf-8")
-    README.write_text(with_table(text, table(settings)), encoding="utf-8")
+    for file, text in pages(settings, REFERENCE).items():
+        write_text(file, text)
     for name in MODELS:
         write_text(SCHEMAS / f"{name}.json", schema(name))
     write_json(column_shares.FILE, shares(settings).model_dump())

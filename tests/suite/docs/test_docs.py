@@ -5,6 +5,7 @@ import json
 import re
 import shlex
 import subprocess
+import textwrap
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from gates.config.stages import STAGES
 
 SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, datetime.now(UTC))
 PAGES = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = sorted([*(ROOT / page for page in PAGES), *(ROOT / "docs").rglob("*.md")])
 each_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.name))
 
@@ -66,11 +68,47 @@ def test_every_link_leads_somewhere(document: Path) -> None:
         assert link.startswith("https://") or (document.parent / link).exists(), link
 
 
-def test_the_readmes_fault_is_a_no_go(
+def test_the_example_of_a_threshold_is_one() -> None:
+    text = (ROOT / "docs/how-to/new-threshold.md").read_text(encoding="utf-8")
+    for language, file in (
+        ("toml", "gates.toml"),
+        ("python", "tests/phase2/test_player_game_summary.py"),
+    ):
+        (shown,) = re.findall(rf"```{language}\n(.*?) *```", text, re.DOTALL)
+        assert textwrap.dedent(shown) in (ROOT / file).read_text(encoding="utf-8")
+
+
+def test_every_page_is_reached_from_the_index() -> None:
+    index = ROOT / "docs/index.md"
+    linked = re.findall(r"\]\(([^)#]+)\)", index.read_text(encoding="utf-8"))
+    pages = {file.resolve() for file in (ROOT / "docs").rglob("*.md")} - {index}
+    decisions = {file for file in pages if file.parent.name == "decisions"}
+    assert pages - decisions == {(index.parent / link).resolve() for link in linked} - {
+        ROOT / "docs/decisions"
+    }
+
+
+def test_the_readme_is_short_and_its_figures_are_those_of_the_corpus() -> None:
+    assert len(README.splitlines()) <= 90
+    (said,) = re.findall(r"(\d+) faults; .+ pass (\d+) of them, all (\d+) gates (\w+) ", README)
+    document = (ROOT / "docs/detection.md").read_text(encoding="utf-8")
+    faults, passed, gates, none = said
+    assert f"\n{faults} faults, {gates} gates. " in document
+    assert f"alone pass {passed} of the faults, all gates {none}; " in document
+
+
+def test_the_readmes_picture_is_a_small_png() -> None:
+    (picture,) = re.findall(r"!\[[^]]+\]\((\S+)\)", README)
+    content = (ROOT / picture).read_bytes()
+    assert content.startswith(b"\x89PNG")
+    assert len(content) < 200_000
+
+
+def test_the_tutorials_fault_is_a_no_go_as_the_readme_shows_it(
     project: GatesProject, complete_warehouse: TestWarehouse
 ) -> None:
     project.host = complete_warehouse.host
-    body = shlex.split(block("README.md", "UPDATE").split("\nmake")[0])[-1]
+    body = shlex.split(block("docs/tutorial.md", "UPDATE").split("\nmake")[0])[-1]
     with complete_warehouse.fault(json.loads(body)["query"]):
         run = project.run()
     assert run.runbook_others_than_pass() == {"phase2.player_game_summary.usage_rate": "fail"}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from harness import ROOT
 
-from gates.commands.docs import README, table, with_table
+from gates.commands.docs import REFERENCE, pages
 from gates.config.gate import Gate
 from gates.config.settings import load
 from gates.config.stages import STAGES
@@ -96,6 +96,8 @@ def test_nothing_but_gates_lies_beside_the_gates() -> None:
     assert beside == {*STAGES, "suite"}
 
 
-def test_the_readme_shows_the_gates_of_gates_toml() -> None:
-    text = README.read_text(encoding="utf-8")
-    assert with_table(text, table(SETTINGS)) == text, "run `make docs`"
+def test_the_reference_shows_the_gates_of_gates_toml_and_the_targets_of_make() -> None:
+    found = pages(SETTINGS, REFERENCE)
+    assert len(found) == 2
+    for file, text in found.items():
+        assert file.read_text(encoding="utf-8") == text, "run `make docs`"

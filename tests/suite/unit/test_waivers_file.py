@@ -52,9 +52,9 @@ def test_the_file_lies_beside_gates_toml_and_is_part_of_the_hash(folder: Path) -
     assert other.config_sha256 != made.config_sha256
 
 
-def test_the_readme_shows_one_that_can_be_used(folder: Path) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    (block,) = (each for each in re.findall(r"```toml\n(.*?)```", readme, re.DOTALL))
+def test_the_document_shows_one_that_can_be_used(folder: Path) -> None:
+    page = (ROOT / "docs/how-to/waivers.md").read_text(encoding="utf-8")
+    (block,) = (each for each in re.findall(r"```toml\n(.*?)```", page, re.DOTALL))
     assert list(settings(folder, block).waivers.by_gate) == [USAGE]
 
 
