@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, get_args
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from backfill.attempts import Attempt, Attempts, together
 from gates.config.toml_text import YEARS
@@ -168,7 +168,10 @@ def _held(text: Any) -> Mapping[str, int]:
 
 @lru_cache(KNOWN)
 def _failures(text: Any) -> tuple[Failure, ...]:
-    return _FAILURES.validate_json(text)
+    try:
+        return _FAILURES.validate_json(text)
+    except ValidationError as error:
+        raise TypeError(f"{one_line(text, 40)} is not a JSON array of failures") from error
 
 
 def _begun(row: tuple[Any, ...]) -> Begun:

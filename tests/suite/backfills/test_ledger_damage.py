@@ -194,7 +194,7 @@ MOMENT = "2026-01-03T12:00:00"
         (
             "attempts",
             f'failures = \'{{"a": "{LONG}"}}\'',
-            f'{{"a": "{LONG[:32]}… is not a JSON array',
+            f'{{"a": "{LONG[:32]}… is not a JSON array of failures',
         ),
         ("attempts", f"processors = '[\"{LONG}\"]'", f'["{LONG[:37]}… is not a JSON object'),
         ("attempts", f'processors = \'{{"a": ["{LONG}"]}}\'', f"['{LONG[:37]}… is not text"),
