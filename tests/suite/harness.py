@@ -56,8 +56,9 @@ def make(
     folder: Path, host: str, *words: str, **environ: str
 ) -> "subprocess.CompletedProcess[str]":
     """`make WORDS` as a user has it, but on a warehouse that runs already, its output elsewhere."""
-    given = environment_of_make(folder, host) | environ
-    return subprocess.run(["make", *words], cwd=ROOT, env=given, capture_output=True, text=True)
+    given = environment_of_make(folder, host) | MEASURED | environ
+    command = ["make", *([f"GATES={GATES_PYTHON}"] if MEASURED else []), *words]
+    return subprocess.run(command, cwd=ROOT, env=given, capture_output=True, text=True)
 
 
 def environment_of_make(folder: Path, host: str) -> dict[str, str]:

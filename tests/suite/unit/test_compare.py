@@ -2,13 +2,14 @@
 
 import json
 import shutil
+import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from builders import failed, recorded, unknown
-from harness import ROOT, make
+from harness import MEASURED, ROOT, forked, make
 
 from gates.config.settings import Settings, load
 from gates.decide.record import record_file
@@ -51,19 +52,26 @@ def changed(file: Path, into: Path, gate: str, **values: Any) -> Path:
     return into
 
 
+def comparing(
+    folder: Path, one: object, other: object, kind: str
+) -> "subprocess.CompletedProcess[str]":
+    """What `make compare A=ONE B=OTHER FORMAT=KIND` runs."""
+    words = ["-m", "gates.commands.compare", f"--format={kind}", "--", str(one), str(other)]
+    return forked(ROOT, words, dict(MEASURED), folder)
+
+
 def compared(tmp_path: Path, one: object, other: object, kind: str = "json") -> Any:
-    done = make(tmp_path, NOBODY, "compare", f"A={one}", f"B={other}", f"FORMAT={kind}")
+    done = comparing(tmp_path, one, other, kind)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout) if kind == "json" else done.stdout
 
 
 def refused(tmp_path: Path, one: object, other: object) -> str:
     """The one sentence with which the two are refused."""
-    done = make(tmp_path, NOBODY, "compare", f"A={one}", f"B={other}")
+    done = comparing(tmp_path, one, other, "table")
     assert done.returncode != 0
     assert done.stdout == ""
-    sentence, *make_says = done.stderr.splitlines()
-    assert all(line.startswith("make: ") for line in make_says)
+    (sentence,) = done.stderr.splitlines()
     return sentence
 
 
@@ -71,6 +79,14 @@ def test_the_same_record_twice_has_no_gate_that_is_different(before: Path, tmp_p
     found = compared(tmp_path, before, before)
     assert found["gates"] == []
     assert found["before"] == found["after"]
+
+
+def test_make_says_what_is_not_set(before: Path, tmp_path: Path) -> None:
+    unset = make(tmp_path, NOBODY, "compare", f"A={before}")
+    sentence, *make_says = unset.stderr.splitlines()
+    assert (unset.returncode, unset.stdout) == (2, "")
+    assert sentence.startswith("B is not set; set A and B to ")
+    assert all(line.startswith("make: ") for line in make_says)
 
 
 def test_a_gate_that_fails_now_is_shown_with_both_values(
@@ -164,7 +180,8 @@ def test_text_of_a_record_moves_no_cursor_and_breaks_no_table(before: Path, tmp_
 def test_a_path_with_quotes_and_spaces_is_one_word(before: Path, tmp_path: Path) -> None:
     odd = tmp_path / "it's $(touch made) a record.json"
     shutil.copy(before, odd)
-    assert compared(tmp_path, odd, before)["gates"] == []
+    done = make(tmp_path, NOBODY, "compare", f"A={odd}", f"B={before}", "FORMAT=json")
+    assert json.loads(done.stdout)["gates"] == []
     assert not (ROOT / "made").exists()
 
 

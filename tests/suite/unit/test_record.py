@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 import tomllib
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -11,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import check_jsonschema
 import pytest
 from builders import altered, decided, failed, summarized, unknown
 from harness import ROOT
@@ -59,10 +58,7 @@ def fits(name: str, content: dict[str, Any], folder: Path) -> bool:
     file = folder / "content.json"
     file.write_text(json.dumps(content), encoding="utf-8")
     words = ["--schemafile", str(docs.SCHEMAS / f"{name}.json"), str(file)]
-    done = subprocess.run(
-        [sys.executable, "-m", "check_jsonschema", *words], capture_output=True, check=False
-    )
-    return done.returncode == 0
+    return bool(check_jsonschema.main(words, standalone_mode=False) == 0)
 
 
 def test_what_is_written_is_read_as_it_was(settings: Settings) -> None:
