@@ -30,12 +30,12 @@ def clock(asked: Warehouse) -> Iterator[Finding]:
     """How far this machine's clock is from the server's."""
     before = datetime.now(UTC)
     try:
-        there = datetime.fromisoformat(asked.now())
+        there = asked.now()
     except WarehouseError as problem:
         yield Finding("Warehouse", problem.why, problem.remedy)
         return
-    # Between asking and hearing: what lies in there is no difference.
-    skew = max(before - there, there - datetime.now(UTC), timedelta(0))
+    # Between asking and hearing: what lies in there is no difference, nor is part of a second.
+    skew = max(before - there - timedelta(seconds=1), there - datetime.now(UTC), timedelta(0))
     remedy = "" if skew <= SKEW else "Set this machine's clock, for which NTP is the usual way."
     yield Finding(CLOCK, f"{skew.total_seconds():,.0f} s from the server's", remedy)
 

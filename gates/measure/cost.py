@@ -51,8 +51,8 @@ class JobCost:
 def costs(gates: Iterable[Gate], settings: Settings) -> list[JobCost]:
     """What each job that `gates` ask for will read. Raises WarehouseError."""
     warehouse = Warehouse(settings)
-    snapshot = warehouse.now()
     sources = sorted({source for gate in gates if (source := queries.source_of(gate))})
+    snapshot = warehouse.snapshot(jobs.tables_of(sources, settings))
     return [
         _cost(job, _parts(together, settings, warehouse), settings, warehouse, snapshot)
         for job, together in jobs.grouped(sources, settings).items()

@@ -125,6 +125,11 @@ def grouped(sources: Iterable[str], settings: Settings) -> dict[str, list[str]]:
     return jobs
 
 
+def tables_of(sources: Iterable[str], settings: Settings) -> list[str]:
+    """All tables that `sources` read, each once."""
+    return sorted({table for each in sources for table in statement_of(each, settings).tables})
+
+
 def nothing_yet(source: str, settings: Settings) -> QueryResult:
     """The outcome of a source that was not asked."""
     statement = statement_of(source, settings)

@@ -95,6 +95,10 @@ class Patience:
             self._silent_since = monotonic()
         return monotonic() - self._silent_since < CONNECT_S
 
+    def with_a_request(self, error: Exception) -> bool:
+        """Whether to send the same request again, which gives a job that failed no second try."""
+        return not _reason(error).startswith("job") and self(error)
+
 
 def _no_answer(error: Exception) -> bool:
     """Whether nothing came back, or only the beginning of an answer."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import asdict, replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -31,6 +32,7 @@ class MeasurementRun:
         self._settings = settings
         self._shared = shared
         self._warehouse = Warehouse(settings)
+        self._tables: list[str] = []
         self._running: list[Thread] = []
         self._pending: dict[str, Future[dict[str, QueryResult]]] = {}
 
@@ -39,7 +41,9 @@ class MeasurementRun:
 
         `wait` comes next: no thread may import or log while pytest runs tests.
         """
-        for name, together in jobs.grouped(sources, self._settings).items():
+        grouped = jobs.grouped(sources, self._settings)
+        self._tables = jobs.tables_of(chain(*grouped.values()), self._settings)
+        for name, together in grouped.items():
             future, thread = in_thread(partial(self._once, name, together))
             self._running.append(thread)
             self._pending |= dict.fromkeys(together, future)
@@ -81,7 +85,8 @@ class MeasurementRun:
 
         def ask() -> dict[str, str | None]:
             try:
-                return {"now": self._warehouse.now(), "why": None, "remedy": None}
+                now = self._warehouse.snapshot(self._tables)
+                return {"now": now, "why": None, "remedy": None}
             except WarehouseError as error:
                 return {"now": None, "why": error.why, "remedy": error.remedy}
 

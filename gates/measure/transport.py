@@ -5,11 +5,13 @@ the thread that set it, over connecting, sending and every byte of every answer;
 a host's name cannot be cut short.
 """
 
+import email.utils
 import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 
@@ -65,10 +67,29 @@ class PlainSession(requests.Session):
 
 
 class Session(PlainSession, AuthorizedSession):
-    """The same, whose requests carry the token of `credentials`."""
+    """The same, whose requests carry the token of `credentials`.
+
+    `date` is the latest time that an answer's head has said.
+    """
 
     def __init__(self, credentials: Credentials) -> None:
         super().__init__(credentials, auth_request=request())
+        self.date: datetime | None = None
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        """Send it and note the time of the answer."""
+        answer = super().send(request, **kwargs)
+        if (date := _date_of(answer)) and (self.date is None or date > self.date):
+            self.date = date
+        return answer
+
+
+def _date_of(answer: requests.Response) -> datetime | None:
+    """The Date of an answer's head, if it has one that is understood."""
+    try:
+        return email.utils.parsedate_to_datetime(answer.headers["Date"]).astimezone(UTC)
+    except (LookupError, ValueError, OverflowError):
+        return None
 
 
 def _as_it_is(prepared: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -4,10 +4,11 @@ Whatever goes wrong is a WarehouseError: what was found and what to do, one sent
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
+from functools import partial
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -21,6 +22,7 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
 from gates.config.settings import Settings
+from gates.files import in_thread
 from gates.measure import refusals, transport
 from gates.measure.catalog import TableInfo, info, policies_of
 from gates.measure.refusals import CONNECT_S, Patience, WarehouseError
@@ -64,16 +66,41 @@ class Warehouse:
         self._tables: dict[str, TableInfo] = {}
         self._policies: dict[str, tuple[str, ...] | None] = {}
 
-    def now(self) -> str:
-        """The server's clock, RFC 3339 UTC; its first sign of life within CONNECT_S seconds."""
+    def now(self) -> datetime:
+        """The server's clock, which stands in whole seconds in the head of each of its answers.
+
+        It is never ahead. The first sign of life comes within CONNECT_S seconds.
+        """
         with within(CONNECT_S):
             self._call(self._sign_of_life, "the server", f"no answer in {CONNECT_S} s")
-        rows, _ = self.run("the server's clock", "SELECT CURRENT_TIMESTAMP() AS server_time", {})
-        moment = rows[0].get("server_time") if len(rows) == 1 else None
+        return self._clock()
+
+    def snapshot(self, tables: Iterable[str]) -> str:
+        """As of when to read `tables`, RFC 3339 UTC: a moment that is over, with all that is there.
+
+        They are looked up all at once. A table that was written to within the second of the
+        server's clock says when; one that cannot be looked up says so when it is asked for.
+        """
+        self.now()
+        lookups = [in_thread(partial(self._last_write, table)) for table in tables]
+        for _, thread in lookups:
+            thread.join()
+        writes = [write for found, _ in lookups if (write := found.result())]
+        return max([self._clock(), *writes]).isoformat()
+
+    def _clock(self) -> datetime:
+        _, session = self._open()
+        if session.date is None:
+            raise _not_understood("the server's clock", "no answer says its time")
+        return session.date
+
+    def _last_write(self, table: str) -> datetime | None:
+        """The first whole millisecond that has all that was written to the table."""
         try:
-            return datetime.fromisoformat(str(moment)).astimezone(UTC).isoformat()
-        except ValueError as error:
-            raise _not_understood("the server's clock", f"{moment!r} is not a time") from error
+            modified = self.table(table).modified
+        except WarehouseError:
+            return None
+        return modified + timedelta(milliseconds=1) if modified else None
 
     def columns(self, table: str) -> Mapping[str, str]:
         """Column -> type of `table` (dataset.table as schemas/ names it) in the warehouse."""
@@ -134,22 +161,25 @@ class Warehouse:
         started = time.perf_counter()
 
         def query(client: bigquery.Client, retry: Retry) -> tuple[list[dict[str, Any]], Any]:
-            # The embedded server answers the insert when the query is over, so it has all the time.
-            job = client.query(
+            # One request, which is answered with the rows; a long query is asked after.
+            result = client.query_and_wait(
                 sql,
-                config,
+                job_config=config,
                 location=self._target.location,
                 retry=retry,
-                timeout=left(),
-                job_retry=None,
+                api_timeout=left(),
+                wait_timeout=left(),
+                # Its own word is that None disables it.
+                job_retry=None,  # type: ignore[arg-type]
             )
-            result = job.result(timeout=left(), retry=retry, job_retry=None)
-            return [json_safe(dict(row.items())) for row in result], job
+            if not result.schema:
+                raise ValueError("no columns")
+            return [json_safe(dict(row.items())) for row in result], result
 
-        rows, job = self._limited(query, file)
+        rows, result = self._limited(query, file)
         elapsed = round(time.perf_counter() - started, 3)
-        size = job.total_bytes_processed
-        return rows, Query(file, str(job.job_id), elapsed, size, len(rows), sql)
+        size = result.total_bytes_processed
+        return rows, Query(file, str(result.job_id), elapsed, size, len(rows), sql)
 
     def dry_run(self, file: str, sql: str, parameters: Mapping[str, Any]) -> int:
         """The bytes that BigQuery says the query would read; the embedded warehouse says 0."""
@@ -183,8 +213,9 @@ class Warehouse:
 
         def persist() -> T:
             client, _ = self._open()
-            retry = Retry(predicate=Patience(), initial=0.5, maximum=10, timeout=left())
-            found: T = retry(work)(client, retry)
+            patience = Patience()
+            anew = Retry(predicate=patience, initial=0.5, maximum=10, timeout=left())
+            found: T = anew(work)(client, anew.with_predicate(patience.with_a_request))
             return found
 
         with within(limit):

@@ -16,8 +16,11 @@ from typing import Any
 
 import bqemulator
 import bqemulator.api.app
+import bqemulator.api.routes.jobs
+import bqemulator.api.routes.tables
 import bqemulator.server
 import duckdb_extensions
+from bqemulator.catalog.models import TableMeta
 from bqemulator.config import LogLevel, PersistenceMode, Settings
 from bqemulator.domain.errors import OutOfRangeError
 from bqemulator.domain.events import TableDataChanged
@@ -100,7 +103,18 @@ class Server(EmulatorServer):
 
 
 def create_app(context: Any) -> Aside:
-    """bqemulator's application, aside."""
+    """bqemulator's application, aside; of a table and of a failure it says what BigQuery says."""
+    described = bqemulator.api.routes.tables._table_to_rest
+
+    def with_last_write(table: TableMeta) -> dict[str, Any]:
+        # bqemulator knows the time of its making alone.
+        schema = schema_name(table.project_id, table.dataset_id)
+        written = context.engine.last_written(schema, table.table_id)
+        return described(table) | {"lastModifiedTime": str(int(written.timestamp() * 1000))}
+
+    bqemulator.api.routes.tables._table_to_rest = with_last_write  # type: ignore[assignment]
+    # A query that fails is an error of HTTP; bqemulator answers jobs.query with 200 and no rows.
+    bqemulator.api.routes.jobs._SQL_EXECUTION_DOMAIN_ERRORS = ()  # type: ignore[assignment]
     return Aside(bqemulator.api.app.create_app(context), context.engine.stop_work)
 
 

@@ -10,9 +10,10 @@ import ssl
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
@@ -32,19 +33,29 @@ class Request:
         """The text of the query that it starts; empty where it starts none."""
         if self.method != "POST":
             return ""
-        return str(json.loads(self.body)["configuration"]["query"]["query"])
+        asked = json.loads(self.body)
+        if "configuration" in asked:
+            # A dry run.
+            return str(asked["configuration"]["query"]["query"])
+        return str(asked["query"])
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What is sent back; with `drip_s`, a byte every so many seconds, from the status line on."""
+    """What is sent back; with `drip_s`, a byte every so many seconds, from the status line on.
+
+    `date`: of its head, that of now unless another is given; none where it is empty.
+    """
 
     status: int = 200
     body: bytes = b"{}"
     drip_s: float | None = None
+    date: str | None = None
 
     def whole(self) -> bytes:
+        date = formatdate(usegmt=True) if self.date is None else self.date
         head = f"HTTP/1.1 {self.status} x\r\nContent-Type: application/json\r\n"
+        head += f"Date: {date}\r\n" if date else ""
         return f"{head}Content-Length: {len(self.body)}\r\n\r\n".encode() + self.body
 
 
@@ -73,43 +84,34 @@ def forward_to(host: str) -> Answerer:
         sent = urllib.request.Request(url, body, headers, method=request.method)
         try:
             with urllib.request.urlopen(sent) as answer:  # noqa: S310 (a server of this test)
-                return Answer(answer.status, answer.read())
+                return Answer(answer.status, answer.read(), date=answer.headers["Date"])
         except urllib.error.HTTPError as error:
-            return Answer(error.code, error.read())
+            return Answer(error.code, error.read(), date=error.headers["Date"])
 
     return forward
 
 
 @dataclass
 class BigQuery:
-    """As much of BigQuery as a query needs: every job is done at once and gives these rows."""
+    """As much of BigQuery as a query needs: every one is done at once and gives these rows."""
 
     rows: list[list[Any]] = field(default_factory=lambda: [["1"]])
     columns: tuple[tuple[str, str], ...] = (("x", "INTEGER"),)
-    # Popped by one job after another: the reason that it fails for.
+    # Popped by one query after another: the reason that it fails for.
     failures: list[str] = field(default_factory=list)
     next_page: str | None = None
 
     def __call__(self, request: Request) -> Answer:
-        if request.method == "POST":
-            return as_json(self._job(json.loads(request.body)["jobReference"]))
-        if "/queries/" in request.path:
-            return as_json(self._results(request.path.split("/queries/")[1].split("?")[0]))
-        return as_json({})
+        if request.method == "POST" and self.failures:
+            return self._failed(self.failures.pop(0))
+        if "/jobs/" in request.path:
+            return as_json(_job(request.path.split("/jobs/")[1].split("?")[0]))
+        return as_json(self._results("j") if "/queries" in request.path else {})
 
-    def _job(self, reference: dict[str, Any]) -> dict[str, Any]:
-        status: dict[str, Any] = {"state": "DONE"}
-        if self.failures:
-            error = {"reason": self.failures.pop(0), "message": "it was not meant to be"}
-            status |= {"errorResult": error, "errors": [error]}
-        query = {"query": "SELECT 1", "destinationTable": {**_TABLE}}
-        statistics = {"query": {"totalBytesProcessed": "0", "statementType": "SELECT"}}
-        return {
-            "jobReference": reference,
-            "configuration": {"jobType": "QUERY", "query": query},
-            "status": status,
-            "statistics": statistics,
-        }
+    def _failed(self, reason: str) -> Answer:
+        message = "it was not meant to be"
+        error = {"message": message, "errors": [{"reason": reason, "message": message}]}
+        return as_json({"error": error}, 400)
 
     def _results(self, job: str) -> dict[str, Any]:
         fields = [{"name": name, "type": kind, "mode": "NULLABLE"} for name, kind in self.columns]
@@ -125,7 +127,55 @@ class BigQuery:
         }
 
 
-_TABLE = {"projectId": "p", "datasetId": "d", "tableId": "t"}
+def _job(job: str) -> dict[str, Any]:
+    """A job that is done, as one is asked for whose rows come in pages."""
+    table = {"projectId": "p", "datasetId": "d", "tableId": "t"}
+    return {
+        "jobReference": {"projectId": "p", "jobId": job},
+        "configuration": {"jobType": "QUERY", "query": {"query": "", "destinationTable": table}},
+        "status": {"state": "DONE"},
+        "statistics": {"query": {"totalBytesProcessed": "0", "statementType": "SELECT"}},
+    }
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A request, and from when to when it was answered, in seconds of a clock."""
+
+    request: Request
+    began: float
+    ended: float
+
+
+@dataclass
+class Recording:
+    """An answerer that holds each request for so many seconds, and notes when it was there."""
+
+    answer: Answerer
+    held_s: Callable[[Request], float]
+    seen: list[Exchange] = field(default_factory=list)
+
+    def __call__(self, request: Request) -> Answer:
+        began = time.monotonic()
+        time.sleep(self.held_s(request))
+        found = self.answer(request)
+        self.seen.append(Exchange(request, began, time.monotonic()))
+        return found
+
+
+def in_sequence(seen: Iterable[Exchange]) -> int:
+    """How many were sent one after another: the most of which each began when one had ended."""
+    number, last = 0, float("-inf")
+    for each in sorted(seen, key=lambda each: each.ended):
+        if each.began >= last:
+            number, last = number + 1, each.ended
+    return number
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    # Of more that come at once than wait, some would be a second late.
+    request_queue_size = 64
 
 
 def _handler(answer: Answerer, requests: list[Request]) -> type[BaseHTTPRequestHandler]:
@@ -167,8 +217,7 @@ def serving(
 ) -> Iterator[tuple[str, list[Request]]]:
     """A server on 127.0.0.1 as host:port, and the requests that came so far."""
     requests: list[Request] = []
-    with ThreadingHTTPServer(("127.0.0.1", 0), _handler(answer, requests)) as server:
-        server.daemon_threads = True
+    with _Server(("127.0.0.1", 0), _handler(answer, requests)) as server:
         if tls is not None:
             server.socket = tls.wrap_socket(server.socket, server_side=True)
         accepting = Thread(target=server.serve_forever, args=[POLL_S], daemon=True)

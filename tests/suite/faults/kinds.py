@@ -164,13 +164,6 @@ never_done = changed(
 )
 
 
-def job_failed(reason: str) -> Act:
-    """The job was taken and ended with an error of its own."""
-    error = {"reason": reason, "message": f"Ordered: {reason}"}
-    state = {"state": "DONE", "errorResult": error, "errors": [error]}
-    return changed(lambda body: {**body, "status": state} if "jobReference" in body else body)
-
-
 def json_reply(exchange: Exchange, body: object) -> None:
     """200, and a body that the server never wrote."""
     exchange.answer(Reply(200, json.dumps(body).encode(), (JSON,)))

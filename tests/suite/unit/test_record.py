@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 import tomllib
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -170,7 +171,7 @@ def test_an_entry_keeps_its_query_and_its_table(settings: Settings) -> None:
 
 def test_none_of_none_is_no_count_below_zero(settings: Settings) -> None:
     found = judged_again(settings, USAGE, numerator=0)
-    assert (str(found.status), found.measured) == ("fail", 0)
+    assert (str(found.status), str(found.measured)) == ("fail", "0")
 
 
 def test_a_drift_that_is_recorded_stays_with_a_pass_alone(settings: Settings) -> None:

@@ -92,5 +92,5 @@ def test_limits_and_lost_answers_are_passed_over(both: tuple[GatesProject, str, 
     counts_alone(project)
     assert project.run().decision == "GO"
     assert google.seen["rate limit"] >= 1
-    # An answer was lost after the job was made: its id is refused, and the job that is there taken.
+    # An answer was lost after the job was made, which the same request then finds.
     assert google.seen["lost answer"] == google.seen["duplicate"] >= 1

@@ -152,7 +152,7 @@ def test_a_clock_that_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = Warehouse(load({"GATES_CONFIG": str(ROOT / "gates.toml")}, datetime.now(UTC)))
     for minutes, good in ((-5, False), (-0.5, True), (0, True), (0.5, True), (5, False)):
         there = datetime.now(UTC) + timedelta(minutes=minutes)
-        monkeypatch.setattr(asked, "now", lambda there=there: there.isoformat())
+        monkeypatch.setattr(asked, "now", lambda there=there: there)
         (found,) = clock(asked)
         assert found.holds == good
         assert found.what == "Clock"

@@ -47,9 +47,9 @@ def test_what_is_too_much_at_once_is_asked_source_by_source(
     run, asked = run_behind(project, lambda request: answer if is_joint(request) else None)
     assert (run.decision, run.others_than_pass()) == ("GO", {})
     assert sum(JOINT in sql for sql in asked) == 1
-    # The clock, phase 1's job, phase 2's that was refused, its three sources, and of each phase the
-    # job of values.
-    assert len(asked) == 8
+    # Phase 1's job, phase 2's that was refused, its three sources, and of each phase the job of
+    # values.
+    assert len(asked) == 7
 
 
 def test_a_source_that_fails_costs_its_own_gates_only(project: GatesProject) -> None:
@@ -71,16 +71,14 @@ def changed(change: Callable[[dict[str, Any]], None]) -> Callable[[GatesProject]
 
     def run(project: GatesProject) -> GatesRun:
         assert project.host is not None
-        forward, jobs = forward_to(project.host), list[str]()
+        forward = forward_to(project.host)
 
         def fault(request: Request) -> Answer | None:
-            if is_joint(request):
-                jobs.append(json.loads(request.body)["jobReference"]["jobId"])
-            elif jobs and f"/queries/{jobs[0]}" in request.path:
-                content = json.loads(forward(request).body)
-                change(content)
-                return as_json(content)
-            return None
+            if not is_joint(request):
+                return None
+            content = json.loads(forward(request).body)
+            change(content)
+            return as_json(content)
 
         return run_behind(project, fault)[0]
 

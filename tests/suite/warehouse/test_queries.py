@@ -1,21 +1,19 @@
 """Queries: each once, none too many, with their limits, on one snapshot; or why they cannot run."""
 
 import json
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import create_server
-from threading import Thread
 from typing import Any
 
 import pytest
 from harness import ROOT, GatesProject, TestWarehouse
+from http_faults import Recording, forward_to, in_sequence, serving
 
 from gates.config.settings import load
 from gates.config.stages import DECISIONS, stages_of
-from gates.measure import queries, readback
+from gates.measure import jobs, queries, readback
 
 PLAYER = "nba_analytics.player_game_summary"
 SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, datetime.now(UTC))
@@ -26,47 +24,17 @@ SCHEDULE_GATES = [g.id for g in PHASE2 if g.source == "full_schedule"]
 
 @contextmanager
 def listening_to(host: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """A forwarding server before the warehouse, and the jobs that pass through it."""
-    jobs: list[dict[str, Any]] = []
-
-    class Forward(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.forward(None)
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            jobs.append(json.loads(body)["configuration"])
-            self.forward(body)
-
-        def forward(self, body: bytes | None) -> None:
-            url = f"http://{host}{self.path}"
-            headers = {"Content-Type": "application/json"}
-            with urllib.request.urlopen(urllib.request.Request(url, body, headers)) as answer:
-                content = answer.read()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Forward) as server:
-        Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
-        try:
-            yield f"127.0.0.1:{server.server_port}", jobs
-        finally:
-            server.shutdown()
+    """A forwarding server before the warehouse, and, after the block, the queries that passed."""
+    asked: list[dict[str, Any]] = []
+    with serving(forward_to(host)) as (address, requests):
+        yield address, asked
+    asked += [json.loads(each.body) for each in requests if each.method == "POST"]
 
 
-def tables_of(jobs: list[dict[str, Any]]) -> list[str]:
-    """Which table each job reads; the server's clock is asked once a run."""
-    names = ("team_offense_game_summary", "player_game_summary", "CURRENT_TIMESTAMP")
-    texts = [job["query"]["query"] for job in jobs]
-    return sorted(
-        name for text in texts for name in names if f"{name}` FOR" in text or f"{name}(" in text
-    )
+def tables_of(asked: list[dict[str, Any]]) -> list[str]:
+    """Which tables each query reads as of the snapshot."""
+    names = ("team_offense_game_summary", "player_game_summary")
+    return sorted(name for each in asked for name in names if f"{name}` FOR" in each["query"])
 
 
 @pytest.mark.parametrize("workers", ["0", "2", "4"])
@@ -76,7 +44,6 @@ def test_every_query_runs_once(project: GatesProject, workers: str) -> None:
         run = project.run("-n", workers)
     assert run.decision == "GO"
     assert tables_of(jobs) == [
-        "CURRENT_TIMESTAMP",
         # Two jobs for each of the two stages, of counts and of values; those of Phase 2 join the
         # team table.
         *["player_game_summary"] * 2,
@@ -105,7 +72,7 @@ def test_no_table_is_read_by_more_than_four_queries_of_a_stage(
     with listening_to(complete_warehouse.host) as (project.host, jobs):
         run = project.run(stage=stage)
     assert run.decision == "GO"
-    texts = [job["query"]["query"] for job in jobs]
+    texts = [job["query"] for job in jobs]
     for part in stages_of(stage):
         sources = {source for g in SETTINGS.gates_of([part]) if (source := queries.source_of(g))}
         for table in {table for source in sources for table in queries.read(source).tables}:
@@ -143,13 +110,9 @@ def test_the_sql_of_a_record_gives_the_same_counts_by_hand(
     [
         (
             ("-m", "phase2"),
-            [
-                "CURRENT_TIMESTAMP",
-                *["player_game_summary"] * 2,
-                *["team_offense_game_summary"] * 2,
-            ],
+            [*["player_game_summary"] * 2, *["team_offense_game_summary"] * 2],
         ),
-        (("-k", "game_count"), ["CURRENT_TIMESTAMP", "team_offense_game_summary"]),
+        (("-k", "game_count"), ["team_offense_game_summary"]),
         (("-m", "orchestrator"), []),
         (("-k", "backfill_log"), []),
         (("--collect-only",), []),
@@ -172,14 +135,32 @@ def test_every_job_carries_its_limit_labels_window_and_snapshot(project: GatesPr
     assert run.record is not None
     for job in jobs:
         assert job["labels"] == {"app": "nba-gates"}
-        assert job["query"]["maximumBytesBilled"] == "10000000000"
+        assert job["maximumBytesBilled"] == "10000000000"
         assert job["jobTimeoutMs"] == "120000"
-    reading = [job["query"] for job in jobs if "CURRENT_TIMESTAMP" not in job["query"]["query"]]
-    assert len(reading) == 4
-    for query in reading:
-        assert run.record["snapshot_at"] in query["query"]
-        parameters = {p["name"]: p["parameterValue"].get("value") for p in query["queryParameters"]}
+        assert run.record["snapshot_at"] in job["query"]
+        parameters = {p["name"]: p["parameterValue"].get("value") for p in job["queryParameters"]}
         assert parameters["window_end"] == "2026-01-02"
+    assert len(jobs) == 4
+
+
+@pytest.mark.parametrize("stage", DECISIONS)
+def test_each_table_is_looked_up_once_and_all_is_asked_at_once(
+    project: GatesProject, complete_warehouse: TestWarehouse, stage: str
+) -> None:
+    # Long enough to be sent together, however busy the machine is.
+    recording = Recording(forward_to(complete_warehouse.host), lambda _: 1)
+    with serving(recording) as (project.host, requests):
+        run = project.run(stage=stage)
+    assert run.decision == "GO"
+    gates = SETTINGS.gates_of(stages_of(stage))
+    sources = {source for gate in gates if (source := queries.source_of(gate))}
+    tables, asked = jobs.tables_of(sources, SETTINGS), jobs.grouped(sources, SETTINGS)
+    # Whether the server lives, each table, each job, which is answered with its rows.
+    assert len(requests) == 1 + len(tables) + len(asked)
+    if stage == "phase12":
+        assert len(requests) == 8
+    assert in_sequence(recording.seen) == 3
+    assert in_sequence(each for each in recording.seen if each.request.method == "POST") == 1
 
 
 def test_a_window_of_the_command_line_is_the_one_that_is_read(

@@ -80,7 +80,7 @@ def test_a_table_is_looked_up_once_and_again_where_that_failed() -> None:
 def test_an_answer_that_comes_byte_by_byte_ends_with_the_limit(padding: int) -> None:
     # Its head alone takes longer than the limit, or only its head does not.
     drip = Answer(body=b" " * padding + b"{}", drip_s=0.01 if padding else 0.5)
-    error = refusal(lambda: run(but(BigQuery(), slow("/jobs", drip))))
+    error = refusal(lambda: run(but(BigQuery(), slow("/queries", drip))))
     assert error.why == f"the query of sql/x.sql took longer than query_timeout_s ({LIMIT} s)"
     assert "Raise query_timeout_s" in error.remedy
 
@@ -119,25 +119,23 @@ def test_so_it_does_over_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         known = Warehouse(settings(f"https://{host}", 60))
         assert known.run("sql/x.sql", SELECT, {})[0] == [{"x": 1}]
     drip = Answer(body=b" " * 400 + b"{}", drip_s=0.05)
-    with serving(but(BigQuery(), slow("/jobs", drip)), tls) as (host, _):
+    with serving(but(BigQuery(), slow("/queries", drip)), tls) as (host, _):
         limited = Warehouse(settings(f"https://{host}"))
         error = refusal(lambda: limited.run("sql/x.sql", SELECT, {}))
     assert "took longer than query_timeout_s" in error.why
 
 
-def test_the_insert_of_a_job_has_the_time_of_a_query(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_query_has_more_time_than_the_first_sign_of_life(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("gates.measure.warehouse.CONNECT_S", 1)
-    jobs = BigQuery()
 
     def late(request: Request) -> Answer | None:
         if request.method == "POST":
             time.sleep(3)
         return None
 
-    with serving(but(jobs, late)) as (host, _):
-        found = Warehouse(settings(host, 60))
-        jobs.rows, jobs.columns = [["1767225600000000"]], (("server_time", "TIMESTAMP"),)
-        assert found.now() == "2026-01-01T00:00:00+00:00"
+    assert run(but(BigQuery(), late), 60) == [{"x": 1}]
 
 
 def test_pages_without_an_end_end_with_the_limit() -> None:
@@ -207,32 +205,60 @@ def test_a_server_error_on_the_way_is_tried_again() -> None:
     assert run(but(BigQuery(), lambda _: broken.pop() if broken else None), 60) == [{"x": 1}]
 
 
+SECOND = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def table_of(modified: datetime) -> Answer:
+    reference = {"projectId": "p", "datasetId": "d", "tableId": "t"}
+    written = str(round(modified.timestamp() * 1000))
+    said = {"tableReference": reference, "type": "TABLE", "lastModifiedTime": written}
+    return as_json({**said, "schema": {"fields": []}})
+
+
 @pytest.mark.parametrize(
-    ("rows", "kind", "shown"),
+    ("written", "snapshot"),
     [
-        ([[None]], "TIMESTAMP", "None"),
-        ([], "TIMESTAMP", "None"),
-        ([["1767225600000000"]] * 2, "TIMESTAMP", "None"),
-        ([["nan"]], "FLOAT", "nan"),
+        (SECOND - timedelta(days=1), "2026-01-01T00:00:00+00:00"),
+        # Within the second that the clock says, and not to be missed.
+        (SECOND + timedelta(milliseconds=250), "2026-01-01T00:00:00.251000+00:00"),
     ],
-    ids=["NULL", "no row", "two rows", "not a number"],
+    ids=["before", "within"],
 )
-def test_a_clock_that_is_not_one_is_a_sentence(
-    rows: list[list[str]], kind: str, shown: str
-) -> None:
-    with serving(BigQuery(rows, (("server_time", kind),))) as (host, _):
+def test_a_snapshot_is_over_and_has_all_that_was_written(written: datetime, snapshot: str) -> None:
+    def answer(request: Request) -> Answer:
+        found = table_of(written) if "/tables/" in request.path else Answer(404, b"")
+        return replace(found, date="Thu, 01 Jan 2026 00:00:00 GMT")
+
+    with serving(answer) as (host, requests):
+        assert Warehouse(settings(host, 60)).snapshot(["d.t", "d.u"]) == snapshot
+    assert len(requests) == 3
+
+
+def test_a_table_that_cannot_be_looked_up_has_no_say_in_the_snapshot() -> None:
+    with serving(lambda _: Answer(404, b"", date="Thu, 01 Jan 2026 00:00:00 GMT")) as (host, _):
+        assert Warehouse(settings(host, 60)).snapshot(["d.t"]) == SECOND.isoformat()
+
+
+@pytest.mark.parametrize("date", ["", "soon", "Thu, 99 Jan 2026 00:00:00 GMT"])
+def test_a_clock_that_is_not_one_is_a_sentence(date: str) -> None:
+    with serving(lambda _: Answer(date=date)) as (host, _):
         error = refusal(Warehouse(settings(host, 60)).now)
     assert error.why == (
         "the answer to the query of the server's clock cannot be understood "
-        f"({shown} is not a time)"
+        "(no answer says its time)"
     )
+
+
+def test_an_answer_without_columns_is_no_answer_of_no_rows() -> None:
+    error = refusal(lambda: run(BigQuery([], ())))
+    assert error.why == "the answer to the query of sql/x.sql cannot be understood (ValueError)"
 
 
 @pytest.mark.parametrize(
     "body", [b"<html>", b'{"rows": 3}', b"[" * 100_000, b"\xff"], ids=["html", "odd", "deep", "raw"]
 )
 def test_an_answer_that_is_none_is_a_sentence(body: bytes) -> None:
-    error = refusal(lambda: run(but(BigQuery(), slow("/jobs", Answer(body=body)))))
+    error = refusal(lambda: run(but(BigQuery(), slow("/queries", Answer(body=body)))))
     assert "cannot be understood" in error.why
 
 
