@@ -202,8 +202,10 @@ lint: .venv-dev/ready .venv-local/ready ## the linters
 	@$(DEV) -m check_jsonschema --builtin-schema vendor.renovate .github/renovate.json
 	@.venv-dev/bin/zizmor --offline --no-progress --quiet --persona=auditor .github/workflows
 	@.venv-dev/bin/hadolint Dockerfile
-bench: .venv/ready ## the benchmarks: medians and spreads
-	@for file in bench/*.py; do $(GATES) "$$file"; done
+BENCHES ?= history processor waiting peers growth fresh_clone
+bench: .venv/ready .venv-local/ready ## the benchmarks, alone on the machine, for an hour: docs/performance.md; BENCHES="waiting peers"
+	@for name in $(BENCHES); do $(GATES) "bench/$$name.py"; done
+	@$(GATES) bench/page.py
 format: .venv-dev/ready ## write Python and SQL in the house's format
 	@$(DEV) -m ruff check --fix . && $(DEV) -m ruff format .
 	@$(DEV) -m sqlfluff fix --disable-progress-bar sql

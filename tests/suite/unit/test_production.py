@@ -1,0 +1,39 @@
+"""The production environment stays lean, and a run imports no more than it needs."""
+
+import subprocess
+from functools import cache
+
+import pytest
+from harness import GATES_PYTHON, MEASURED, ROOT
+
+SITE = next((ROOT / ".venv").glob("lib/python*/site-packages"))
+MOST_PACKAGES, MOST_BYTES = 48, 80_000_000
+
+
+def test_it_has_few_packages() -> None:
+    found = [each.name for each in SITE.glob("*.dist-info")]
+    assert 0 < len(found) <= MOST_PACKAGES, sorted(found)
+
+
+def test_it_is_small_without_bytecode() -> None:
+    files = [file for file in SITE.rglob("*") if file.is_file() and file.suffix != ".pyc"]
+    assert 0 < sum(file.stat().st_size for file in files) <= MOST_BYTES
+
+
+@cache
+def imported_by(module: str) -> frozenset[str]:
+    """What importing a program brings with it."""
+    text = f"import sys, {module}; print(*sys.modules)"
+    done = subprocess.run(
+        [GATES_PYTHON, "-c", text], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    return frozenset(done.stdout.split())
+
+
+@pytest.mark.skipif(bool(MEASURED), reason="Coverage imports modules of its own.")
+@pytest.mark.parametrize("module", ["gates.plugin.hooks", "gates.commands.final", "backfill.plan"])
+@pytest.mark.parametrize("heavy", ["sqlglot", "numpy", "pandas", "pyarrow", "matplotlib"])
+def test_what_is_heavy_is_imported_where_it_is_needed_alone(module: str, heavy: str) -> None:
+    found = imported_by(module)
+    assert module in found
+    assert heavy not in found
