@@ -61,7 +61,9 @@ def cost(
     command: Sequence[str | Path], folder: Path = ROOT, given: Mapping[str, str] | None = None
 ) -> Cost:
     """Run `command` to its end, with what is `given` in its environment."""
-    own = {name: each for name, each in os.environ.items() if not name.startswith("GATES_")}
+    # Without bytecode, which the warm-up writes, everyone would be measured at compiling.
+    left_out = ("GATES_", "PYTHONDONTWRITEBYTECODE")
+    own = {name: each for name, each in os.environ.items() if not name.startswith(left_out)}
     began = perf_counter()
     process = subprocess.Popen(
         list(map(str, command)), cwd=folder, env={**own, **(given or {})}, stdout=subprocess.DEVNULL

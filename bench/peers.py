@@ -1,6 +1,6 @@
 """The twelve thresholds of the runbook by other tools, and all gates of phase12 here, by turns.
 
-A suite written by hand asks the same server. dbt and Great Expectations read a DuckDB file with the
+A suite written by hand asks the same server. dbt and Pointblank read a DuckDB file with the
 same rows, so their processor time has that of the engine in it, which the gates' has not.
 """
 
@@ -83,7 +83,7 @@ def main() -> None:
     write_dbt()
     pythons = {
         name: environment(RESULTS / f"venv-{name}", PEERS / f"{name}.txt")
-        for name in ("pytest", "dbt", "great_expectations")
+        for name in ("pytest", "dbt", "pointblank")
     }
     dbt = [pythons["dbt"].with_name("dbt"), "--quiet", "test", "--project-dir", DBT]
     by_hand = [pythons["pytest"], "-m", "pytest", "-q", "--noconftest", "-c", "/dev/null"]
@@ -91,10 +91,7 @@ def main() -> None:
         "gates": ([".venv/bin/python", "-m", "gates.commands.validate", "phase12"], ROOT),
         "pytest by hand": ([*by_hand, "--rootdir", PEERS, PEERS / "test_by_hand.py"], PEERS),
         "dbt": ([*dbt, "--profiles-dir", DBT], DBT),
-        "Great Expectations": (
-            [pythons["great_expectations"], PEERS / "by_great_expectations.py", FILE],
-            PEERS,
-        ),
+        "Pointblank": ([pythons["pointblank"], PEERS / "by_pointblank.py", FILE], PEERS),
     }
     with warehouse(ROOT, HOME) as host:
         found = by_turns(

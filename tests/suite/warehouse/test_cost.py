@@ -60,6 +60,12 @@ def test_of_the_embedded_warehouse_it_is_what_the_columns_take_that_are_read(
     assert table in before["tables"]
 
 
+def test_counting_bills_the_least_that_its_tables_can(project: GatesProject) -> None:
+    billed = {each["job"]: each["bytes_billed"] for each in cost(project)}
+    assert billed["phase1"] + billed["phase2"] <= 50 * MIB
+    assert billed["phase4"] + billed["phase4/processors"] <= 130 * MIB
+
+
 def test_days_outside_of_the_window_cost_nothing(project: GatesProject) -> None:
     whole = sum(each["bytes_read"] for each in cost(project, "--stage", "phase12"))
     of_a_week = ["--window", "phase1=2025-12-20..2025-12-27"]
