@@ -8,6 +8,7 @@ from gates.config.settings import Settings
 from gates.config.stages import ALLOWING, COMMANDS, stages_of
 from gates.decide.decision import decide
 from gates.decide.evidence import Evidence, gather
+from gates.text import noun
 
 FRESH = timedelta(hours=1)
 SHOWN = 3
@@ -54,7 +55,7 @@ def _left_out(settings: Settings, stage: str) -> Iterator[str]:
         return
     left_out = settings.profile.of(stages_of(stage)).left_out
     if required := [out.gate.id for out in left_out if out.gate.severity == "required"]:
-        count = f"{len(required)} required gate{'s' if len(required) > 1 else ''}"
+        count = f"{len(required)} required {noun('gates', len(required))}"
         yield (
             f"{stage} would be decided without {count} ({required[0]}, ...), as profile "
             f"{settings.profile.name} leaves them out; run `make backfill` without GATES_PROFILE."

@@ -101,7 +101,7 @@ def backfill(dates: int, seconds: float) -> tuple[float, int]:
         run.send(days)
         took = time.monotonic() - started
         server.shutdown()
-    assert complete == [True] * dates  # noqa: S101
+    assert complete == [True] * dates
     return took, tables.queries
 
 

@@ -98,7 +98,7 @@ print(used.ru_utime + used.ru_stime, peak.split()[1], file=sys.stderr)
 
 def status(state: Path) -> tuple[float, float]:
     """Seconds of processor time and megabytes of a process that prints the status."""
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [sys.executable, "-c", STATUS],
         cwd=ROOT,
         env={"PATH": "/usr/bin:/bin", "GATES_STATE": str(state)},

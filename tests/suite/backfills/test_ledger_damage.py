@@ -162,7 +162,7 @@ def test_a_junk_value_is_a_sentence(table: str, value: str, whole: Path, tmp_pat
     ],
     ids=["an index", "attempts of a date that is gone", "a state", "a long state"],
 )
-def test_what_does_not_fit_the_schema_is_said(
+def test_what_does_not_belong_in_it_is_said(
     damage: str, why: str, whole: Path, tmp_path: Path
 ) -> None:
     file = tmp_path / "backfill.sqlite"

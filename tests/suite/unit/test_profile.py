@@ -284,6 +284,13 @@ def test_a_decision_of_which_nothing_required_is_left_is_no_go(make: Make, stage
     assert decided(made, other).decision == "GO"
 
 
+def test_a_decision_asks_for_its_own_gates_alone(make: Make) -> None:
+    phase12 = [f"{each}.*" for each in DECISIONS["phase12"]]
+    made = make(leaving_out(*phase12, "preflight.schedule.unfinished_games"))
+    decision = decided(made, "preflight")
+    assert (decision.decision, decision.confidence) == ("GO", "MEDIUM")
+
+
 def test_gates_that_only_warn_make_no_go_alone(make: Make) -> None:
     plain = make(profile="")
     required = [

@@ -123,6 +123,12 @@ def test_what_cannot_be_measured_is_not_evaluated(
     assert verdict.detail == f"phase2.games.measure: not evaluated, {why}"
 
 
+@pytest.mark.parametrize(("of", "said"), [("players", "players"), (None, "rows")])
+def test_what_there_is_nothing_of_is_named(of: str | None, said: str) -> None:
+    verdict = judge(gate("records per game", of, {"between": [1.95, 2.05]}), ratio(0, 0))
+    assert verdict.said == f"not evaluated, there are no {said} to measure"
+
+
 def test_the_remedy_is_that_of_the_measurement_where_it_has_one() -> None:
     gone = Measurement(why="the column is gone", remedy="Restore it.")
     assert judge(gate(), gone).remedy == "Restore it."
