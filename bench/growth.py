@@ -55,7 +55,7 @@ def measured(host: str, home: Path) -> tuple[float, float, float, int]:
         return found
 
     with serving(answer) as (address, _):
-        words = [".venv/bin/python", "-m", "gates.commands.validate", "phase12"]
+        words = [".venv/bin/python", "-m", "gates", "validate", "phase12"]
         done = cost(words, ROOT, environ(home, address))
     record = json.loads((home / "reports/phase12/decision.json").read_text(encoding="utf-8"))
     longest = max(each["elapsed_s"] for each in record["queries"])

@@ -88,7 +88,7 @@ def main() -> None:
     dbt = [pythons["dbt"].with_name("dbt"), "--quiet", "test", "--project-dir", DBT]
     by_hand = [pythons["pytest"], "-m", "pytest", "-q", "--noconftest", "-c", "/dev/null"]
     commands: dict[str, tuple[list[str | Path], Path]] = {
-        "gates": ([".venv/bin/python", "-m", "gates.commands.validate", "phase12"], ROOT),
+        "gates": ([".venv/bin/python", "-m", "gates", "validate", "phase12"], ROOT),
         "pytest by hand": ([*by_hand, "--rootdir", PEERS, PEERS / "test_by_hand.py"], PEERS),
         "dbt": ([*dbt, "--profiles-dir", DBT], DBT),
         "Pointblank": ([pythons["pointblank"], PEERS / "by_pointblank.py", FILE], PEERS),

@@ -29,7 +29,7 @@ def measured(stage: str, most: int | None) -> list[Row]:
         def run(hold: bool) -> Cost:
             recording = Recording(forward_to(host), held if hold else lambda _: 0)
             with serving(recording) as (address, _):
-                words = [".venv/bin/python", "-m", "gates.commands.validate", stage]
+                words = [".venv/bin/python", "-m", "gates", "validate", stage]
                 done = cost(words, ROOT, environ(home, address))
             if hold:
                 asked = [each for each in recording.seen if each.request.method == "POST"]

@@ -56,7 +56,7 @@ def comparing(
     folder: Path, one: object, other: object, kind: str
 ) -> "subprocess.CompletedProcess[str]":
     """What `make compare A=ONE B=OTHER FORMAT=KIND` runs."""
-    words = ["-m", "gates.commands.compare", f"--format={kind}", "--", str(one), str(other)]
+    words = ["-m", "gates", "compare", f"--format={kind}", "--", str(one), str(other)]
     return forked(ROOT, words, dict(MEASURED), folder)
 
 
