@@ -202,7 +202,7 @@ lint: .venv-dev/ready .venv-local/ready ## the linters
 	@$(DEV) -m check_jsonschema --builtin-schema vendor.renovate .github/renovate.json
 	@.venv-dev/bin/zizmor --offline --no-progress --quiet --persona=auditor .github/workflows
 	@.venv-dev/bin/hadolint Dockerfile
-BENCHES ?= history processor waiting peers growth fresh_clone
+BENCHES ?= history ledger backfill processor waiting peers growth fresh_clone
 bench: .venv/ready .venv-local/ready ## the benchmarks, alone on the machine, for an hour: docs/performance.md; BENCHES="waiting peers"
 	@for name in $(BENCHES); do $(GATES) "bench/$$name.py"; done
 	@$(GATES) bench/page.py

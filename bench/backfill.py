@@ -19,7 +19,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from rows import row  # noqa: E402
+from measuring import repeated, write  # noqa: E402
 
 from backfill.ledger import opened  # noqa: E402
 from backfill.run import Run  # noqa: E402
@@ -107,21 +107,27 @@ def backfill(dates: int, seconds: float) -> tuple[float, int]:
 
 def main() -> None:
     """A row for the time and one for the queries."""
+    rows = []
     dates, second = 40, 1.0
-    row(
-        f"a backfill of {dates} dates, {WORKERS} at once, that each take the service 1 s and the "
-        "tables 1 s, to the service's own time",
-        "ratio",
-        1.15,
-        lambda: backfill(dates, second)[0] / (dates / WORKERS * second),
+    rows.append(
+        repeated(
+            f"a backfill of {dates} dates, {WORKERS} at once, that each take the service 1 s and "
+            "the tables 1 s, to the service's own time",
+            "ratio",
+            1.15,
+            lambda: backfill(dates, second)[0] / (dates / WORKERS * second),
+        )
     )
     many = 207
-    row(
-        f"read-back queries of {many} dates, to one for each",
-        "ratio",
-        0.3333,
-        lambda: backfill(many, 0.05)[1] / many,
+    rows.append(
+        repeated(
+            f"read-back queries of {many} dates, to one for each",
+            "ratio",
+            0.3333,
+            lambda: backfill(many, 0.05)[1] / many,
+        )
     )
+    write("backfill", rows)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from time import perf_counter
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from rows import row  # noqa: E402
+from measuring import repeated, write  # noqa: E402
 
 from backfill.ledger import opened  # noqa: E402
 from backfill.plan import DateSelection, plan  # noqa: E402
@@ -112,29 +112,48 @@ def status(state: Path) -> tuple[float, float]:
 
 def main() -> None:
     """Two rows of a plan and three of the status."""
-    row(f"a plan of {DATES:,} dates, entered in the ledger", "s", 0.1, lambda: planned(DATES))
-    row(
-        f"a plan of {DATES:,} dates, to one of {DATES // 10:,}",
-        "ratio",
-        20,
-        lambda: planned(DATES) / planned(DATES // 10),
+    rows = []
+    rows.append(
+        repeated(
+            f"a plan of {DATES:,} dates, entered in the ledger", "s", 0.1, lambda: planned(DATES)
+        )
+    )
+    rows.append(
+        repeated(
+            f"a plan of {DATES:,} dates, to one of {DATES // 10:,}",
+            "ratio",
+            20,
+            lambda: planned(DATES) / planned(DATES // 10),
+        )
     )
     with tempfile.TemporaryDirectory() as name, tempfile.TemporaryDirectory() as empty:
         state, nothing = Path(name), Path(empty)
         fill(state)
-        row(
-            f"the status of {ATTEMPTS:,} attempts",
-            "s of processor time",
-            0.4,
-            lambda: status(state)[0],
+        rows.append(
+            repeated(
+                f"the status of {ATTEMPTS:,} attempts",
+                "s of processor time",
+                0.4,
+                lambda: status(state)[0],
+            )
         )
-        row(f"the status of {ATTEMPTS:,} attempts, its memory", "MB", 60, lambda: status(state)[1])
-        row(
-            f"the status of {ATTEMPTS:,} attempts, to that without a ledger",
-            "ratio",
-            5,
-            lambda: status(state)[0] / status(nothing)[0],
+        rows.append(
+            repeated(
+                f"the status of {ATTEMPTS:,} attempts, its memory",
+                "MB",
+                60,
+                lambda: status(state)[1],
+            )
         )
+        rows.append(
+            repeated(
+                f"the status of {ATTEMPTS:,} attempts, to that without a ledger",
+                "ratio",
+                5,
+                lambda: status(state)[0] / status(nothing)[0],
+            )
+        )
+    write("ledger", rows)
 
 
 if __name__ == "__main__":

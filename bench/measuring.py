@@ -85,6 +85,11 @@ def by_turns(things: Mapping[str, Callable[[], T]], runs: int = RUNS) -> dict[st
     return found
 
 
+def repeated(name: str, unit: str, bound: float, measure: Callable[[], float]) -> Row:
+    """A row of what `measure` gives, after a warm-up."""
+    return Row(name, unit, by_turns({name: measure})[name], bound)
+
+
 def ratios(above: Sequence[float], below: Sequence[float]) -> list[float]:
     """Turn by turn."""
     return [one / other for one, other in zip(above, below, strict=True)]

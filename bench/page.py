@@ -20,6 +20,8 @@ TITLES = {
     "fresh_clone": "From a fresh clone to a verdict",
     "peers": "Beside other tools",
     "growth": "Larger tables",
+    "backfill": "The backfill",
+    "ledger": "The backfill's plan and status",
     "history": "The history of runs",
 }
 
