@@ -34,8 +34,8 @@ TIMES = (1, 10, 100)
 def grow(host: str, times: int) -> None:
     """Make `times` as many player rows of those that there are."""
     text = (
-        f"CREATE OR REPLACE TABLE {TABLE} AS SELECT * REPLACE (CONCAT(player_lookup, CAST(copy AS "
-        f"STRING)) AS player_lookup) FROM {TABLE}, UNNEST(GENERATE_ARRAY(1, {times})) AS copy"
+        f"INSERT INTO {TABLE} SELECT held.* REPLACE (CONCAT(player_lookup, CAST(copy AS STRING)) "
+        f"AS player_lookup) FROM {TABLE} AS held, UNNEST(GENERATE_ARRAY(2, {times})) AS copy"
     )
     done = cost([".venv/bin/python", "-c", COPIES, host, text], ROOT)
     if done.status:
@@ -71,7 +71,10 @@ def main() -> None:
         for before, times in pairwise((1, *TIMES)):
             if times > before:
                 grow(host, times // before)
-            found.append(measured(host, home))
+            # The first run waits for the engine, and the second finds its answers remembered.
+            *_, longest, _ = measured(host, home)
+            peak, size, _, statements = measured(host, home)
+            found.append((peak, size, longest, statements))
     shutil.rmtree(home, ignore_errors=True)
     first = found[0]
     for times, (peak, size, longest, statements) in zip(TIMES, found, strict=True):

@@ -10,6 +10,7 @@ import sys
 import tempfile
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
@@ -112,47 +113,23 @@ def status(state: Path) -> tuple[float, float]:
 
 def main() -> None:
     """Two rows of a plan and three of the status."""
-    rows = []
-    rows.append(
-        repeated(
-            f"a plan of {DATES:,} dates, entered in the ledger", "s", 0.1, lambda: planned(DATES)
-        )
-    )
-    rows.append(
-        repeated(
-            f"a plan of {DATES:,} dates, to one of {DATES // 10:,}",
-            "ratio",
-            20,
-            lambda: planned(DATES) / planned(DATES // 10),
-        )
-    )
+    plan, of = f"a plan of {DATES:,} dates", f"the status of {ATTEMPTS:,} attempts"
     with tempfile.TemporaryDirectory() as name, tempfile.TemporaryDirectory() as empty:
         state, nothing = Path(name), Path(empty)
         fill(state)
-        rows.append(
+        few, many = partial(planned, DATES // 10), partial(planned, DATES)
+        rows = [
+            repeated(f"{plan}, entered in the ledger", "s", 0.1, many),
+            repeated(f"{plan}, to one of {DATES // 10:,}", "ratio", 20, lambda: many() / few()),
+            repeated(of, "s of processor time", 0.4, lambda: status(state)[0]),
+            repeated(f"{of}, its memory", "MB", 60, lambda: status(state)[1]),
             repeated(
-                f"the status of {ATTEMPTS:,} attempts",
-                "s of processor time",
-                0.4,
-                lambda: status(state)[0],
-            )
-        )
-        rows.append(
-            repeated(
-                f"the status of {ATTEMPTS:,} attempts, its memory",
-                "MB",
-                60,
-                lambda: status(state)[1],
-            )
-        )
-        rows.append(
-            repeated(
-                f"the status of {ATTEMPTS:,} attempts, to that without a ledger",
+                f"{of}, to that without a ledger",
                 "ratio",
                 5,
                 lambda: status(state)[0] / status(nothing)[0],
-            )
-        )
+            ),
+        ]
     write("ledger", rows)
 
 

@@ -17,7 +17,7 @@ from measuring import (
     write,
 )
 
-MB = 10**6
+MB, MIB = 10**6, 2**20
 STAGES = ("validate-phase12", "preflight", "validate-phase4")
 
 
@@ -69,8 +69,8 @@ def main() -> None:
         found = by_turns({which: partial(by_pytest, which) for which in projects})
         rows += compared("pytest, phase12", found, None)
         for which, said, bound in (("then", ", baseline", None), ("now", "", 100)):
-            peaks = [each.peak_bytes / MB for each in found[which]]
-            rows.append(Row(f"pytest, phase12{said}: peak memory", "MB", peaks, bound))
+            peaks = [each.peak_bytes / MIB for each in found[which]]
+            rows.append(Row(f"pytest, phase12{said}: peak memory", "MiB", peaks, bound))
     packages, size = size_of(ROOT / ".venv")
     rows += [Row("packages of .venv", "packages", [packages], 48), Row(".venv", "MB", [size], 80)]
     write("processor", rows)
