@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from builders import begun, http, no_games
 
+from backfill import entries
 from backfill.attempts import Attempt, together
 from backfill.entries import Content, LedgerError, read
 from backfill.ledger import Ledger, opened, publish_anew
@@ -108,6 +109,8 @@ def test_an_attempt_that_took_no_time_and_left_no_rows_can_be_noted(ledger: Ledg
     ledger.begin(DAY, NOON)
     empty = Attempt(DAY, 1, NOON, NOON, 200, {}, {"factors": 0}, tuple(no_games(0, 7)))
     ledger.end(empty, "failed")
+    # The same text may have been read before, and is remembered.
+    entries._held.cache_clear()
     assert ledger.content().attempts == together([empty])
 
 
@@ -288,7 +291,7 @@ def test_an_attempt_is_ended_with_its_end(ledger: Ledger) -> None:
 
 def test_a_date_that_was_not_planned_has_no_attempt(ledger: Ledger) -> None:
     with pytest.raises(LedgerError, match=r"^2024-11-18 is not in the ledger's plan; plan it"):
-        ledger.mark([DAY], "complete")
+        ledger.end(ended(1), "complete")
 
 
 def test_a_ledger_that_comes_to_harm_while_it_is_open_is_named(ledger: Ledger, file: Path) -> None:
