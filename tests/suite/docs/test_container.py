@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
@@ -109,6 +110,8 @@ def test_what_it_installs_says_go_and_writes_in_one_folder(
     image: Path, warehouse: TestWarehouse
 ) -> None:
     (install,) = (line for line in instructions("RUN") if "install.py" in line)
+    # The image's Python is named so, this machine's need not be.
+    install = install.replace("python ", f"{sys.executable} ", 1)
     subprocess.run(["bash", "-c", install], cwd=image, check=True, timeout=BUILD_S)
     assert not list(image.glob(".venv?*"))
     before = files_in(image)
