@@ -70,11 +70,13 @@ class Worker:
     def read(self, days: Collection[date]) -> Mapping[date, DateCoverage]:
         """What the tables hold of each of `days`, by one query from the first to the last.
 
-        Raises WarehouseError, ValueError for a date that the answer lacks or has twice.
+        Raises WarehouseError, also for a date that the schedule no longer has.
         """
         found = readback.read(self._settings, self._warehouse, (min(days), max(days)))
-        asked = [held for held in found if held.game_date in days]
-        return dict(zip(sorted(days), asked, strict=True))
+        held = {each.game_date: each for each in found}
+        if gone := sorted({*days} - held.keys()):
+            raise readback.no_dates([day.isoformat() for day in gone])
+        return {day: held[day] for day in days}
 
     def problem(self, error: Exception) -> Failure:
         """What went wrong; of an error that nobody foresaw with its type and place."""

@@ -121,7 +121,7 @@ def read(settings: Settings, warehouse: Warehouse, days: Window) -> list[DateCov
     text = rewrite.render(statement.tree, settings, None)
     rows, _ = warehouse.run(statement.file, text, parameters(statement, settings, days))
     if not rows:
-        raise WarehouseError(*_no_dates([day.isoformat() for day in days]))
+        raise no_dates([day.isoformat() for day in days])
     return held_of(rows, days)
 
 
@@ -188,8 +188,8 @@ class Processors:
             return missing(why=error.why, remedy=error.remedy)
         eligible = [held for held in found if not held.is_bootstrap]
         if not eligible:
-            why, remedy = _no_dates(outcome.window)
-            return missing(why=why, remedy=remedy)
+            problem = no_dates(outcome.window)
+            return missing(why=problem.why, remedy=problem.remedy)
         lacking = incomplete(eligible, self._asked)
         note = f"{len(eligible):,} eligible dates were read back"
         if places := _places(lacking):
@@ -226,8 +226,9 @@ def row_of(lacks: Failure) -> dict[str, Any]:
     }
 
 
-def _no_dates(days: Sequence[str]) -> tuple[str, str]:
-    return (
+def no_dates(days: Sequence[str]) -> WarehouseError:
+    """What to say where the schedule has no game from the first to the last of `days`."""
+    return WarehouseError(
         f"nba_raw.nbac_schedule has no final league game from {days[0]} to {days[-1]}",
         "Check the window and that the schedule was loaded.",
     )

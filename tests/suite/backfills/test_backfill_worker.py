@@ -21,7 +21,7 @@ from gates.measure import readback
 from gates.measure.readback import DateCoverage
 from gates.measure.warehouse import Warehouse, WarehouseError
 
-TWICE, MISSING, LOST, DEEP, GOOD = (date(2025, 1, day) for day in range(10, 15))
+GONE, MISSING, LOST, DEEP, GOOD = (date(2025, 1, day) for day in range(10, 15))
 COMPLETED = {"results": [{"processor": name, "status": "success"} for name in NAMES]}
 
 
@@ -34,7 +34,7 @@ def odd_tables(_settings: object, _warehouse: object, days: Window) -> list[Date
         raise WarehouseError("the warehouse is gone\n✅ forged", "Start it.")
     if days[0] == DEEP:
         json.loads("[" * 100_000)
-    return [held, held] if days[0] == TWICE else [held]
+    return [] if days[0] == GONE else [held]
 
 
 def test_an_error_in_one_dates_worker_costs_that_date_and_no_other(
@@ -43,7 +43,7 @@ def test_an_error_in_one_dates_worker_costs_that_date_and_no_other(
     monkeypatch.setattr(readback, "read", odd_tables)
     settings = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, datetime.now(UTC))
     said: list[tuple[Attempt, bool]] = []
-    days = [TWICE, MISSING, LOST, DEEP, GOOD]
+    days = [GONE, MISSING, LOST, DEEP, GOOD]
     with (
         serving(whole("200 OK", json.dumps(COMPLETED).encode())) as server,
         opened(tmp_path / "ledger.sqlite", "local", settings.windows["preflight"]) as ledger,
@@ -61,7 +61,10 @@ def test_an_error_in_one_dates_worker_costs_that_date_and_no_other(
     last = {attempt.day: attempt for attempt, _ in said}
     assert {attempt.day for attempt, complete in said if complete} == {GOOD}
     assert [last[day].number for day in days] == [3, 3, 3, 3, 1]
-    assert str(last[TWICE].error).startswith("unexpected ValueError at worker.py:")
+    assert last[GONE].error == (
+        "the tables could not be read back: nba_raw.nbac_schedule has no final league game from "
+        "2025-01-10 to 2025-01-10"
+    )
     assert "zones_found" in str(last[MISSING].error)
     assert str(last[MISSING].error).startswith("unexpected TypeError at test_backfill_worker.py:")
     assert last[LOST].error == "the tables could not be read back: the warehouse is gone ✅ forged"
