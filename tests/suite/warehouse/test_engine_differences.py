@@ -24,11 +24,8 @@ def _cast_to(*kinds: exp.DType) -> Callable[[exp.Expr], bool]:
 
 
 def _cast_to_numeric(node: exp.Expr) -> bool:
-    """But not a literal, which sqlglot has as a cast, of few decimals."""
-    if not _cast_to(exp.DType.DECIMAL)(node):
-        return False
-    literal = node.this.name if isinstance(node.this, exp.Literal) else ""
-    return len(literal.partition(".")[2]) > 3 if literal else True
+    """But not NUMERIC '0.44', which sqlglot has as a cast of text and which keeps its decimals."""
+    return _cast_to(exp.DType.DECIMAL)(node) and not isinstance(node.this, exp.Literal)
 
 
 def _text_of_a_numeric(node: exp.Expr) -> bool:
@@ -63,6 +60,17 @@ def _array_without_order(node: exp.Expr) -> bool:
     return isinstance(asked, exp.Select) and not asked.args.get("order")
 
 
+def _named_like_an_offset(node: exp.Expr) -> bool:
+    offset = node.args.get("offset") if isinstance(node, exp.Unnest) else None
+    return isinstance(offset, exp.Expr) and offset.name in _columns(node.root())
+
+
+def _columns(tree: exp.Expr) -> set[str]:
+    """What the columns are called that are not a relation's own, which needs no qualifier."""
+    made = {alias.alias for alias in tree.find_all(exp.Alias)}
+    return made | {column.name for column in tree.find_all(exp.Column) if column.table}
+
+
 SEEN: dict[str, Callable[[exp.Expr], bool]] = {
     "bignumeric": _cast_to(exp.DType.BIGDECIMAL, exp.DType.BIGNUM),
     "cast_to_numeric": _cast_to_numeric,
@@ -72,6 +80,7 @@ SEEN: dict[str, Callable[[exp.Expr], bool]] = {
     "week": _week,
     "modulo": lambda node: isinstance(node, exp.Mod),
     "offset_of_a_column": _offset_of_a_column,
+    "column_named_like_an_offset": _named_like_an_offset,
     "array_without_order": _array_without_order,
 }
 
@@ -98,6 +107,28 @@ def test_it_stands_in_no_query(file: Path) -> None:
     why = {each["name"]: each["why"] for each in LIST["difference"]}
     found = differences(file.read_text(encoding="utf-8"))
     assert {name: why[name] for name in found} == {}
+
+
+def test_no_other_file_of_a_job_has_a_column_named_like_an_offset() -> None:
+    trees = {
+        file: sqlglot.parse_one(file.read_text(encoding="utf-8"), dialect="bigquery")
+        for file in FILES
+    }
+    offsets = {
+        offset.name: file
+        for file, tree in trees.items()
+        for unnest in tree.find_all(exp.Unnest)
+        if isinstance(offset := unnest.args.get("offset"), exp.Expr)
+    }
+    assert offsets
+    for name, file in offsets.items():
+        named = {
+            other.name
+            for other, tree in trees.items()
+            if other != file
+            and name in {*_columns(tree), *(each.name for each in tree.find_all(exp.Column))}
+        }
+        assert named == set(), f"{name} of {file.name}"
 
 
 def test_the_versions_are_those_that_are_installed() -> None:
