@@ -1,4 +1,4 @@
-# The gates and the backfill as a job on Cloud Run: docs/cloud-run.md.
+# The gates and the backfill as a job on Cloud Run: docs/how-to/cloud-run.md.
 #
 # A version can be built anew; a digest is one image for good. To pin that too, put what
 #   docker buildx imagetools inspect python:3.11.14-slim-trixie

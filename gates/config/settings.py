@@ -95,9 +95,7 @@ def load(environ: Mapping[str, str], now: datetime, windows: Sequence[str] = ())
     every, waived = gates_of(file), _waivers(path.with_name(waivers.FILE))
     target_name = environ.get("GATES_TARGET") or "local"
     target = _target(file, target_name)
-    # Google's endpoint never gives way to an emulator that happens to be in the environment.
-    host = (environ.get("BIGQUERY_EMULATOR_HOST") or None) if _is_local(target_name) else None
-    server = _server(host, environ.get(WAREHOUSE)) if _is_local(target_name) else GOOGLE
+    host, server = _servers(environ, target_name)
     return Settings(
         now=now,
         target_name=target_name,
@@ -155,10 +153,17 @@ def _gates_sha256() -> str:
         ) from error
 
 
-def _server(host: str | None, embedded: str | None) -> str | None:
-    """The embedded warehouse's identity where it is the one at `host`, else the host itself."""
-    of, _, identity = (embedded or "").partition("=")
-    return identity if host and of == host and identity else host
+def _servers(environ: Mapping[str, str], target_name: str) -> tuple[str | None, str | None]:
+    """The emulator's host, if it is that, and what a record calls the server.
+
+    That is the embedded warehouse's identity where it is the one at the host, else the host.
+    """
+    if target_name != "local":
+        # Google's endpoint never gives way to an emulator that happens to be in the environment.
+        return None, GOOGLE
+    host = environ.get("BIGQUERY_EMULATOR_HOST") or None
+    of, _, identity = environ.get(WAREHOUSE, "").partition("=")
+    return host, identity if host and of == host and identity else host
 
 
 def _auth(value: str | None) -> Auth | None:
@@ -166,10 +171,6 @@ def _auth(value: str | None) -> Auth | None:
     if value and found is None:
         raise ConfigError(f"PHASE4_AUTH is {shown(value)}, expected one of {', '.join(AUTHS)}.")
     return found
-
-
-def _is_local(target_name: str) -> bool:
-    return target_name == "local"
 
 
 def _read(path: Path, check: str) -> str:

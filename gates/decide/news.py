@@ -147,7 +147,7 @@ def _gates(run: StageRun, told: Told | None, receiver: Receiver) -> Iterator[New
         elif (kind := _kind(verdict, severity, before, run)) and receiver.takes(owner, severity):
             yield News(kind, gate, owner, severity, verdict, before)
     if run.missing is None:
-        for gate in known.keys() - run.verdicts.keys():
+        for gate in sorted(known.keys() - run.verdicts.keys()):
             yield News(Kind.WELL, gate, None, known[gate].severity, before=known[gate])
 
 
