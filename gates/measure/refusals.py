@@ -3,6 +3,7 @@
 https://cloud.google.com/bigquery/docs/error-messages lists the reasons.
 """
 
+from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
@@ -75,13 +76,15 @@ class WarehouseError(OperatorError):
 
 
 class Patience:
-    """Which errors are worth another try: `Retry(predicate=Patience())`.
+    """Which errors are worth another try: `Retry(predicate=Patience(answered))`.
 
     What BigQuery itself says will pass, for as long as the deadline allows; an endpoint that does
-    not answer at all, for CONNECT_S seconds.
+    not answer at all, for CONNECT_S seconds. `answered` says when it last did, by `monotonic`: of a
+    long answer in many pages two may be lost that are minutes apart.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, answered: Callable[[], float | None]) -> None:
+        self._answered = answered
         self._silent_since: float | None = None
 
     def __call__(self, error: Exception) -> bool:
@@ -91,7 +94,8 @@ class Patience:
         if not _no_answer(error):
             self._silent_since = None
             return _passing(error)
-        if self._silent_since is None:
+        answered = self._answered()
+        if self._silent_since is None or (answered is not None and answered > self._silent_since):
             self._silent_since = monotonic()
         return monotonic() - self._silent_since < CONNECT_S
 

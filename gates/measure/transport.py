@@ -69,16 +69,19 @@ class PlainSession(requests.Session):
 class Session(PlainSession, AuthorizedSession):
     """The same, whose requests carry the token of `credentials`.
 
-    `date` is the latest time that an answer's head has said.
+    `date` is the latest time that an answer's head has said, `answered` when the last answer came,
+    by `monotonic`; None before the first.
     """
 
     def __init__(self, credentials: Credentials) -> None:
         super().__init__(credentials, auth_request=request())
         self.date: datetime | None = None
+        self.answered: float | None = None
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """Send it and note the time of the answer."""
         answer = super().send(request, **kwargs)
+        self.answered = monotonic()
         if (date := _date_of(answer)) and (self.date is None or date > self.date):
             self.date = date
         return answer

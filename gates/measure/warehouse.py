@@ -212,8 +212,8 @@ class Warehouse:
         limit = self._target.query_timeout_s
 
         def persist() -> T:
-            client, _ = self._open()
-            patience = Patience()
+            client, session = self._open()
+            patience = Patience(lambda: session.answered)
             anew = Retry(predicate=patience, initial=0.5, maximum=10, timeout=left())
             found: T = anew(work)(client, anew.with_predicate(patience.with_a_request))
             return found
@@ -224,7 +224,8 @@ class Warehouse:
     def _sign_of_life(self) -> None:
         """Any answer will do, so that the clock's query has the limit of a query."""
         _, session = self._open()
-        retry = Retry(predicate=Patience(), initial=0.5, timeout=left())
+        patience = Patience(lambda: session.answered)
+        retry = Retry(predicate=patience, initial=0.5, timeout=left())
         retry(session.get)(f"{self._endpoint}/healthz", timeout=left())
 
     def _open(self) -> tuple[bigquery.Client, transport.Session]:
