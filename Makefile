@@ -103,6 +103,14 @@ adopt: $(GATE_ENVIRONMENTS) ## all stages, then a draft of waivers.toml for what
 compare: .venv/ready ## what changed between two records, gate by gate: A=decision.json B=decision.json FORMAT=table|md|json
 	@$(GATES) -m gates compare --format=$(call quoted,FORMAT) -- $(call quoted,A) $(call quoted,B)
 
+.PHONY: history history-fetch history-store
+history: .venv/ready ## what the last runs measured: of all stages, or GATE=<id> with a plot; FORMAT=table|json
+	@$(GATES) -m gates history $(if $(value GATE),--gate=$(call quoted,GATE)) --format=$(call quoted,FORMAT) $(WITH_ARGS)
+history-fetch: $(GATE_ENVIRONMENTS) ## before the first stage: the runs of the history's table (docs/how-to/history.md)
+	@$(WITH_WAREHOUSE) $(GATES) -m gates history-fetch
+history-store: $(GATE_ENVIRONMENTS) ## after the last: the runs that the table does not have yet
+	@$(WITH_WAREHOUSE) $(GATES) -m gates history-store
+
 .PHONY: columns
 columns: .venv/ready ## which columns gates judge, which are only counted, which nobody reads: FORMAT=table|json
 	@$(GATES) -m gates columns --format=$(call quoted,FORMAT)
@@ -139,7 +147,7 @@ CHOSEN = phase12 $(filter $(if $(filter all,$(value CHOICE)),preflight phase4,$(
 ifneq (,$(and $(filter ci-%,$(MAKECMDGOALS)),$(filter-out phase12 preflight phase4 all,$(value CHOICE))))
 $(error CHOICE is not understood, expected one of phase12, preflight, phase4, all; correct it)
 endif
-CI_STEPS = $(patsubst phase%,validate-phase%,$(CHOSEN)) ci-summary ci-announce
+CI_STEPS = history-fetch $(patsubst phase%,validate-phase%,$(CHOSEN)) ci-summary ci-announce history-store
 
 .PHONY: ci-local ci-summary ci-announce
 ci-local: ## the scheduled job's steps, here: CHOICE=phase12|preflight|phase4|all WINDOW=phase1=FIRST..LAST

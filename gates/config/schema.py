@@ -155,7 +155,20 @@ class Target(Section):
     usd_per_tib: Annotated[Number, Field(gt=0, le=1_000)] | None = None
     query_timeout_s: Seconds
     labels: dict[LabelKey, Label]
+    # DATASET.TABLE of the operator's own, where runs are remembered for all machines.
+    history: Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+\.[A-Za-z0-9_]+$")] | None = None
     phase4: Service
+
+    @field_validator("history")
+    @classmethod
+    def _beside_the_gates_tables(cls, history: str | None, info: ValidationInfo) -> str | None:
+        # Who writes it must not have to be let write what is judged.
+        read = info.data.get("datasets", {}).values()
+        if history is not None and (dataset := history.partition(".")[0]) in read:
+            raise ValueError(
+                f"gates read dataset {dataset} and never write to it; name another one"
+            )
+        return history
 
 
 class Backfill(Section):

@@ -101,7 +101,7 @@ class PastRun:
     gates: Mapping[Line, GateResult]
 
 
-_RUN = TypeAdapter(PastRun)
+RUN = TypeAdapter(PastRun)
 
 
 @dataclass(frozen=True)
@@ -190,22 +190,37 @@ def last(state: Path, run: PastRun, runs: int = RUNS) -> list[PastRun]:
 
     It is among them once it was appended. Raises HistoryError.
     """
+    return _runs(
+        state,
+        "WHERE stage = ? AND target = ? AND project = ? AND profile = ? "
+        "ORDER BY finished_at DESC, run DESC LIMIT ?",
+        (run.stage, run.target, run.project, run.profile, runs),
+    )
+
+
+def of_stage(settings: Settings, stage: str, runs: int = RUNS) -> list[PastRun]:
+    """The last runs of `stage` under these settings, oldest first. Raises HistoryError."""
+    return last(settings.state, without_record(settings, stage, settings.now), runs)
+
+
+def every(state: Path) -> list[PastRun]:
+    """All runs, of whatever stage and target, oldest first. Raises HistoryError."""
+    return _runs(state, "ORDER BY finished_at DESC, run DESC")
+
+
+def _runs(state: Path, which: str, values: Sequence[Any] = ()) -> list[PastRun]:
     with _opened(state) as connection:
-        found = connection.execute(
-            "SELECT run, stage, target, project, profile, finished_at, decision, confidence, "
-            "code_version, config_sha256, windows FROM runs WHERE stage = ? AND target = ? "
-            "AND project = ? AND profile = ? ORDER BY run DESC LIMIT ?",
-            (run.stage, run.target, run.project, run.profile, runs),
-        ).fetchall()
+        names = ", ".join(_COLUMNS)
+        found = connection.execute(f"SELECT run, {names}, windows FROM runs {which}", values)  # noqa: S608
         return [
-            _RUN.validate_python(
+            RUN.validate_python(
                 {
                     **dict(zip(_COLUMNS, values, strict=True)),
                     "windows": json.loads(windows),
                     "gates": _gates(connection, number),
                 }
             )
-            for number, *values, windows in reversed(found)
+            for number, *values, windows in reversed(found.fetchall())
         ]
 
 

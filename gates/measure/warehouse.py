@@ -3,13 +3,15 @@
 Whatever goes wrong is a WarehouseError: what was found and what to do, one sentence each.
 """
 
+import json
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from http import HTTPStatus
+from io import BytesIO
 from typing import Any, TypeVar
 
 import google.auth
@@ -194,6 +196,51 @@ class Warehouse:
             return int(job.total_bytes_processed or 0)
 
         return self._limited(query, file)
+
+    def has_table(self, table: str) -> bool:
+        """Whether there is a table of the project, DATASET.TABLE as the warehouse calls it."""
+        full = f"{self._target.project}.{table}"
+
+        def look(client: bigquery.Client, retry: Retry) -> bool:
+            try:
+                client.get_table(full, retry=retry, timeout=left())
+            except api.NotFound:
+                return False
+            return True
+
+        return self._limited(look, table)
+
+    def append(self, table: str, rows: Sequence[dict[str, Any]], schema: Any, job: str) -> None:
+        """Add rows to a table of the operator's own, which the first ones make.
+
+        `schema` is BigQuery's list of fields, whose first TIMESTAMP is the partition. All rows come
+        in or none, and once only: another call with the same `job` is the same job.
+        """
+        fields = [bigquery.SchemaField.from_api_repr(each) for each in schema]
+        moment = next(each.name for each in fields if each.field_type == "TIMESTAMP")
+        config = bigquery.LoadJobConfig(
+            schema=fields,
+            time_partitioning=bigquery.TimePartitioning(field=moment),
+            source_format=bigquery.SourceFormat.NEWLINE_DELIMITED_JSON,
+            write_disposition=bigquery.WriteDisposition.WRITE_APPEND,
+            labels=dict(self._target.labels),
+        )
+        full, location = f"{self._target.project}.{table}", self._target.location
+        lines = "\n".join(map(json.dumps, rows)).encode()
+
+        def load(client: bigquery.Client, retry: Retry) -> None:
+            begun: Any
+            try:
+                # Without a size it is sent in parts, which any server takes; load_table_from_json's
+                # one request calls its rows */*, which the embedded one refuses.
+                begun = client.load_table_from_file(
+                    BytesIO(lines), full, job_id=job, location=location, job_config=config
+                )
+            except api.Conflict:
+                begun = client.get_job(job, location=location, retry=retry, timeout=left())
+            begun.result(retry=retry, timeout=left())
+
+        self._limited(load, table)
 
     def _config(self, parameters: Mapping[str, Any]) -> bigquery.QueryJobConfig:
         return bigquery.QueryJobConfig(

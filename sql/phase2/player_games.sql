@@ -117,8 +117,8 @@ SELECT
   ANY_VALUE(player_season_shares.season_drop_usage) AS season_drop_usage,
   ANY_VALUE(commonest_minutes.commonest_minutes) AS commonest_minutes,
   ANY_VALUE(commonest_usage.commonest_usage) AS commonest_usage,
-  ANY_VALUE(player_season_shares.series_seasons) AS series_seasons,
-  ANY_VALUE(player_month_series.series_months) AS series_months,
+  COALESCE(ANY_VALUE(player_season_shares.series_seasons), []) AS series_seasons,
+  COALESCE(ANY_VALUE(player_month_series.series_months), []) AS series_months,
   ARRAY_AGG(
     STRUCT(COALESCE(day.gap, 0) AS numerator, IF(day.gap > 0, found, NULL) AS starting)
     ORDER BY day.gap DESC, found ASC LIMIT 1

@@ -1,8 +1,9 @@
 """Every statement that the project can send to a warehouse, as it is sent, with its parameters."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from harness import ROOT
@@ -27,12 +28,11 @@ class Sent:
     tables: tuple[str, ...]
 
 
-def every() -> Iterator[Sent]:
-    """Sources, joint jobs, rows behind gates, single measures, the read-back."""
-    yield from sources()
-    yield from joint_jobs()
-    yield from rows_behind()
-    yield from single_measures()
+@cache
+def every() -> Sequence[Sent]:
+    """Sources, joint jobs, rows behind gates, single measures, read-back; none of them twice."""
+    found = [*sources(), *joint_jobs(), *rows_behind(), *single_measures()]
+    return list({(each.text, str(each.parameters)): each for each in found}.values())
 
 
 def sources() -> Iterator[Sent]:

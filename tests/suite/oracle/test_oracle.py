@@ -5,7 +5,9 @@ some more.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from google.api_core.exceptions import GoogleAPICallError
@@ -55,36 +57,37 @@ def disagreements(
 ) -> list[str]:
     """A sentence for each cell in which an answer over the world `found` differs."""
     hold(server, found)
-    now = server.value("SELECT CAST(CURRENT_TIMESTAMP() AS STRING)")
-    return [
-        f"{statement.name} {each}"
-        for statement in statements
-        for each in _disagreements(statement, google, server, found, str(now))
-    ]
+    now = str(server.value("SELECT CAST(CURRENT_TIMESTAMP() AS STRING)"))
+    # Each of the two has a core: here it is a library that leaves Python's lock, there a server.
+    with google.holding(found), ThreadPoolExecutor(1) as beside:
+        expected = [
+            (each, beside.submit(google.rows, each.text, each.parameters)) for each in statements
+        ]
+        return [
+            f"{statement.name} {each}"
+            for statement, answer in expected
+            for each in _disagreements(statement, answer, server, now)
+        ]
 
 
 def _disagreements(
-    statement: Sent, google: Reference, server: TestWarehouse, found: World, now: str
+    statement: Sent, expected: "Future[list[dict[str, Any]]]", server: TestWarehouse, now: str
 ) -> Iterator[str]:
-    contents, refused = {table: found[table] for table in statement.tables}, ""
-    try:
-        expected = google.rows(statement.text, statement.parameters, contents)
-    except NullElementError as problem:
-        yield str(problem)
-        return
-    except ServerError as error:
-        expected, refused = [], f"is refused at Google: {error}"
+    answer, failed = None, ""
     try:
         answer = rows(server, statement.text.replace(SNAPSHOT, now), statement.parameters)
     except GoogleAPICallError as error:
+        failed = f"is refused by the embedded warehouse: {error}"
+    try:
+        found = expected.result()
+    except NullElementError as problem:
+        yield str(problem)
+    except ServerError as error:
         # Both refuse what no engine can cast, such as NaN to NUMERIC.
-        if not refused:
-            yield f"is refused by the embedded warehouse: {error}"
-        return
-    if refused:
-        yield refused
-        return
-    yield from differences(answer, expected)
+        if answer is not None:
+            yield f"is refused at Google: {error}"
+    else:
+        yield from [failed] if answer is None else differences(answer, found)
 
 
 @pytest.mark.oracle

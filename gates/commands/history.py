@@ -1,0 +1,154 @@
+"""What the last runs measured: those of each stage, or of one gate with a plot beside its values.
+
+    python -m gates history [--gate GATE] [--runs N] [--format table|json]
+
+Of the target and profile that are chosen, from this machine's history (docs/how-to/history.md).
+Exit status 0; 1 where the history cannot be used; 2 for words that are not understood; 4 for a gate
+or a setting that cannot be used.
+"""
+
+import argparse
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from gates import program
+from gates.config.gate import Gate
+from gates.config.schema import ConfigError
+from gates.config.settings import Settings, load
+from gates.config.stages import COMMANDS, DECISIONS
+from gates.decide import history
+from gates.decide.history import RUNS, GateResult, PastRun, same
+from gates.decide.sentence import value_text
+from gates.numbers import exact, shown
+from gates.report.text_table import Table
+from gates.text import noun, one_line
+
+PLOT = 24
+
+
+def main(words: Sequence[str], environ: Mapping[str, str], now: datetime) -> int:
+    """Show it. Raises ConfigError, HistoryError."""
+    parser = argparse.ArgumentParser(prog="python -m gates history")
+    parser.add_argument("--gate", default="", metavar="GATE")
+    parser.add_argument(
+        "--runs", type=int, default=RUNS, metavar="N", help=f"the last N, or {RUNS}"
+    )
+    parser.add_argument("--format", choices=("table", "json"), default="table")
+    given = parser.parse_args(words)
+    settings = load(environ, now)
+    gate = _gate(settings, given.gate) if given.gate else None
+    stages = list(COMMANDS) if gate is None else [_decision(gate)]
+    found = {stage: history.of_stage(settings, stage, given.runs) for stage in stages}
+    if given.format == "json":
+        runs = [run for of_stage in found.values() for run in of_stage]
+        print(json.dumps([_content(run, gate) for run in runs], indent=2, ensure_ascii=False))
+    else:
+        print(*(_of_stages(found) if gate is None else _of_gate(gate, *found.values())), sep="\n")
+    program.check_printed()
+    return 0
+
+
+def _gate(settings: Settings, name: str) -> Gate:
+    """Also one that the profile leaves out, which earlier runs may have had."""
+    found = next((gate for gate in settings.every_gate() if gate.id == name), None)
+    if found is None:
+        raise ConfigError(f"GATE is {one_line(repr(name))}, which is no gate of gates.toml.")
+    return found
+
+
+def _decision(gate: Gate) -> str:
+    return next(decision for decision, stages in DECISIONS.items() if gate.stage in stages)
+
+
+def _content(run: PastRun, gate: Gate | None) -> dict[str, Any]:
+    """The run as JSON; with one gate, that one alone."""
+    content = asdict(run)
+    if gate is not None:
+        content["gates"] = {name: g for name, g in content["gates"].items() if name == gate.id}
+    return content
+
+
+def _of_stages(found: Mapping[str, Sequence[PastRun]]) -> list[str]:
+    lines = []
+    for stage, runs in found.items():
+        lines += [f"{stage}: {_number(runs)}", *(_runs(runs) if runs else [])]
+    return lines
+
+
+def _number(runs: Sequence[PastRun]) -> str:
+    many = f"the last {len(runs):,} {noun('runs', len(runs))}, oldest first"
+    return many if runs else "no run yet"
+
+
+def _runs(runs: Sequence[PastRun]) -> list[str]:
+    heads = ["finished (UTC)", "verdict", "confidence", "gates", "not pass", "code"]
+    return Table("", heads, [_row(run) for run in runs]).lines()
+
+
+def _row(run: PastRun) -> list[str]:
+    others = sum(point.status.value != "pass" for point in run.gates.values())
+    counts = [f"{len(run.gates):,}", f"{others:,}"] if run.gates else ["no record", ""]
+    verdict = [run.decision, run.confidence]
+    return [_moment(run), *verdict, *counts, (run.code_version or "")[:7]]
+
+
+def _moment(run: PastRun) -> str:
+    return f"{datetime.fromisoformat(run.finished_at):%Y-%m-%d %H:%M}"
+
+
+def _of_gate(gate: Gate, runs: Sequence[PastRun]) -> list[str]:
+    held = [(run, run.gates[gate.id]) for run in runs if gate.id in run.gates]
+    heading = f"{gate.id}: {_number([run for run, _ in held])}"
+    if not held:
+        return [heading]
+    plots = plot([point for _, point in held])
+    rows = [
+        [_moment(run), point.status.word, _value(gate, point), _bound(point), drawn]
+        for (run, point), drawn in zip(held, plots, strict=True)
+    ]
+    heads = ["finished (UTC)", "outcome", "measured", "threshold", "low to high"]
+    return [heading, *Table("", heads, rows).lines()]
+
+
+def _value(gate: Gate, point: GateResult) -> str:
+    return "" if point.measured is None else value_text(gate, exact(point.measured))
+
+
+def _bound(point: GateResult) -> str:
+    bound = point.threshold if isinstance(point.threshold, list) else [point.threshold]
+    return " to ".join(shown(number) for number in bound)
+
+
+def plot(points: Sequence[GateResult]) -> list[str]:
+    """A line for each run: `|` at its bound, `o` at its value, from lowest to highest.
+
+    Where all of them are one number there is nothing to see but that.
+    """
+    numbers = [number for point in points for number in _drawn(point)]
+    low, high = min(numbers), max(numbers)
+
+    def place(number: float) -> int:
+        return round((PLOT - 1) * (number - low) / (high - low)) if not same(low, high) else 0
+
+    lines = []
+    for point in points:
+        cells = ["."] * PLOT
+        *bounds, value = [*_bounds(point), point.measured]
+        for bound in bounds:
+            cells[place(float(bound or 0))] = "|"
+        if value is not None:
+            cells[place(value)] = "o"
+        lines.append("".join(cells))
+    return lines
+
+
+def _bounds(point: GateResult) -> list[float]:
+    bound = point.threshold
+    return [*bound] if isinstance(bound, list) else [bound]
+
+
+def _drawn(point: GateResult) -> list[float]:
+    return [*_bounds(point), *([] if point.measured is None else [point.measured])]
