@@ -21,9 +21,9 @@ from gates.decide.decision import Decision, decide
 from gates.decide.evidence import Evidence, gather
 from gates.decide.only_run import RefusedError, locked, only_run
 from gates.decide.record import Record, StageUsed, record_file
+from gates.decide.record_series import merged
 from gates.decide.recording import Run, record, target
 from gates.files import reason, show
-from gates.measure.series import merged
 from gates.report import checklist, console, html_page
 from gates.report.conclusion import conclusion, next_action, screen, stages_table
 from gates.report.markdown import render

@@ -1,6 +1,7 @@
 """The counts over time of a record, in the shape that the pictures draw."""
 
-from typing import Annotated
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -34,3 +35,15 @@ class Series(Part):
     seasons: dict[Line, list[Season]] = Field(default_factory=dict)
     months: dict[Line, list[Month]] = Field(default_factory=dict)
     bootstrap: list[Day] = Field(default_factory=list)
+
+
+def merged(several: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """The series of several decisions as one, each as JSON has it."""
+    found: dict[str, Any] = {}
+    for one in several:
+        for kind, content in one.items():
+            if kind == "bootstrap":
+                found[kind] = sorted({*found.get(kind, ()), *content})
+            else:
+                found.setdefault(kind, {}).update(content)
+    return found

@@ -38,18 +38,6 @@ def series(settings: Settings, stage: str, outcomes: Iterable[QueryResult]) -> S
     return found
 
 
-def merged(several: Iterable[Series]) -> Series:
-    """Those of several decisions as one."""
-    found: Series = {}
-    for one in several:
-        for kind, content in one.items():
-            if kind == BOOTSTRAP:
-                found[kind] = sorted({*found.get(kind, ()), *content})
-            else:
-                found.setdefault(kind, {}).update(content)
-    return found
-
-
 def _arrays(outcome: QueryResult) -> Series:
     """The series that a query gave, dates as decision.json holds them."""
     names = [name for name in outcome.measures if name.startswith(SERIES)]

@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tabulate import tabulate
-
 from gates.decide.sentence import margin_text, threshold_text, value_text
 from gates.decide.verdict import Verdict
 
@@ -31,6 +29,9 @@ class Table:
 
     def lines(self) -> list[str]:
         """As `bq --format=pretty` draws it."""
+        # Not at the top: a run that prints no table would take a fortieth of a second for it.
+        from tabulate import tabulate
+
         text = tabulate(
             [list(row) for row in self.rows],
             list(self.heads),

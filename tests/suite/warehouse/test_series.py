@@ -2,7 +2,7 @@
 
 from harness import GatesProject, TestWarehouse
 
-from gates.measure.series import merged
+from gates.decide.record_series import merged
 
 PLAYERS = "nba_analytics.player_game_summary"
 OFFENSE = "nba_analytics.team_offense_game_summary"
