@@ -1,7 +1,7 @@
 """decision.json, as it is written and as it is read; its schema is generated in schemas/records/.
 
-A field that may be left out (`table`, `owner`, `tighter`, `columns`, `stages`, `version`, `run_id`)
-is written where it was set.
+A field that may be left out (`table`, `failing`, `owner`, `tighter`, `columns`, `stages`,
+`version`, `run_id`) is written where it was set.
 """
 
 from pathlib import Path
@@ -17,6 +17,7 @@ from gates.decide.record_series import Series
 from gates.decide.status import Recorded
 from gates.files import write_json
 from gates.measure.column_shares import ColumnShare
+from gates.measure.result import KEYS_SHOWN
 
 SCHEMA_VERSION = 1
 # No Literal, which would take true for 1.
@@ -77,6 +78,14 @@ class Warned(Part):
     why: Line
 
 
+class FailingKey(Part):
+    """One of the first keys of what a gate counts: what was found there, where that is known."""
+
+    key: Line
+    found: Line | None = None
+    expected: Line | None = None
+
+
 class Entry(Part):
     """A gate: what was asked for, what was measured, what it came to."""
 
@@ -98,6 +107,8 @@ class Entry(Part):
     reason: Reason
     query: Line | None
     table: list[dict[Line, Cell]] | None = None
+    # Of a gate that does not hold.
+    failing: Annotated[list[FailingKey], Field(max_length=KEYS_SHOWN)] | None = None
     # Who is told when it does not hold, where gates.toml names one.
     owner: Line | None = None
 

@@ -28,12 +28,23 @@ class Month(_Rows):
     month: Annotated[str, Field(pattern=r"^\d{4}-\d{2}$")]
 
 
+class Filled(Part):
+    """A date on which a tenth of the rows lack a value: rows that have it, and that should."""
+
+    game_date: Day
+    usage_rate: Count
+    usage_rate_due: Count
+    minutes_played: Count
+    minutes_played_due: Count
+
+
 class Series(Part):
     """series of decision.json: "<stage>.<table>" -> counts (gates/measure/series.py)."""
 
     dates: dict[Line, dict[Day, tuple[Count, Count]]] = Field(default_factory=dict)
     seasons: dict[Line, list[Season]] = Field(default_factory=dict)
     months: dict[Line, list[Month]] = Field(default_factory=dict)
+    filled: dict[Line, list[Filled]] = Field(default_factory=dict)
     bootstrap: list[Day] = Field(default_factory=list)
 
 

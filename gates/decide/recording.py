@@ -19,6 +19,7 @@ from gates.decide.record import (
     SCHEMA_VERSION,
     Blocker,
     Entry,
+    FailingKey,
     LeftOut,
     ProfileUsed,
     Query,
@@ -97,6 +98,8 @@ def entry(verdict: Verdict) -> Entry:
     gate = verdict.gate
     numbers = [plain(number) for number in gate.bound.numbers]
     others: dict[str, Any] = {"table": verdict.table, "owner": gate.owner}
+    if verdict.failing:
+        others["failing"] = [FailingKey(**each) for each in verdict.failing]
     return Entry(
         id=gate.id,
         title=gate.title,

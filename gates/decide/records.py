@@ -136,6 +136,7 @@ def _verdict(waivers: Waivers, gate: Gate, entry: Entry, again: str) -> Verdict:
             query=entry.query,
             note=entry.reason.note,
             table=entry.table,
+            failing=[each.model_dump(exclude_unset=True) for each in entry.failing or ()] or None,
         ),
         waivers,
     )

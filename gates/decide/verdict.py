@@ -32,6 +32,8 @@ class Verdict:
     reason: Reason
     query: str | None
     table: list[dict[str, Any]] | None = None
+    # Of what does not hold: gates.measure.result.Measurement.
+    failing: list[dict[str, str]] | None = None
 
     def __bool__(self) -> bool:
         return self.status in (Status.PASS, Status.WAIVED)
@@ -129,6 +131,7 @@ def _compared(gate: Gate, measurement: Measurement) -> Verdict:
         reason=reason(_CODES[status], gate.remedy, **{NOTE: measurement.note or None}),
         query=measurement.query,
         table=measurement.table,
+        failing=None if status is Status.PASS else measurement.failing,
     )
 
 

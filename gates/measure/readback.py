@@ -16,7 +16,7 @@ from gates.config.settings import Settings, Window
 from gates.measure import answer, queries
 from gates.measure.failure import Failure, FailureCode, failure
 from gates.measure.jobs import must_be_visible, parameters, unavailable, unusable
-from gates.measure.result import RESTORE, Measurement, QueryResult, keys
+from gates.measure.result import KEYS_SHOWN, RESTORE, Measurement, QueryResult, keys
 from gates.measure.warehouse import Warehouse, WarehouseError
 from gates.numbers import plain
 
@@ -194,7 +194,20 @@ class Processors:
         note = f"{len(eligible):,} eligible dates were read back"
         if places := _places(lacking):
             note += f"; {keys('incomplete', places, len(places))}"
-        return Measurement(Fraction(len(lacking)), query=outcome.file, note=note)
+        failing = [_key(held, each) for held, lacks in lacking for each in lacks][:KEYS_SHOWN]
+        return Measurement(
+            Fraction(len(lacking)), query=outcome.file, note=note, failing=failing or None
+        )
+
+
+def _key(held: DateCoverage, lacks: Failure) -> dict[str, str]:
+    """A date and a table that lacks something, with what was found of how much."""
+    row = row_of(lacks)
+    return {
+        answer.KEY: f"{held.game_date} {row['table']}",
+        answer.FOUND: str(row["found"]),
+        answer.EXPECTED: str(row["expected"]),
+    }
 
 
 def _places(lacking: Iterable[tuple[DateCoverage, list[Failure]]]) -> list[str]:

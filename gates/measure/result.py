@@ -19,7 +19,9 @@ RESTORE = "Restore the column, or name the right one in gates.toml, under [targe
 class Measurement:
     """What a gate judges: a number or a ratio of two, or why there is none (`why`, `remedy`).
 
-    `note` stands in its sentence, `table` (rows of counts, no row data) below it.
+    `note` stands in its sentence, `table` (rows of counts, no row data) below it. `failing` are the
+    first keys of what it counts, or the worst part of it: `key`, and what was `found` and
+    `expected` there where that is known.
     """
 
     numerator: Fraction | None = None
@@ -29,6 +31,7 @@ class Measurement:
     query: str | None = None
     note: str | None = None
     table: list[dict[str, Any]] | None = None
+    failing: list[dict[str, str]] | None = None
 
 
 @dataclass(frozen=True)
@@ -137,8 +140,40 @@ def _measurement(value: Any, file: str) -> Measurement:
         else:
             notes.append(keys(name, content, len(content)))
     return Measurement(
-        numerator, denominator, query=file, note="; ".join(notes) or None, table=table
+        numerator,
+        denominator,
+        query=file,
+        note="; ".join(notes) or None,
+        table=table,
+        failing=_failing(value) or None,
     )
+
+
+def _failing(value: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The keys that a STRUCT names, else the one part of the whole that its text names."""
+    lists = [each for each in value.values() if isinstance(each, list)]
+    listed = [answer.fields(key) for found in lists for key in found if _is_key(key)]
+    if listed:
+        return _first(listed)
+    words = [
+        one_line(content if name == FIRST else f"{name.replace('_', ' ')} {content}", KEY_SHOWN)
+        for name, content in value.items()
+        if isinstance(content, str) and content and name not in (NUMERATOR, DENOMINATOR)
+    ]
+    if not words:
+        return []
+    part, whole = value[NUMERATOR], value.get(DENOMINATOR)
+    return [{KEY: ", ".join(words)} | ({} if whole is None else {FOUND: f"{part} of {whole}"})]
+
+
+def _is_key(key: Any) -> bool:
+    return isinstance(key, str) or (isinstance(key, Mapping) and KEY in key)
+
+
+def _first(found: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
+    """As many as are shown, each as one line."""
+    lines = [{name: one_line(text, KEY_SHOWN) for name, text in each.items()} for each in found]
+    return sorted(lines, key=lambda each: each[KEY])[:KEYS_SHOWN]
 
 
 def _printable(row: Mapping[str, Any]) -> dict[str, Any]:

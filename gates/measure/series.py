@@ -23,8 +23,8 @@ Series = dict[str, Any]
 def series(settings: Settings, stage: str, outcomes: Iterable[QueryResult]) -> Series:
     """Kind -> "<stage>.<table>" -> counts, of what was measured of a decision's stages.
 
-    dates: date -> [held, due]; seasons and months: rows of counts. bootstrap: the dates on which
-    Phase 4 holds nothing.
+    dates: date -> [held, due]; seasons and months: rows of counts; filled: the same of dates on
+    which a tenth lacks a value. bootstrap: the dates on which Phase 4 holds nothing.
     """
     found: Series = {}
     for outcome in outcomes:

@@ -1,8 +1,27 @@
 -- Phase 2: what of the player table can be judged at all, in the worst season, month, date and
--- game. Few rows say nothing of a game or a date, nor do few games of a month.
+-- game. Few rows say nothing of a game or a date, nor do few games of a month. Of the dates, those on
+-- which a tenth lacks are listed for the report.
 WITH worst AS (
   SELECT
     SUM(IF(kind = 'season', records, 0)) AS window_rows,
+    COALESCE(
+      ARRAY_AGG(
+        IF(
+          kind = 'date'
+          AND played >= @enough_players
+          AND (10 * with_usage < 9 * with_plays OR 10 * with_minutes < 9 * played),
+          STRUCT(
+            part AS game_date,
+            with_usage AS usage_rate,
+            with_plays AS usage_rate_due,
+            with_minutes AS minutes_played,
+            played AS minutes_played_due
+          ),
+          NULL
+        ) IGNORE NULLS ORDER BY part
+      ),
+      []
+    ) AS series_filled,
     ARRAY_AGG(
       STRUCT(with_usage AS numerator, with_plays AS denominator, part AS month)
       ORDER BY IF(kind = 'month' AND is_full AND with_plays > 0, with_usage / with_plays, 2), part
@@ -89,6 +108,7 @@ SELECT
   worst.worst_date_minutes,
   worst.worst_game_minutes,
   worst.worst_month_zones,
+  worst.series_filled,
   worst_filled.worst_filled,
   COALESCE(worst.window_rows, 0) AS window_rows
 FROM worst

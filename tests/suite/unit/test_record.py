@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import tomllib
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -12,7 +13,7 @@ from typing import Any
 
 import check_jsonschema
 import pytest
-from builders import altered, decided, failed, summarized, unknown
+from builders import altered, decided, failed, ratio, summarized, unknown
 from harness import ROOT
 
 from gates import VERSION
@@ -22,7 +23,7 @@ from gates.decide import records
 from gates.decide.record import Record, record_file
 from gates.decide.recording import Run, record
 from gates.decide.records import MissingRecordError, RecordError
-from gates.decide.verdict import Verdict
+from gates.decide.verdict import Verdict, judge
 from gates.files import write_json
 from gates.measure.summary import Summary
 from gates.numbers import exact, plain
@@ -180,6 +181,14 @@ def test_an_entry_keeps_its_query_and_its_table(settings: Settings) -> None:
     assert judged_again(settings, USAGE, table=[PERIOD]).table == [PERIOD]
     assert judged_again(settings, USAGE).query == "sql/made/up.sql"
     assert judged_again(settings, MINUTES, query="sql/a.sql").query == "sql/a.sql"
+
+
+def test_an_entry_keeps_the_keys_of_what_does_not_hold(settings: Settings) -> None:
+    keys = [{"key": "2025-03-01", "found": "0 of 19"}]
+    measurement = replace(ratio(1, 2), failing=keys)
+    decision = decided(settings, "phase12", {USAGE: lambda gate: judge(gate, measurement)})
+    read = altered(record(settings, decision, Run(NOW, NOW, None, [])))
+    assert records.verdicts(settings, read)[USAGE].failing == keys
 
 
 def test_none_of_none_is_no_count_below_zero(settings: Settings) -> None:

@@ -58,6 +58,26 @@ def test_seasons_and_months_are_those_of_plain_sql(
     assert month == {"month": "2025-03"} | plain
 
 
+def test_dates_on_which_values_lack_have_their_counts(
+    project: GatesProject, warehouse: TestWarehouse
+) -> None:
+    with warehouse.fault(f"UPDATE {PLAYERS} SET usage_rate = NULL WHERE game_date = '{DAY}'"):
+        record = project.run("-m", "phase2").record
+    assert record is not None
+    filled = record["series"]["filled"]["phase2.player_game_summary"]
+    (found,) = (each for each in filled if each["game_date"] == DAY)
+    assert found["usage_rate"] == 0 < found["usage_rate_due"]
+    assert 0 < found["minutes_played"] <= found["minutes_played_due"]
+    assert [each["game_date"] for each in filled] == sorted(each["game_date"] for each in filled)
+    (worst,) = (
+        gate
+        for gate in record["gates"]
+        if gate["id"] == "phase2.player_share_values.worst_date_usage"
+    )
+    due = found["usage_rate_due"]
+    assert worst["failing"] == [{"key": f"game date {DAY}", "found": f"0 of {due}"}]
+
+
 def test_the_tables_of_phase_4_come_from_the_read_back(
     project: GatesProject, complete_warehouse: TestWarehouse
 ) -> None:
@@ -70,6 +90,12 @@ def test_the_tables_of_phase_4_come_from_the_read_back(
     for table in ("player_daily_cache", "player_shot_zone_analysis", "team_defense_zone_analysis"):
         held, due = dates[f"phase4.{table}"][DAY]
         assert held >= due > 0
+    (gate,) = (
+        gate for gate in record["gates"] if gate["id"] == "phase4.processors.incomplete_dates"
+    )
+    games, due = dates["phase4.player_composite_factors"][DAY]
+    key = {"key": f"{DAY} player_composite_factors", "found": str(games), "expected": str(due)}
+    assert key in gate["failing"]
     assert "2024-10-22" in record["series"]["bootstrap"]
     assert dates["phase4.player_composite_factors"]["2024-10-22"][0] == 0
 
