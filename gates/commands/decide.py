@@ -93,7 +93,10 @@ def write(settings: Settings, decision: Decision, found: Evidence, now: datetime
     backfill = execution.pictured(settings)
     trouble = {
         page: show(page, lambda: document(settings, decision, found, made)),
-        html: show(html, lambda: html_page.page(decision, made, past, backfill)),
+        html: show(
+            html,
+            lambda: html_page.page(decision, made, past, backfill, settings.console_location),
+        ),
     }
     colour = console.has_colour(sys.stdout, os.environ)
     for line in (*screen(settings, decision, found.records), *console.past_lines(past, run)):

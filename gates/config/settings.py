@@ -73,6 +73,11 @@ class Settings:
     phase4_url: str | None
     phase4_auth: Auth | None
 
+    @property
+    def console_location(self) -> str | None:
+        """Where Google's console has the jobs; None where another server has run them."""
+        return self.target.location if self.server == GOOGLE else None
+
     def gates_of(self, stages: Sequence[str]) -> list[Gate]:
         """The gates of `stages`, in the order of gates.toml, which is the runbook's."""
         return [gate for gate in self.gates.values() if gate.stage in stages]

@@ -29,7 +29,7 @@ def said(
     if value is None or numerator is None:
         return f"not evaluated, {reason.clause}"
     unit = "" if gate.unit == "%" or denominator is not None else gate.unit
-    counts = "" if denominator is None else f" ({_counts(gate, numerator, denominator)})"
+    counts = "" if denominator is None else f" ({counts_text(gate, numerator, denominator)})"
     parts = [
         f"measured {value_text(gate, value)}{_of(unit, value)}{counts}, "
         f"{_asked(gate)}{_of(unit, gate.bound.numbers[-1])}"
@@ -45,7 +45,8 @@ def _of(unit: str, number: Number) -> str:
     return f" {noun(unit, number)}" if unit else ""
 
 
-def _counts(gate: Gate, numerator: Fraction, denominator: Fraction) -> str:
+def counts_text(gate: Gate, numerator: Fraction, denominator: Fraction) -> str:
+    """94 of 100 rows: the counts behind a share or an average."""
     of = "of" if gate.unit == "%" else "over"
     return f"{shown(numerator)} {of} {shown(denominator)} {gate.of or 'rows'}"
 

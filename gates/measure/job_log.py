@@ -11,9 +11,17 @@ from fractions import Fraction
 from pathlib import Path
 
 from gates.config.settings import Settings, Window
-from gates.measure.logs import DRY_RUN, LogError, in_time, lines, moment_of, newest, unfinished
+from gates.measure.logs import (
+    DRY_RUN,
+    LogError,
+    in_time,
+    lines,
+    moment_of,
+    newest,
+    says_so,
+    unfinished,
+)
 from gates.measure.result import Measurement
-from gates.text import one_line
 
 _OWN = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[,.]\d+ - [A-Z]+ - (.*)")
 _SUMMARY = re.compile(r"DAY-BY-DAY BACKFILL SUMMARY:|PARALLEL BACKFILL COMPLETE")
@@ -56,7 +64,7 @@ def backfill_log(settings: Settings, stage: str) -> BackfillLog:
     except LogError as error:
         missing = Measurement(why=error.why, remedy=error.remedy)
         return BackfillLog(missing, missing, missing)
-    note = f"{one_line(path.name)} says so"
+    note = says_so(path, read.line)
     days = (window[1] - window[0]).days + 1
     return BackfillLog(
         Measurement(Fraction(read.successful), Fraction(read.total), note=note),
@@ -67,13 +75,14 @@ def backfill_log(settings: Settings, stage: str) -> BackfillLog:
 
 @dataclass(frozen=True)
 class _Read:
-    """What the last run of a log claims: days, and when it said so."""
+    """What the last run of a log claims: days, and when and on which line it said so."""
 
     total: int
     successful: int
     days_done: int
     failed_validations: int
     ended: datetime
+    line: int
 
 
 def _read(path: Path, window: Window) -> _Read:
@@ -89,7 +98,8 @@ def _read(path: Path, window: Window) -> _Read:
         )
     if state.ended is None:
         raise unfinished(path, "has a summary without a date")
-    return _Read(total, good, sum(state.done.values()), state.failed_validations, state.ended)
+    done = sum(state.done.values())
+    return _Read(total, good, done, state.failed_validations, state.ended, state.summary_line)
 
 
 @dataclass
@@ -105,6 +115,9 @@ class _State:
     has_ended: bool = False
     is_empty: bool = True
     is_dry: bool = False
+    # Numbers from 1: of the last line, and of the last summary's first.
+    _line: int = 0
+    summary_line: int = 0
     _is_open: bool = False
     _dry_since: bool = False
     _day: str = ""
@@ -121,6 +134,7 @@ class _State:
 
     def line(self, line: str) -> None:
         """Take in the next line."""
+        self._line += 1
         self.is_empty = self.is_empty and not line.strip()
         # A dry run may say so before its first line or behind its summary.
         self._dry_since = self._dry_since or bool(DRY_RUN.search(line))
@@ -141,6 +155,7 @@ class _State:
 
     def _sum_up(self, line: str) -> None:
         self.has_ended = self._is_open = True
+        self.summary_line = self._line
         self.counts, self.failed_validations, self.ended = {}, 0, moment_of(line)
         self.is_dry, self._dry_since = self._dry_since, False
 

@@ -56,6 +56,11 @@ def unfinished(path: Path, how: str) -> LogError:
     )
 
 
+def says_so(path: Path, line: int) -> str:
+    """Where a log says what was read of it, as an editor or a terminal opens it."""
+    return f"{one_line(path)}:{line} says so"
+
+
 def newest(folder: Path, pattern: str) -> Path:
     """The newest file by the time in its name (YYYYMMDD_HHMMSS), else by when it was written."""
     found = [path for path in folder.glob(pattern) if path.is_file()]

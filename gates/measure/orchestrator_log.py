@@ -6,9 +6,17 @@ from fractions import Fraction
 from pathlib import Path
 
 from gates.config.settings import Settings
-from gates.measure.logs import DRY_RUN, LogError, in_time, lines, newest, unfinished, written
+from gates.measure.logs import (
+    DRY_RUN,
+    LogError,
+    in_time,
+    lines,
+    newest,
+    says_so,
+    unfinished,
+    written,
+)
 from gates.measure.result import Measurement
-from gates.text import one_line
 
 PHASES = ("phase1", "phase2")
 _TIME = re.compile(r"^\[\d\d:\d\d:\d\d\]\s?")
@@ -38,13 +46,13 @@ def orchestrator_log(settings: Settings) -> OrchestratorLog:
     """
     try:
         path = newest(settings.logs, settings.log_files["orchestrator"])
-        complete, passed = _last_run(path)
+        complete, passed, line = _last_run(path)
         last = max(settings.windows[phase][1] for phase in PHASES)
         in_time(path, written(path), last, settings)
     except LogError as error:
         missing = Measurement(why=error.why, remedy=error.remedy)
         return OrchestratorLog(missing, missing)
-    note = f"{one_line(path.name)} says so"
+    note = says_so(path, line)
     return OrchestratorLog(
         Measurement(Fraction(complete), note=note), Measurement(Fraction(passed), note=note)
     )
@@ -90,10 +98,11 @@ class _Run:
         return None
 
 
-def _last_run(path: Path) -> tuple[int, int]:
-    run, is_empty = None, True
+def _last_run(path: Path) -> tuple[int, int, int]:
+    """Phases that are complete, those that passed, and the number of the last heading's line."""
+    run, is_empty, heading = None, True, 0
     before, title = "", ""
-    for raw in lines(path):
+    for number, raw in enumerate(lines(path)):
         line = _TIME.sub("", raw).strip()
         is_empty = is_empty and not line
         # A start counts also where the log breaks off within its heading.
@@ -103,10 +112,12 @@ def _last_run(path: Path) -> tuple[int, int]:
             run.line(line)
             if before == line == _SECTION:
                 run.sections.add(title)
+                # That of the line before, counted from 1.
+                heading = number
         before, title = title, line
     if run is None:
         what = "is empty" if is_empty else "holds no started run of the orchestrator"
         raise unfinished(path, what)
     if lacks := run.lacks():
         raise unfinished(path, lacks)
-    return run.complete, len(run.passed - run.failed)
+    return run.complete, len(run.passed - run.failed), heading

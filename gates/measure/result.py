@@ -7,7 +7,7 @@ from typing import Any
 
 from gates.measure import answer, queries
 from gates.measure.answer import DENOMINATOR, EXPECTED, FIRST, FOUND, KEY, NUMERATOR
-from gates.numbers import exact
+from gates.numbers import exact, shown
 from gates.text import one_line
 
 KEYS_SHOWN = 10
@@ -163,7 +163,14 @@ def _failing(value: Mapping[str, Any]) -> list[dict[str, str]]:
     if not words:
         return []
     part, whole = value[NUMERATOR], value.get(DENOMINATOR)
-    return [{KEY: ", ".join(words)} | ({} if whole is None else {FOUND: f"{part} of {whole}"})]
+    return [
+        {KEY: ", ".join(words)}
+        | ({} if whole is None else {FOUND: f"{_plain(part)} of {_plain(whole)}"})
+    ]
+
+
+def _plain(number: Any) -> str:
+    return shown(exact(number))
 
 
 def _is_key(key: Any) -> bool:
@@ -200,6 +207,6 @@ def keys(name: str, found: Sequence[str], of: int) -> str:
     """The first of `of` keys that the operator has to look at, and how many more there are."""
     # A key of bad data may be NULL.
     first = sorted(one_line(key, KEY_SHOWN) for key in found)[:KEYS_SHOWN]
-    shown, left = ", ".join(first), of - len(first)
+    listed, left = ", ".join(first), of - len(first)
     more = f" and {left:,} more" if left > 0 else ""
-    return f"{name.replace('_', ' ')}: {shown}{more}"
+    return f"{name.replace('_', ' ')}: {listed}{more}"

@@ -171,7 +171,8 @@ class Controller:
             remove(html)
             return
         backfill = execution.pictured(self._settings)
-        self._show(html, lambda: html_page.page(decision, made, self._past, backfill))
+        where = self._settings.console_location
+        self._show(html, lambda: html_page.page(decision, made, self._past, backfill, where))
 
     def _write_junit(self, xml: Path) -> None:
         decision, made = self.decision, self._record

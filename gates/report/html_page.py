@@ -7,28 +7,26 @@ shows everything without JavaScript, and asks for nothing on any network.
 import html
 import re
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from gates.config.stages import STAGES
 from gates.decide import history
 from gates.decide.decision import Decision
 from gates.decide.history import Changes, History
 from gates.decide.record import Record
-from gates.decide.status import Status
 from gates.decide.verdict import Verdict
 from gates.measure.summary import Summary
-from gates.report import checklist, since
-from gates.report.console import counted
+from gates.report import checklist, since, worst
 from gates.report.pictures import pictures
 from gates.report.provenance import facts
-from gates.report.rows import Asked, Row, queries_of, rows
+from gates.report.rows import queries_of
+from gates.report.sections import table
+from gates.report.templating import environment
 
 HERE = Path(__file__).parent
 AFTER_THE_BACKFILL = ("phase4", "final")
@@ -38,13 +36,6 @@ TITLES = {
     "preflight": ("Pre-flight", "Does Phase 3 hold the games that the Phase 4 backfill reads?"),
     "phase4": ("Phase 4", "Has the backfill written what it should, and nothing else?"),
     "final": ("ML training", "May a model be trained on this data?"),
-}
-STAGE_TITLES = {
-    "orchestrator": "Orchestrator",
-    "phase1": "Phase 1",
-    "phase2": "Phase 2",
-    "preflight": "Pre-flight",
-    "phase4": "Phase 4",
 }
 CONFIDENCE = {
     ("GO", "HIGH"): "every gate passed, without a warning or a waiver",
@@ -56,38 +47,22 @@ CONFIDENCE = {
 }
 
 
-@dataclass(frozen=True)
-class Section:
-    """The gates of one stage."""
-
-    title: str
-    window: str
-    passed: int
-    rows: Sequence[Row]
-
-    @property
-    def complete(self) -> bool:
-        """Whether all of its gates passed."""
-        return self.passed == len(self.rows)
-
-    @property
-    def others(self) -> str:
-        """2 failed, 1 not evaluated: the outcomes of those that did not pass."""
-        return ", ".join(counted(row.outcome for row in self.rows))
-
-
 def page(
     decision: Decision,
     record: Record,
     past: History,
     backfill: Summary | None = None,
+    location: str | None = None,
 ) -> str:
-    """The whole page; `past` are the runs before this one, `backfill` is for the pictures of it."""
+    """The whole page; `past` are the runs before this one, `backfill` is for the pictures of it.
+
+    `location` is that of the tables, where they are BigQuery's.
+    """
     title, question = TITLES[decision.stage]
     css, script = _inline("report.css"), _inline("report.js")
-    queries = queries_of(record.queries)
+    queries = queries_of(record.queries, record.target.project, location)
     verdicts = {verdict.gate.id: verdict for verdict in decision.verdicts}
-    current = history.of(record)
+    runs = [*past.runs, history.of(record)]
     return (
         _environment()
         .get_template("report.html")
@@ -102,32 +77,20 @@ def page(
             facts=_facts(record),
             profile=record.profile,
             problem=past.problem,
-            changes=history.changes(past.runs[-1], current) if past.runs else None,
+            changes=history.changes(past.runs[-1], runs[-1]) if past.runs else None,
             since=since,
             verdicts=verdicts,
             checklist=checklist.of(decision),
-            pictures=pictures(record.gates, record.series, _pictured(record, backfill)),
-            sections=list(_sections(decision, record, queries, [*past.runs, current])),
+            pictures=pictures(
+                record.gates,
+                record.series,
+                _pictured(record, backfill),
+                worst.dates(decision.verdicts, record.series),
+            ),
             queries=queries,
+            **table(decision, record, queries, runs),
         )
     )
-
-
-def _sections(
-    decision: Decision,
-    record: Record,
-    queries: Sequence[Asked],
-    runs: Sequence[history.PastRun],
-) -> Iterator[Section]:
-    for stage in STAGES:
-        verdicts = [verdict for verdict in decision.verdicts if verdict.gate.stage == stage]
-        if verdicts:
-            yield Section(
-                title=STAGE_TITLES[stage],
-                window=" to ".join(record.windows.get(stage, ())),
-                passed=sum(verdict.status is Status.PASS for verdict in verdicts),
-                rows=rows(verdicts, queries, runs),
-            )
 
 
 def _pictured(record: Record, backfill: Summary | None) -> Summary | None:
@@ -177,16 +140,10 @@ def _inline(name: str) -> Markup:
 
 
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
-        undefined=StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"changed": _changed, "moment": moment, "breakable": breakable}
-    environment.filters |= {"code": code, "drawn": drawn}
-    return environment
+    made = environment(autoescape=True)
+    made.filters |= {"changed": _changed, "moment": moment, "breakable": breakable}
+    made.filters |= {"code": code, "drawn": drawn}
+    return made
 
 
 def drawn(svg: str) -> Markup:

@@ -4,14 +4,11 @@ Everything that a template prints is escaped, but for what the filters here have
 """
 
 import re
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
+from gates.report.templating import environment
 from gates.report.text_table import Table
 
-TEMPLATES = Path(__file__).parent / "templates"
 # What starts HTML, a link, emphasis, code, a cell or an escape of its own in GitHub's Markdown.
 _SPECIAL = re.compile(r"[\\`*\[|]|<(?=[A-Za-z/!?])|(?<!\w)_|_(?!\w)")
 # What starts a quotation, a heading or a list, where a line begins.
@@ -57,14 +54,6 @@ def table(content: Table) -> Markdown:
 
 def render(template: str, **values: Any) -> str:
     """The document that a template makes of `values`; a name that is missing is an error."""
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        undefined=StrictUndefined,
-        finalize=escaped,
-        autoescape=False,  # noqa: S701
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {"code": code, "table": table}
-    return environment.get_template(template).render(**values)
+    made = environment(autoescape=False, finalize=escaped, keep_trailing_newline=True)
+    made.filters |= {"code": code, "table": table}
+    return made.get_template(template).render(**values)

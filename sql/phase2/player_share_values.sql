@@ -1,6 +1,6 @@
 -- Phase 2: what of the player table can be judged at all, in the worst season, month, date and
--- game. Few rows say nothing of a game or a date, nor do few games of a month. Of the dates, those on
--- which a tenth lacks are listed for the report.
+-- game. Few rows say nothing of a game or a date, nor do few games of a month. The dates on which a
+-- tenth lacks are listed for the report.
 WITH worst AS (
   SELECT
     SUM(IF(kind = 'season', records, 0)) AS window_rows,

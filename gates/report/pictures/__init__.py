@@ -4,7 +4,8 @@ A picture is drawn for one column of about 400 px; the page lays them out side b
 data is not drawn.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 
 from gates.decide.record import Entry
 from gates.decide.record_series import Series
@@ -19,11 +20,17 @@ __all__ = ["Picture", "pictures"]
 
 
 def pictures(
-    gates: Sequence[Entry], series: Series, backfill: Summary | None = None
+    gates: Sequence[Entry],
+    series: Series,
+    backfill: Summary | None = None,
+    failing: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> list[Picture]:
-    """Every picture that there is data for, in the order in which a page shows them."""
+    """Every picture that there is data for, in the order in which a page shows them.
+
+    `failing`: "<stage>.<table>" -> the dates that gates which do not hold show of it.
+    """
     sketches = [
-        *of_dates(series),
+        *of_dates(series, failing),
         *of_seasons(series, gates),
         *of_months(series, gates),
         *of_margins(gates),

@@ -1,8 +1,8 @@
 """A calendar per table: each game date a cell, by how much of it the table holds."""
 
 from calendar import month_abbr
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from itertools import groupby
@@ -20,6 +20,7 @@ KINDS = {
     "complete": "complete",
     "partial": "partial",
     "missing": "missing",
+    "failing": "held, named by a gate",
     "bootstrap": "bootstrap",
     "bootstrap_held": "held in bootstrap",
     "idle": "nothing due",
@@ -37,8 +38,8 @@ class Day:
     kind: str
 
 
-def of_dates(series: Series) -> Iterator[Sketch]:
-    """A sketch per table whose dates were counted."""
+def of_dates(series: Series, failing: Mapping[str, Collection[str]]) -> Iterator[Sketch]:
+    """A sketch per table whose dates were counted; `failing` are dates of it that gates show."""
     bootstrap = {date.fromisoformat(day) for day in series.bootstrap}
     for place, dates in series.dates.items():
         stage, _, table = place.partition(".")
@@ -46,6 +47,7 @@ def of_dates(series: Series) -> Iterator[Sketch]:
             _day(stage, date.fromisoformat(day), held, due, bootstrap)
             for day, (held, due) in sorted(dates.items())
         ]
+        days = [_marked(each, failing.get(place, ())) for each in days]
         if days:
             seasons = len({season_year(each.day) for each in days})
             yield Sketch(
@@ -71,6 +73,12 @@ def _day(stage: str, day: date, held: int, due: int, bootstrap: set[date]) -> Da
     return Day(day, held, due, kind)
 
 
+def _marked(day: Day, failing: Collection[str]) -> Day:
+    """A date that has all its games, and something of them does not hold."""
+    is_held = day.kind in ("complete", "bootstrap_held")
+    return replace(day, kind="failing") if is_held and day.day.isoformat() in failing else day
+
+
 def _of(days: Sequence[Day], kind: str) -> list[Day]:
     return [each for each in days if each.kind == kind]
 
@@ -83,12 +91,16 @@ def _text(table: str, stage: str, days: Sequence[Day]) -> str:
     lines = [
         f"{table}, {stage}: {len(days):,} {dates} from {days[0].day} to {days[-1].day}: {counts}."
     ]
-    for kind in ("missing", "partial", "extra"):
+    for kind in ("missing", "partial", "failing", "extra"):
         found = _of(days, kind)
-        named = ", ".join(f"{d.day} ({d.held:,} of {d.due:,})" for d in found[:MOST_NAMED])
+        named = ", ".join(_named(each) for each in found[:MOST_NAMED])
         more = f" and {len(found) - MOST_NAMED:,} more" if len(found) > MOST_NAMED else ""
         lines += [f"{KINDS[kind].capitalize()}: {named}{more}."] if found else []
     return " ".join(lines)
+
+
+def _named(day: Day) -> str:
+    return f"{day.day}" if day.kind == "failing" else f"{day.day} ({day.held:,} of {day.due:,})"
 
 
 @dataclass(frozen=True)
@@ -166,6 +178,9 @@ def _mark(canvas: Canvas, kind: str, cells: Sequence[tuple[float, float]], end: 
         falling = [(x + 1, y + 1, x + end - 1, y + end - 1) for x, y in cells]
         rising = [(left, low, right, high) for left, high, right, low in falling]
         canvas.strokes(falling + rising, "paper", 1.4)
+    if kind == "failing":
+        canvas.boxes(((x - 1, y - 1, end + 2, end + 2) for x, y in cells), "bad")
+        canvas.boxes(((x + 2, y + end / 2 - 1, end - 4, 2) for x, y in cells), "paper")
     if kind == "idle":
         canvas.boxes(((x + end / 2 - 1, y + end / 2 - 1, 2, 2) for x, y in cells), "faint")
 

@@ -27,11 +27,13 @@ class Picture:
     """A picture for a page: plain `title` and `text`, and `svg` to put into HTML as it is.
 
     `text` says what the picture shows, with the exact counts; the svg has it as its description.
+    One that is not `printed` shows what the page's table has.
     """
 
     title: str
     svg: str
     text: str
+    printed: bool = True
 
 
 @dataclass(frozen=True)
@@ -42,12 +44,15 @@ class Sketch:
     text: str
     height: float
     draw: Callable[["Canvas"], None]
+    printed: bool = True
 
 
 def drawn(sketches: Sequence[Sketch]) -> list[Picture]:
     """The pictures, with ids that are unique among them; the same sketches give the same bytes."""
     return [
-        Picture(sketch.title, Canvas(sketch, f"picture-{number}").svg(), sketch.text)
+        Picture(
+            sketch.title, Canvas(sketch, f"picture-{number}").svg(), sketch.text, sketch.printed
+        )
         for number, sketch in enumerate(sketches, 1)
     ]
 

@@ -1,4 +1,5 @@
-// Without this script the page is whole; it sorts the table and opens a query that a link leads to.
+// Without this script the page is whole; it sorts and filters the table and opens what a link leads
+// to.
 (() => {
   "use strict";
   const table = document.querySelector("table.gates");
@@ -21,11 +22,13 @@
       const order = descending ? [...rows].reverse() : rows;
       groups.forEach((group) => group.append(...order.filter((row) => homes.get(row) === group)));
       table.append(...(descending ? [...groups].reverse() : groups));
+      show();
       return;
     }
     const words = (row) => (row.cells[cell].querySelector(".title") ?? row.cells[cell]).textContent;
     const value = by === "words" ? words : numbers(by);
     groups[0].append(...[...rows].sort(compare(value, descending ? -1 : 1)));
+    show();
   };
 
   for (const head of heads) {
@@ -41,9 +44,46 @@
     });
   }
 
+  // The filter: what the rows say is what one can choose.
+  const filter = document.querySelector(".filter");
+  const fields = Object.fromEntries([...filter.querySelectorAll("[name]")].map((field) => [field.name, field]));
+  const facts = new Map(rows.map((row) => [row, {
+    stage: row.querySelector("details").id.split(".")[0],
+    outcome: row.className.replace("gate ", "").replace("-", " "),
+    owner: row.dataset.owner ?? "",
+    // Its title, its id and its sentence; what is to be done would find half of the table.
+    text: `${row.querySelector("summary").textContent} ${row.querySelector(".more p").textContent}`.toLowerCase(),
+  }]));
+  for (const name of ["stage", "outcome", "owner"]) {
+    const found = new Set([...facts.values()].map((fact) => fact[name]).filter(Boolean));
+    fields[name].append(...[...found].map((value) => new Option(value, value)));
+    fields[name].parentElement.hidden = found.size === 0;
+  }
+  const show = () => {
+    const words = fields.text.value.toLowerCase().split(/\s+/).filter(Boolean);
+    for (const [row, fact] of facts) {
+      const chosen = ["stage", "outcome", "owner"].every((name) => ["", fact[name]].includes(fields[name].value));
+      row.hidden = !(chosen && words.every((word) => fact.text.includes(word)));
+    }
+    groups.forEach((group) => { group.hidden = !group.querySelector("tr.gate:not([hidden])"); });
+    const shown = rows.filter((row) => !row.hidden).length;
+    filter.querySelector("output").textContent = `${shown} of ${rows.length} gates are shown`;
+  };
+  const showAll = () => {
+    Object.values(fields).forEach((field) => { field.value = ""; });
+    show();
+  };
+  filter.addEventListener("input", show);
+  filter.querySelector("button").addEventListener("click", showAll);
+  filter.hidden = false;
+  showAll();
+
   const open = () => {
-    const found = document.getElementById(location.hash.slice(1));
-    if (found && found.matches("details")) found.open = true;
+    const found = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!found || !found.matches("details")) return;
+    if (found.closest("tr")?.hidden) showAll();
+    found.open = true;
+    found.scrollIntoView();
   };
   addEventListener("hashchange", open);
   open();

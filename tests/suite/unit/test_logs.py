@@ -123,7 +123,8 @@ def test_the_rate_is_that_of_the_summary(
 ) -> None:
     measured = success_rate(tmp_path, lines)
     assert (measured.numerator, measured.denominator) == tuple(map(Fraction, rate))
-    assert measured.note == "job.log says so"
+    place = next(n for n, line in enumerate(lines, 1) if re.search("SUMMARY:|COMPLETE", line))
+    assert measured.note == f"{tmp_path / 'job.log'}:{place} says so"
 
 
 @each_job

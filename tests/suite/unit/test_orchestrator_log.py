@@ -82,7 +82,9 @@ def assert_vouches_for_nothing(log: OrchestratorLog, how: str) -> None:
 def test_both_phases_complete_and_validated(lines: list[str], tmp_path: Path) -> None:
     log = read(tmp_path, lines)
     assert numbers(log) == (2, 2)
-    assert log.phases_complete.note == "orchestrator_20260103_134700.log says so"
+    place = next(n for n, line in enumerate(lines, 1) if "ORCHESTRATOR FINAL REPORT" in line)
+    file = tmp_path / "orchestrator_20260103_134700.log"
+    assert log.phases_complete.note == f"{file}:{place} says so"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from picture_harness import (
     COMPLETE,
     HALF,
     HOLE,
+    MISSING,
     OPENING,
     PHASE1,
     PHASE2,
@@ -23,7 +24,8 @@ from picture_harness import (
     texts,
 )
 
-from gates.report.pictures import Picture
+from gates.decide.record_series import Series
+from gates.report.pictures import Picture, pictures
 from gates.report.pictures.canvas import WIDTH
 
 
@@ -141,3 +143,16 @@ def test_ten_missing_dates_are_named_and_the_others_counted() -> None:
     picture = calendar(PHASE2, dict.fromkeys(days(OPENING, 13), (0, 5)))
     assert picture.text.count("(0 of 5)") == 10
     assert picture.text.endswith("2024-10-31 (0 of 5) and 3 more.")
+
+
+def test_a_date_that_has_its_games_and_is_named_by_a_gate_is_marked() -> None:
+    dates = dict.fromkeys(days(OPENING, 5), (5, 5)) | {"2024-12-01": (0, 7), "2024-12-02": (6, 7)}
+    content = Series.model_validate({"dates": {PHASE2: dates}}, strict=False)
+    named = {PHASE2: {"2024-10-23", "2024-12-01", "2024-12-02"}, PHASE1: {"2024-10-24"}}
+    (picture,) = pictures([], content, failing=named)
+    # What is missing or partial is drawn as that.
+    assert "4 complete, 1 partial, 1 missing, 1 held, named by a gate." in picture.text
+    assert picture.text.endswith("Held, named by a gate: 2024-10-23.")
+    assert "1 held, named by a gate" in texts(picture)
+    unmarked = calendar(PHASE2, dates)
+    assert len(places(picture, MISSING)) == len(places(unmarked, MISSING)) + 2

@@ -26,7 +26,7 @@ from gates.decide.record import Record
 from gates.decide.recording import Run, record
 from gates.decide.status import Status
 from gates.decide.verdict import Verdict, not_evaluated
-from gates.report import html_page
+from gates.report import html_page, sections
 from gates.report.pictures import pictures
 from gates.report.sparkline import sparkline, text
 
@@ -106,14 +106,16 @@ class Rows(HTMLParser):
 
 @pytest.mark.parametrize("stage", [*DECISIONS, FINAL])
 @pytest.mark.parametrize("outcome", [passed, failed, unknown], ids=["passed", "failed", "unknown"])
-def test_every_gate_of_the_record_has_its_row_in_the_records_order(
+def test_every_gate_has_its_row_the_worst_outcomes_first_then_in_the_records_order(
     stage: str, outcome: Outcome
 ) -> None:
     decision = decided(SETTINGS, stage, rest=outcome)
     gates = made(decision).content()["gates"]
     found = Rows(page(decision)).cells
     assert len(found) == len(gates)
-    for cells, gate, verdict in zip(found, gates, decision.verdicts, strict=True):
+    pairs = zip(gates, decision.verdicts, strict=True)
+    ordered = sorted(pairs, key=lambda pair: pair[1].outcome.rank)
+    for cells, (gate, verdict) in zip(found, ordered, strict=True):
         step, name, measured, unit, threshold, margin, severity, shown, _ = cells
         assert step == gate["runbook_step"]
         assert name.endswith(f"{gate['title']} {gate['id']}")
@@ -177,7 +179,8 @@ def test_blockers_with_one_cause_are_said_once() -> None:
 
 
 def test_a_page_on_which_everything_fails_stays_small_and_complete() -> None:
-    decision = decided(SETTINGS, FINAL, rest=failed)
+    keys = [{"key": f"2024110{n}_BOS_NYK jaylenbrown", "found": "21.32"} for n in range(10)]
+    decision = decided(SETTINGS, FINAL, rest=lambda gate: replace(failed(gate), failing=keys))
     current = history.of(made(decision))
     rising = {
         gate: [replace(point, measured=float(run * len(gate) % 17)) for run in range(19)]
@@ -196,6 +199,7 @@ def test_a_page_on_which_everything_fails_stays_small_and_complete() -> None:
     assert blockers.count("To do:") == 30
     assert f"And {len(decision.causes) - 30} more;" in blockers
     assert len(Rows(html).cells) == len(decision.verdicts)
+    assert html.count('<table class="behind">') == sections.MOST_KEYS // len(keys)
 
 
 def test_a_warning_has_its_remedy() -> None:
@@ -339,6 +343,36 @@ def test_the_page_asks_for_nothing_outside_itself() -> None:
     assert {link[0] for link in re.findall(r'(?:href|src|action)="([^"]*)', html)} == {"#"}
     assert not re.findall(r"url\(|@import|<link|<iframe|<object", html)
     assert "://" not in html
+
+
+def test_a_job_in_bigquery_is_a_link_into_its_console() -> None:
+    decision = decided(SETTINGS, "phase12", {USAGE: measured_by_a_query})
+    record = made(decision, query("phase2/player_game_summary") | {"job_id": 'job&"<1>'})
+    html_ = html_page.page(decision, record, History(), location="us-west2")
+    links = set(re.findall(r'href="(https[^"]*)" rel="noreferrer"', html_))
+    assert links == {
+        "https://console.cloud.google.com/bigquery?project=nba-props-platform"
+        "&amp;j=bq:us-west2:job%26%22%3C1%3E&amp;page=queryresults"
+    }
+    assert html_.count("console.cloud.google.com") > 1
+
+
+@pytest.mark.parametrize(("target", "location"), [("local", None), ("bigquery", "us-west2")])
+def test_only_a_run_on_bigquery_has_such_links(target: str, location: str | None) -> None:
+    environ = {"GATES_CONFIG": str(ROOT / "gates.toml"), "GATES_TARGET": target}
+    assert load(environ, NOW).console_location == location
+
+
+def measured_by_a_query(gate: Gate) -> Verdict:
+    return replace(passed(gate), query="sql/phase2/player_game_summary.sql")
+
+
+def test_each_gate_has_a_place_that_a_link_can_name() -> None:
+    decision = decided(SETTINGS, FINAL)
+    html_ = page(decision)
+    places = re.findall(r'id="([^"]*)"', html_)
+    assert len(places) == len(set(places))
+    assert {verdict.gate.id for verdict in decision.verdicts} <= set(places)
 
 
 def test_pictures_stand_on_the_page_with_their_text() -> None:

@@ -153,8 +153,12 @@ def test_one_accident_never_makes_it_better(
     found = gather(of, NOW, final.FRESH, DECISIONS)
     decision = final.decided(of, found)
     record = final.record_of(of, decision, found, NOW)
-    assert len(queries_of(record.queries)) == len(record.queries)
-    for sketches in (of_dates, partial(of_seasons, gates=[]), partial(of_months, gates=[])):
+    assert len(queries_of(record.queries, record.target.project, None)) == len(record.queries)
+    for sketches in (
+        partial(of_dates, failing={}),
+        partial(of_seasons, gates=[]),
+        partial(of_months, gates=[]),
+    ):
         assert all(sketch.text for sketch in sketches(record.series))
     assert not (case and decision.decision == "GO")
     assert all(each.detail.isprintable() for each in decision.verdicts)

@@ -2,20 +2,28 @@
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from builders import decided
 from filelock import FileLock
-from harness import GatesProject, TestWarehouse
+from harness import ROOT, GatesProject, TestWarehouse
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from gates.config.settings import load
 from gates.decide import history
 from gates.decide.record import Record
+from gates.decide.recording import Run, record
+from gates.decide.status import Status
+from gates.report import html_page
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ("--disable-gpu", "--disable-background-networking")
@@ -26,6 +34,7 @@ FAULT = (
 )
 NAMES = {"go": "preflight", "no-go": "phase12", "final": "final"}
 LIMIT = 500_000
+NOW = datetime(2026, 1, 3, 12, tzinfo=UTC)
 Scheme = Literal["light", "dark"]
 
 
@@ -143,6 +152,10 @@ def without_script(browser: Browser) -> Iterator[BrowserContext]:
 each_report = pytest.mark.parametrize("name", NAMES)
 
 
+def shown_as(gate: dict[str, Any]) -> Status:
+    return Status[gate["status"].upper()].shown(gate["severity"])
+
+
 def shown_number(cell: str) -> float:
     return float(cell.replace(",", "").rstrip("%"))
 
@@ -153,11 +166,10 @@ def assert_says_what_the_record_says(found: Opened, report: Report) -> None:
         report.record["decision"],
     ]
     rows = found.rows()
-    assert [row[1].split()[-1] for row in rows] == [gate["id"] for gate in report.gates]
-    for row, gate in zip(rows, report.gates, strict=True):
-        warned = gate["severity"] == "warn" and gate["status"] in ("fail", "marginal")
-        status = "warning" if warned else gate["status"].replace("_", " ")
-        assert row[7].split(" ", 1)[1] == status
+    gates = sorted(report.gates, key=lambda gate: shown_as(gate).rank)
+    assert [row[1].split()[-1] for row in rows] == [gate["id"] for gate in gates]
+    for row, gate in zip(rows, gates, strict=True):
+        assert row[7].split(" ", 1)[1] == shown_as(gate).word
         if gate["measured"] is None:
             assert row[2] == ""
         else:
@@ -183,7 +195,13 @@ def test_it_shows_the_same_without_script(
     assert found.page.locator("thead button").count() == 0
     row = found.page.locator("tr.gate").last
     row.locator("summary").click()
-    assert row.locator(".more p").first.inner_text() == reports[name].gates[-1]["detail"]
+    (gate,) = (
+        gate
+        for gate in reports[name].gates
+        if gate["id"] == row.locator("details").get_attribute("id")
+    )
+    assert f"{gate['id']}: {row.locator('.more p').first.inner_text()}" == gate["detail"]
+    assert not found.page.locator(".filter").is_visible()
 
 
 INJECTED = """<p id="here">x</p><p style="color: red" id="styled">x</p>
@@ -263,6 +281,136 @@ def test_the_fault_is_found_on_the_no_go_page(
     assert "To do: " in blockers
 
 
+def test_a_gate_that_fails_has_its_worst_dates_in_the_page(
+    reports: dict[str, Report], without_script: BrowserContext
+) -> None:
+    page = opened(without_script, reports["no-go"]).page
+    blocker = page.locator(".causes > li", has_text=f"{USAGE}: measured")
+    assert blocker.locator("thead").inner_text().strip().split("\t") == [
+        "Date or key",
+        "Found",
+        "Expected",
+    ]
+    rows = blocker.locator("tbody tr").all_inner_texts()
+    assert [row.split("\t")[0] for row in rows] == [f"2025-03-{day:02}" for day in range(1, 11)]
+    for row in rows:
+        assert re.fullmatch(r"2025-03-\d\d\t0 of [\d,]+ rows \(0\.0%\)\tat least 95%", row)
+
+
+def test_the_calendar_marks_the_dates_of_gates_that_fail(
+    reports: dict[str, Report], context: BrowserContext
+) -> None:
+    page = opened(context, reports["no-go"]).page
+    caption = page.locator("figure", has_text="Calendar of player_game_summary").first
+    assert "held, named by a gate" in str(caption.locator("svg").text_content())
+    said = caption.locator("figcaption").inner_text()
+    found = re.search(r"(\d+) held, named by a gate", said)
+    assert found is not None
+    assert int(found[1]) >= 10
+    assert "2025-03-01" in said
+
+
+def test_pictures_of_all_heights_leave_no_holes(
+    reports: dict[str, Report], context: BrowserContext
+) -> None:
+    page = opened(context, reports["no-go"]).page
+    boxes = page.eval_on_selector_all(
+        "figure", "all => all.map(each => each.getBoundingClientRect().toJSON())"
+    )
+    columns: dict[int, list[dict[str, float]]] = {}
+    for box in boxes:
+        columns.setdefault(round(box["left"]), []).append(box)
+    assert len(columns) == 3
+    for column in columns.values():
+        for above, below in pairwise(column):
+            assert below["top"] - above["bottom"] < 30
+
+
+# ── The filter ────────────────────────────────────────────────────────────────
+
+
+def shown_ids(page: Page) -> list[str]:
+    return page.eval_on_selector_all(  # type: ignore[no-any-return]
+        "tr.gate:not([hidden]) details", "all => all.map(each => each.id)"
+    )
+
+
+def test_gates_are_filtered_by_text_stage_and_outcome_together(
+    reports: dict[str, Report], context: BrowserContext
+) -> None:
+    report = reports["no-go"]
+    page = opened(context, report).page
+    of = len(report.gates)
+    said = page.locator(".filter output")
+    assert said.inner_text() == f"{of} of {of} gates are shown"
+    page.get_by_role("combobox", name="Outcome").select_option("fail")
+    failing = [gate["id"] for gate in report.gates if shown_as(gate) is Status.FAIL]
+    assert sorted(shown_ids(page)) == sorted(failing)
+    page.get_by_role("combobox", name="Stage").select_option("phase2")
+    page.get_by_role("searchbox", name="Text").fill("USAGE date")
+    assert shown_ids(page) == ["phase2.player_share_values.worst_date_usage"]
+    assert said.inner_text() == f"1 of {of} gates are shown"
+    # A stage without a gate that is shown has no heading either.
+    assert page.locator("tr.stage:visible").count() == 1
+    page.get_by_role("button", name="Margin").click()
+    assert shown_ids(page) == ["phase2.player_share_values.worst_date_usage"]
+    page.get_by_role("button", name="Show all").click()
+    assert len(shown_ids(page)) == of
+    assert page.get_by_role("searchbox", name="Text").input_value() == ""
+
+
+def test_the_filter_is_used_by_keyboard_and_read_aloud(
+    reports: dict[str, Report], context: BrowserContext
+) -> None:
+    page = opened(context, reports["go"]).page
+    page.get_by_role("searchbox", name="Text").focus()
+    page.keyboard.type("no gate is called so")
+    said = page.locator(".filter output")
+    assert said.inner_text().startswith("0 of ")
+    assert said.get_attribute("aria-live") == "polite"
+    for _ in range(4):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent") == "Show all":
+            break
+    page.keyboard.press("Enter")
+    assert len(shown_ids(page)) == len(reports["go"].gates)
+
+
+def test_a_filter_has_no_choice_of_owners_where_there_are_none(
+    reports: dict[str, Report], context: BrowserContext
+) -> None:
+    report = reports["go"]
+    page = opened(context, report).page
+    owners = {gate["owner"] for gate in report.gates if "owner" in gate}
+    assert page.get_by_role("combobox", name="Owner").is_visible() == bool(owners)
+
+
+def test_a_link_to_a_gate_shows_it_also_where_the_filter_hides_it(
+    reports: dict[str, Report], context: BrowserContext
+) -> None:
+    page = opened(context, reports["no-go"]).page
+    page.get_by_role("combobox", name="Outcome").select_option("pass")
+    page.get_by_role("link", name="Its row in the table").first.click()
+    (gate,) = (each for each in page.locator("tr.gate details[open]").all())
+    assert page.url.endswith(f"#{gate.get_attribute('id')}")
+    assert gate.locator(".more").is_visible()
+
+
+def test_what_numbers_mean_is_said_on_hover_and_in_text(
+    reports: dict[str, Report], context: BrowserContext
+) -> None:
+    page = opened(context, reports["no-go"]).page
+    row = page.locator("tr.gate", has=page.get_by_text(USAGE, exact=True))
+    assert "rows of those who played" in str(row.locator("td").nth(1).get_attribute("title"))
+    spare = str(row.locator("td").nth(4).get_attribute("title"))
+    assert spare.endswith("percentage points outside the threshold")
+    page.get_by_text("What the columns mean").click()
+    for head in page.locator(".gates > thead th").all():
+        name = head.inner_text().strip()
+        meaning = page.locator(".meanings div", has=page.locator("dt", has_text=name)).first
+        assert meaning.locator("dd").inner_text() == head.get_attribute("title")
+
+
 def test_a_gates_query_can_be_read_and_copied(
     reports: dict[str, Report], context: BrowserContext
 ) -> None:
@@ -337,7 +485,7 @@ def test_what_failed_comes_first_when_outcomes_are_sorted(
 
 
 @each_report
-@pytest.mark.parametrize("width", [1280, 400])
+@pytest.mark.parametrize("width", [1280, 390])
 def test_nothing_is_wider_than_the_page(
     reports: dict[str, Report], context: BrowserContext, name: str, width: int
 ) -> None:
@@ -346,6 +494,9 @@ def test_nothing_is_wider_than_the_page(
     for summary in page.locator("details:not([open]) > summary").all()[:5]:
         summary.click()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    # Nor is the table, which could be scrolled sideways within it.
+    within = page.locator(".scroll").evaluate("box => [box.scrollWidth, box.clientWidth]")
+    assert within[0] <= within[1]
 
 
 @pytest.mark.parametrize(
@@ -375,7 +526,34 @@ def test_print_is_black_on_white_even_in_dark_mode(
         "[getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]"
     )
     assert colours == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
-    assert len(page.pdf()) > 10_000
+
+
+def pages_of(page: Page) -> int:
+    printed = page.pdf(prefer_css_page_size=True)
+    return len(re.findall(rb"/Type\s*/Page\b", printed))
+
+
+def test_a_go_is_printed_on_two_pages_at_most(
+    reports: dict[str, Report], context: BrowserContext, tmp_path: Path
+) -> None:
+    found = opened(context, reports["go"]).page
+    assert pages_of(found) <= 2
+    found.emulate_media(media="print")
+    assert all(title.is_visible() for title in found.locator("tr.gate .title").all())
+
+
+def test_so_is_the_go_over_all_gates(
+    reports: dict[str, Report], context: BrowserContext, tmp_path: Path
+) -> None:
+    """With the pictures of a real run and every gate of gates.toml passed."""
+    settings = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, NOW)
+    measured = Record.model_validate_json(json.dumps(reports["final"].record))
+    decision = decided(settings, "final")
+    run = Run(NOW, NOW, None, [], measured.series.model_dump())
+    page = html_page.page(decision, record(settings, decision, run), history.History())
+    file = tmp_path / "report.html"
+    file.write_text(page, encoding="utf-8")
+    assert pages_of(opened(context, Report(file, {})).page) <= 2
 
 
 @each_report
