@@ -21,10 +21,11 @@ from gates import program
 from gates.commands.decide import FRESH
 from gates.config.settings import Settings, load
 from gates.config.stages import COMMANDS, DECISIONS, FINAL
-from gates.decide import execution
+from gates.decide import execution, history
 from gates.decide.decision import decide
 from gates.decide.evidence import Evidence, gather
 from gates.decide.execution import Execution, ExecutionError
+from gates.decide.history import Changes
 from gates.decide.only_run import RefusedError as OtherRunError
 from gates.decide.only_run import locked
 from gates.decide.record import record_file
@@ -49,7 +50,24 @@ def figures(settings: Settings, now: datetime) -> Figures:
         against.append(f"No stage was run; run `{COMMANDS['phase12']}` first.")
     if against:
         raise RefusedError("\n".join(dict.fromkeys(against)))
-    return Figures(settings, found.records, ran)
+    return Figures(settings, found.records, ran, _changes(settings, found))
+
+
+def _changes(settings: Settings, found: Evidence) -> dict[str, Changes]:
+    """Stage -> what is different from the run before that of its record, where one is known."""
+    changed = dict[str, Changes]()
+    if not (settings.state / history.FILE).exists():
+        return changed
+    for stage, record in found.records.items():
+        run = history.of(record)
+        earlier = [
+            past
+            for past in history.before(settings.state, run).runs
+            if datetime.fromisoformat(past.finished_at) < record.finished_at
+        ]
+        if earlier:
+            changed[stage] = history.changes(earlier[-1], run)
+    return changed
 
 
 def _execution(settings: Settings, now: datetime, against: list[str]) -> Execution | None:

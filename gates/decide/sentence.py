@@ -90,11 +90,14 @@ def threshold_words(gate: Gate) -> str:
     return f"{WORDS[gate.bound.comparison]} {_numbers(gate)[0]}"
 
 
-def value_text(gate: Gate, value: Fraction) -> str:
-    """The measured value with as many digits as it takes to stand on its side of the bound."""
+def value_text(gate: Gate, value: Fraction, least: int = 3) -> str:
+    """The measured value with as many digits as it takes to stand on its side of the bound.
+
+    They are at least so many, where it is no whole number.
+    """
     if value.denominator == 1 and gate.unit != "%":
         return f"{int(value):,}"
-    for digits in range(3, 16):
+    for digits in range(least, 16):
         rounded = round(value, digits)
         if gate.bound.holds(Fraction(rounded)) == gate.bound.holds(value):
             break
@@ -102,12 +105,34 @@ def value_text(gate: Gate, value: Fraction) -> str:
     return f"{number:,.{digits}f}{_percent(gate)}"
 
 
-def margin_text(gate: Gate, margin: Fraction) -> str:
+def short_value(gate: Gate, value: Fraction) -> str:
+    """The same as people write it: 31.2, 1.95, 95%, on its side of the bound.
+
+    What is nearly nothing or nearly all has as many digits as it takes not to read as that.
+    """
+    start = 1 if abs(value) >= 10 else 2
+    least = next((n for n in range(start, 6) if round(value, n) not in (0, 100)), start)
+    return _without_noughts(value_text(gate, value, least))
+
+
+def short_margin(gate: Gate, margin: Fraction) -> str:
+    """The margin as people write it: +193, -1.04."""
+    return _without_noughts(margin_text(gate, margin, least=1))
+
+
+def _without_noughts(number: str) -> str:
+    """31.200% as 31.2%; a whole number as it is."""
+    digits = number.removesuffix("%")
+    short = digits.rstrip("0").rstrip(".") if "." in digits else digits
+    return short + number[len(digits) :]
+
+
+def margin_text(gate: Gate, margin: Fraction, least: int = 3) -> str:
     """The margin with its sign: +193, -1.040 (percentage points for a percentage)."""
     if margin.denominator == 1:
         return f"{int(margin):+,}"
     # As many digits as it takes not to read as no margin at all.
-    digits = next((n for n in range(3, 16) if round(margin, n)), 16)
+    digits = next((n for n in range(least, 16) if round(margin, n)), 16)
     return f"{float(margin):+,.{digits}f}"
 
 

@@ -73,6 +73,16 @@ def is_count(value: Any) -> bool:
     return type(value) is int and 0 <= value < LARGEST
 
 
+def as_text(value: Any) -> str:
+    """What a STRUCT says beside its counts, as one line; a NUMERIC without the noughts at its end.
+
+    BigQuery writes 31.2 as 31.200000000.
+    """
+    if isinstance(value, str) and _DECIMAL.fullmatch(value):
+        return value.rstrip("0").rstrip(".")
+    return one_line(value)
+
+
 def shown(value: Any) -> str:
     """A value as a sentence says it."""
     return "NULL" if value is None else one_line(repr(value), 60)

@@ -132,7 +132,7 @@ def _measurement(value: Any, file: str) -> Measurement:
         if isinstance(content, dict):
             notes.append(_share(name, content))
         elif not isinstance(content, list):
-            notes.append(f"{name.replace('_', ' ')}: {one_line(content)}")
+            notes.append(f"{name.replace('_', ' ')}: {answer.as_text(content)}")
         elif name == FIRST:
             notes.append(keys(name, [_said(key) for key in content], int(numerator)))
         elif isinstance(content[0], dict):
@@ -156,7 +156,10 @@ def _failing(value: Mapping[str, Any]) -> list[dict[str, str]]:
     if listed:
         return _first(listed)
     words = [
-        one_line(content if name == FIRST else f"{name.replace('_', ' ')} {content}", KEY_SHOWN)
+        one_line(
+            content if name == FIRST else f"{name.replace('_', ' ')} {answer.as_text(content)}",
+            KEY_SHOWN,
+        )
         for name, content in value.items()
         if isinstance(content, str) and content and name not in (NUMERATOR, DENOMINATOR)
     ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from gates.config.stages import STAGES
 from gates.decide.decision import Decision
-from gates.decide.sentence import threshold_text, value_text
+from gates.decide.sentence import short_value, threshold_text
 from gates.decide.status import Status
 from gates.decide.verdict import Verdict
 from gates.report.text_table import BOOTSTRAP, COVERAGE
@@ -190,7 +190,7 @@ def _measured(decision: Decision, title: str, prefix: str, verdicts: list[Verdic
         return Item(Status.NOT_EVALUATED, f"{title}: not evaluated")
     which = f" ({gate.which})" if gate.which else ""
     asked = f"{threshold_text(gate)} required" + (" - CRITICAL" if gate.critical else "")
-    return Item(verdict.outcome, f"{title}: {value_text(gate, verdict.measured)}{which} ({asked})")
+    return Item(verdict.outcome, f"{title}: {short_value(gate, verdict.measured)}{which} ({asked})")
 
 
 def _bootstrap(decision: Decision) -> Item:

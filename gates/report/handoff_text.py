@@ -1,28 +1,32 @@
 """What the handoff's documents say: every figure in them stands in a record. Pure."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
 from gates.config.profiles import LeftOut
 from gates.config.settings import Settings
-from gates.config.stages import COMMANDS, DECISIONS, FINAL
+from gates.config.stages import COMMANDS, DECISIONS, FINAL, STAGES
 from gates.config.waivers import Applied
 from gates.decide import records
 from gates.decide.decision import Cause, Decision, decide
 from gates.decide.execution import Execution
+from gates.decide.history import Changes
 from gates.decide.record import Record
-from gates.decide.sentence import margin_text, value_text
-from gates.decide.status import Status
+from gates.decide.record_series import Series
+from gates.decide.sentence import short_margin, short_value, threshold_text
 from gates.decide.verdict import Verdict
-from gates.report import checklist
+from gates.report import checklist, worst
 from gates.report.conclusion import conclusion, next_action
+from gates.report.first_page import MORE, Shown
 from gates.report.markdown import render
+from gates.report.pictures import pictures
+from gates.report.pictures.backfill import BACKFILL
 from gates.report.provenance import moment
-from gates.report.text_table import Table, of_gates, tables
+from gates.report.section_picture import SectionPicture
+from gates.report.text_table import Table, tables
 
-CLOSEST = 3
 # What the data's state comes down to (runbook 9.2 and 9.3), by gate.
 STATE = (
     "phase1.team_offense_game_summary.game_count",
@@ -44,10 +48,10 @@ class Part:
     verdicts: Sequence[Verdict]
     left_out: Sequence[LeftOut]
 
-    @property
-    def gates(self) -> Table:
-        """Every gate with what was measured."""
-        return of_gates(self.verdicts)
+    def gates(self, page: Shown) -> Table:
+        """Every gate with what was measured, linked to its place in the report."""
+        heads = ("Step", "Gate", "Measured", "Threshold", "Margin", "Severity", "Outcome")
+        return Table("All gates", heads, [_gate(verdict, page) for verdict in self.verdicts])
 
     @property
     def tables(self) -> list[Table]:
@@ -67,6 +71,8 @@ class Figures:
     settings: Settings
     records: Mapping[str, Record]
     execution: Execution | None
+    # Stage -> what is different from the run before, of those that had one.
+    changes: Mapping[str, Changes] = field(default_factory=dict)
 
     @cached_property
     def decisions(self) -> dict[str, Decision]:
@@ -102,11 +108,6 @@ class Figures:
         )
 
     @property
-    def warnings(self) -> list[Verdict]:
-        """The gates that left a warning."""
-        return [verdict for verdict in self.verdicts if verdict.warns]
-
-    @property
     def causes(self) -> list[Cause]:
         """What keeps from GO: of the final decision, or of the stages that were run."""
         decided = [self.decisions[FINAL]] if FINAL in self.decisions else self.decisions.values()
@@ -122,27 +123,49 @@ class Figures:
         ]
         return Table("Final data state", ["measure", "value", "part", "whole"], rows)
 
+    def first_page(self, beside: Collection[str]) -> Shown:
+        """What the first page shows; `beside` are the files that go with the documents."""
+        files = frozenset(beside)
+        known = (self.settings, self.records, self.decisions, self.changes)
+        return Shown(*known, self.causes, self.waivers, files)
+
     @property
-    def closest(self) -> list[str]:
-        """The percentages that hold with the least to spare."""
-        shares = [
-            v
-            for v in self.verdicts
-            if v.status is Status.PASS and v.gate.unit == "%" and v.margin is not None
+    def pictures(self) -> list[SectionPicture]:
+        """Those of every stage that was run, and of the backfill."""
+        found = [
+            picture
+            for stage, decision in self.decisions.items()
+            if stage != FINAL
+            for picture in pictures(
+                self.records[stage].gates,
+                self.records[stage].series,
+                failing=worst.dates(decision.verdicts, self.records[stage].series),
+            )
         ]
-        shares.sort(key=lambda verdict: verdict.margin or 0)
-        return [
-            f"{v.gate.id}: {value_text(v.gate, v.measured)}, margin {margin_text(v.gate, v.margin)}"
-            for v in shares[:CLOSEST]
-            if v.measured is not None and v.margin is not None
-        ]
+        if self.execution:
+            found += pictures((), Series(), self.execution.summary)
+        # What is not printed of a page is what its tables say.
+        return [SectionPicture(each) for each in found if each.printed]
+
+
+def _gate(verdict: Verdict, page: Shown) -> list[str]:
+    gate = verdict.gate
+    return [
+        gate.runbook,
+        page.id_of(verdict),
+        "" if verdict.measured is None else short_value(gate, verdict.measured),
+        threshold_text(gate),
+        "" if verdict.margin is None else short_margin(gate, verdict.margin),
+        gate.severity,
+        verdict.outcome.word,
+    ]
 
 
 def _value(verdict: Verdict) -> list[str]:
     counts = [verdict.numerator, verdict.denominator]
     if verdict.denominator is None:
         counts = [None, None]
-    value = "" if verdict.measured is None else value_text(verdict.gate, verdict.measured)
+    value = "" if verdict.measured is None else short_value(verdict.gate, verdict.measured)
     return [value, *("" if count is None else f"{float(count):,.10g}" for count in counts)]
 
 
@@ -180,7 +203,11 @@ def _overrides(shown: Figures) -> list[tuple[str, str]]:
 
 
 def documents(shown: Figures, now: datetime, who: str, beside: Sequence[str]) -> dict[str, str]:
-    """File name -> text: the session's document, the next session's, and a list of all files."""
+    """File name -> text: the session's document, the next session's, a list of all files, pictures.
+
+    `beside` are the names of the files that go with them.
+    """
+    drawn = shown.pictures
     handoff, day = shown.settings.handoff, now.date()
     final = shown.decisions.get(FINAL)
     phase12 = shown.decisions.get("phase12")
@@ -194,19 +221,32 @@ def documents(shown: Figures, now: datetime, who: str, beside: Sequence[str]) ->
         "commands": COMMANDS,
         "moment": moment,
         "provenance": provenance(shown, now, who),
+        "more": MORE,
+        "page": shown.first_page(beside),
+        "pictures": _by_section(drawn),
         "phase12": checklist.phase12(phase12) if phase12 else None,
         "training": checklist.training(final) if final else [],
         "conclusion": conclusion(shown.settings, final) if final else [],
         "next_action": next_action(shown.settings, final) if final else None,
         "session_file": session,
         "next_file": following,
-        "beside": {name: describe(name) for name in beside},
+        "beside": {name: describe(name) for name in beside}
+        | {each.file: f"picture: {each.title}" for each in drawn},
     }
     return {
+        **{each.file: each.svg for each in drawn},
         session: render("session.md", **values),
         following: render("next_session.md", **values),
         "README.md": render("handoff.md", **values),
     }
+
+
+def _by_section(drawn: Sequence[SectionPicture]) -> dict[str, list[SectionPicture]]:
+    """Stage, or the backfill -> its pictures."""
+    found: dict[str, list[SectionPicture]] = {each: [] for each in (*STAGES, BACKFILL)}
+    for each in drawn:
+        found[each.about].append(each)
+    return found
 
 
 def describe(name: str) -> str:

@@ -5,6 +5,7 @@ Everything that a template prints is escaped, but for what the filters here have
 
 import re
 from typing import Any
+from urllib.parse import quote
 
 from gates.report.templating import environment
 from gates.report.text_table import Table
@@ -27,7 +28,9 @@ def escaped(value: Any) -> Markdown:
 
 
 def cell(value: Any) -> Markdown:
-    """`value` as text in the middle of a line."""
+    """`value` as text in the middle of a line; Markdown stays as it is."""
+    if isinstance(value, Markdown):
+        return value
     # What stands between two backticks becomes a code span, in which nothing else is special.
     parts = re.split(r"`([^`]*)`", " ".join(str(value).split()))
     return Markdown(
@@ -43,6 +46,12 @@ def code(value: Any) -> Markdown:
     """A code span; in a table a pipe would end the cell, and in no span is a backtick allowed."""
     text = " ".join(str(value).split()).replace("`", "'").replace("|", "\\|")
     return Markdown(f"`{text}`")
+
+
+def link(text: Any, file: str, place: str = "") -> Markdown:
+    """A link to a file beside the document, to `place` in it."""
+    target = quote(file) + (f"#{quote(place)}" if place else "")
+    return Markdown(f"[{cell(text)}]({target})")
 
 
 def table(content: Table) -> Markdown:

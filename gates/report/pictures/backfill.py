@@ -11,6 +11,7 @@ from gates.measure.summary import Date, Summary
 from gates.report.pictures.canvas import SMALL, WIDTH, Canvas, Panel, Sketch
 from gates.text import one_line
 
+BACKFILL = "backfill"
 HOUR = timedelta(hours=1)
 MOST_HOURS, MOST_REASONS = 48, 8
 HIGH = 150
@@ -46,6 +47,7 @@ def _per_hour(dates: Dates) -> Iterator[Sketch]:
         f"{text}; per hour: {listed}.{gaps}",
         HIGH,
         partial(_draw_hours, every, counts, f"{text}."),
+        BACKFILL,
     )
 
 
@@ -82,6 +84,7 @@ def _per_date(dates: Dates) -> Iterator[Sketch]:
         f"The last attempt of each date, in the order of the dates: {text}.",
         HIGH,
         partial(_draw_dates, took, f"{text}."),
+        BACKFILL,
     )
 
 
@@ -128,6 +131,7 @@ def _failures(dates: Dates) -> Iterator[Sketch]:
         f"{len(failed):,} of {len(dates):,} dates failed: {listed}.",
         32 * len(shown) + 4,
         partial(_draw_reasons, shown),
+        BACKFILL,
     )
 
 

@@ -55,6 +55,7 @@ def of_dates(series: Series, failing: Mapping[str, Collection[str]]) -> Iterator
                 _text(table, stage, days),
                 SEASON * seasons + KEY * len(_key_lines(days)),
                 partial(_draw, days),
+                stage,
             )
 
 

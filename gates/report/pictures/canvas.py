@@ -27,23 +27,29 @@ class Picture:
     """A picture for a page: plain `title` and `text`, and `svg` to put into HTML as it is.
 
     `text` says what the picture shows, with the exact counts; the svg has it as its description.
-    One that is not `printed` shows what the page's table has.
+    It is `about` a stage or the backfill. One that is not `printed` shows what the page's table
+    has.
     """
 
     title: str
     svg: str
     text: str
+    about: str = ""
     printed: bool = True
 
 
 @dataclass(frozen=True)
 class Sketch:
-    """A picture before it is drawn: `height` in px, and what draws it on an empty canvas."""
+    """A picture before it is drawn: `height` in px, and what draws it on an empty canvas.
+
+    `about` is the stage whose counts it shows, or the backfill.
+    """
 
     title: str
     text: str
     height: float
     draw: Callable[["Canvas"], None]
+    about: str
     printed: bool = True
 
 
@@ -51,7 +57,11 @@ def drawn(sketches: Sequence[Sketch]) -> list[Picture]:
     """The pictures, with ids that are unique among them; the same sketches give the same bytes."""
     return [
         Picture(
-            sketch.title, Canvas(sketch, f"picture-{number}").svg(), sketch.text, sketch.printed
+            sketch.title,
+            Canvas(sketch, f"picture-{number}").svg(),
+            sketch.text,
+            sketch.about,
+            sketch.printed,
         )
         for number, sketch in enumerate(sketches, 1)
     ]

@@ -101,6 +101,7 @@ def of_seasons(series: Series, gates: Sequence[Entry]) -> Iterator[Sketch]:
             f"Rows with a value, per season. {'. '.join(lines)}.",
             high,
             partial(_draw_seasons, measures),
+            SOURCE.partition(".")[0],
         )
 
 
@@ -142,6 +143,7 @@ def of_months(series: Series, gates: Sequence[Entry]) -> Iterator[Sketch]:
             f"Rows without a value, per month. {' '.join(map(_null_text, measures))}",
             len(measures) * (HEAD + MONTHS_HIGH + GAP) + 14,
             partial(_draw_months, measures),
+            SOURCE.partition(".")[0],
         )
 
 

@@ -40,6 +40,7 @@ def of_margins(gates: Sequence[Entry]) -> Iterator[Sketch]:
             _text(stage, gates_, entries),
             HEAD + LINE * (len(bars) + heads) + 4,
             partial(_draw, bars),
+            stage,
             printed=False,
         )
 

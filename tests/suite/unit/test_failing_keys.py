@@ -78,3 +78,10 @@ def test_only_what_does_not_hold_keeps_its_keys() -> None:
     holds = judge(gate(), replace(ratio(2, 2), failing=keys))
     assert holds.failing is None
     assert "failing" not in entry(holds).model_dump(exclude_unset=True)
+
+
+def test_a_numeric_of_bigquery_is_said_as_people_write_it() -> None:
+    value = {"numerator": 34, "denominator": 37915, "commonest": "31.200000000"}
+    found = measured(value)
+    assert found.note == "commonest: 31.2"
+    assert found.failing == [{"key": "commonest 31.2", "found": "34 of 37,915"}]

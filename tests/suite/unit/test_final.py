@@ -70,7 +70,7 @@ def test_three_gos_are_go(
     )
     out = capsys.readouterr().out
     assert "✅ Games: 5,600 (>= 5,600 required)" in out
-    assert "✅ usage_rate: 95.000% (>= 95% required - CRITICAL)" in out
+    assert "✅ usage_rate: 95% (>= 95% required - CRITICAL)" in out
     assert "✅ Bootstrap period: EXCLUDED, rows: 0 (= 0 required)" in out
     assert "✅ ML TRAINING: GO DECISION" in out
     assert "Expected, not measured: MAE 3.70-4.20 (baseline: 4.27)" in out

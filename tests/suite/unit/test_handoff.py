@@ -13,10 +13,12 @@ from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from builders import (
     Outcome,
+    altered,
     begun,
     failed,
     http,
@@ -35,9 +37,11 @@ from gates.commands import decide, handoff
 from gates.config.gate import Gate
 from gates.config.settings import Settings, load
 from gates.config.stages import DECISIONS, FINAL
+from gates.decide import history, records
 from gates.decide.evidence import gather
 from gates.decide.execution import pictured, summary_file
 from gates.decide.record import record_file
+from gates.decide.status import Status
 from gates.decide.verdict import Verdict, judge
 from gates.files import write_json
 from gates.measure.all_runs import State
@@ -208,9 +212,92 @@ def test_the_records_go_with_it_and_each_has_its_line(here: Settings) -> None:
     readme = (folder / "README.md").read_text(encoding="utf-8")
     assert set(re.findall(r"\]\((\S+)\) \| \S", readme)) == names - {"README.md"}
     session = documents(folder)[f"{NAME}.md"]
-    assert "- Report: [phase4-report.html](phase4-report.html)\n" in session
+    assert "| phase4 | ✅ GO | HIGH | [report](phase4-report.html) |\n" in session
+    # Each gate of it leads to its place there, and no gate of a stage without a report.
+    assert f"| [{COVERAGE}](phase4-report.html#{COVERAGE}) | 88% |" in session
+    which = "phase4.player_composite_factors.null_rate"
+    place = f"phase4-report.html#{which}%5Bpace_score%5D"
+    assert f"| [{which}\\[pace_score]]({place}) |" in session
+    assert f"| {USAGE} | 95% |" in session
     copy = (folder / "phase4-decision.json").read_bytes()
     assert copy == record_file(here.reports, "phase4").read_bytes()
+
+
+def first_page(session: str) -> str:
+    return session.split("## Where this was measured")[0]
+
+
+def test_a_no_go_says_on_its_first_page_what_is_worst_and_what_to_do(here: Settings) -> None:
+    keys = [{"key": f"game date 2025-03-{day:02}", "found": "0 of 19"} for day in range(1, 6)]
+
+    def bad(gate: Gate) -> Verdict:
+        return replace(failed(gate), failing=keys)
+
+    stages(here, {"phase12": {USAGE: bad, ZONES: failed}})
+    page = first_page(documents(written(here))[f"{NAME}.md"])
+    assert "**❌ NO-GO for ML TRAINING** · confidence HIGH" in page
+    assert f"(`{USAGE}`): 94%, at least 95% asked for (margin -1)\n" in page
+    assert "  - Worst: game date 2025-03-01: 0 of 19; game date 2025-03-02: 0 of 19; " in page
+    assert "2025-03-04" not in page
+    assert "- Warning: shot_zones" in page
+    assert page.count("- Least to spare: ") == 3
+    assert "1. Do not start Session 5" in page
+
+
+def test_a_go_says_on_its_first_page_what_has_least_to_spare(here: Settings) -> None:
+    stages(here)
+    page = first_page(documents(written(here))[f"{NAME}.md"])
+    margins = page.split("**The smallest margins**")[1].split("**Waived**")[0]
+    assert margins.count("\n- ") == 3
+    assert "**Blockers**" not in page
+    assert "1. Proceed to Session 5 (ML TRAINING)." in page
+
+
+def test_what_has_changed_since_the_run_before_is_said(here: Settings) -> None:
+    stages(here, {"phase12": {USAGE: failed}})
+    record = records.load(here, "phase12")
+    earlier = history.of(altered(record, finished_at=(NOW - timedelta(hours=9)).isoformat()))
+    passing = replace(earlier.gates[USAGE], status=Status.PASS, measured=96)
+    before = replace(earlier, decision="GO", gates={**earlier.gates, USAGE: passing})
+    history.append(here.state, before)
+    # That of the record itself is no earlier one.
+    history.append(here.state, history.of(record))
+    page = first_page(documents(written(here))[f"{NAME}.md"])
+    assert (
+        f"- phase12, since {before.finished_at}: GO before, NO-GO now. 1 gate with another" in page
+    )
+    assert f"  - {USAGE}: pass 96.000% → fail 94.000%\n" in page
+
+
+def test_without_an_earlier_run_nothing_is_said_to_have_changed(here: Settings) -> None:
+    stages(here)
+    page = first_page(documents(written(here))[f"{NAME}.md"])
+    assert "- No earlier run on this target is known.\n" in page
+    # Looking for one makes no history.
+    assert not (here.state / history.FILE).exists()
+
+
+def test_pictures_stand_beside_the_section_that_they_are_of(here: Settings) -> None:
+    stages(here)
+    backfilled(here)
+    file = record_file(here.reports, "phase4")
+    content = json.loads(file.read_text(encoding="utf-8"))
+    counts = {"dates": {"phase4.player_composite_factors": {"2025-01-03": [1, 2]}}}
+    write_json(file, content | {"series": counts})
+    folder = written(here)
+    session = documents(folder)[f"{NAME}.md"]
+    section = session.split("## Phase 4 validation results")[1].split("\n## ")[0]
+    name = "calendar-of-player_composite_factors-phase4.svg"
+    assert f"![Calendar of player_composite_factors (phase4)]({name})\n" in section
+    assert "1 partial" in section
+    execution = session.split("## Phase 4 execution details")[1].split("\n## ")[0]
+    assert "](backfill-seconds-per-date.svg)" in execution
+    root = ElementTree.fromstring((folder / name).read_text(encoding="utf-8"))  # noqa: S314
+    style = root[0].text or ""
+    used = set(re.findall(r"var\((--[a-z]+)\)", (folder / name).read_text(encoding="utf-8")))
+    assert used
+    assert all(f"{each}: #" in style for each in used)
+    assert session.count("](margins-of") == 0
 
 
 def test_the_report_draws_only_the_backfill_of_its_own_configuration(here: Settings) -> None:

@@ -116,7 +116,9 @@ def test_what_others_wrote_is_text_and_nothing_else() -> None:
 
 
 def test_a_colour_that_the_page_does_not_have_is_refused() -> None:
-    sketch = Sketch("title", "text", 10, lambda canvas: canvas.write(0, 9, "words", "#ff0000"))
+    sketch = Sketch(
+        "title", "text", 10, lambda canvas: canvas.write(0, 9, "words", "#ff0000"), "phase1"
+    )
     with pytest.raises(ValueError, match="'#ff0000' is not a colour of the page"):
         Canvas(sketch, "picture-1")
 
@@ -127,9 +129,9 @@ def test_what_looks_alike_is_one_group_and_steps_are_tenths_of_a_px() -> None:
         canvas.boxes([(0, 0, 1, 1)], "good")
         canvas.strokes([(0, 0, 5, 5)], "good", 2)
 
-    filled, stroked = drawn(Picture("", Canvas(Sketch("", "", 20, draw), "p").svg(), "")).iter(
-        f"{SVG}g"
-    )
+    filled, stroked = drawn(
+        Picture("", Canvas(Sketch("", "", 20, draw, "phase1"), "p").svg(), "")
+    ).iter(f"{SVG}g")
     assert [path.attrib["d"] for path in filled] == [
         "m1 2h3v4h-3zm9 0h3v4h-3z",
         "m0 0h1v1h-1z",

@@ -232,8 +232,8 @@ def test_the_final_page_names_the_decisions_that_it_was_made_over() -> None:
     ("stage", "lines"),
     [
         ("phase12", ["Phase 1 validation: PASS", "No critical blocking issues"]),
-        ("preflight", ["Phase 3 validation: PASS", "Phase 3 coverage, lowest table: 95.000%"]),
-        ("phase4", ["Coverage: 88.000%", "Bootstrap period: EXCLUDED"]),
+        ("preflight", ["Phase 3 validation: PASS", "Phase 3 coverage, lowest table: 95%"]),
+        ("phase4", ["Coverage: 88%", "Bootstrap period: EXCLUDED"]),
         (FINAL, ["Phase 1 validation: PASS", "Data quality acceptable for ML training"]),
     ],
 )

@@ -6,7 +6,13 @@ import pytest
 from builders import count, gate, ratio
 
 from gates.config.gate import Gate
-from gates.decide.sentence import margin_text, threshold_text, value_text
+from gates.decide.sentence import (
+    margin_text,
+    short_margin,
+    short_value,
+    threshold_text,
+    value_text,
+)
 from gates.decide.verdict import judge
 from gates.measure.result import Measurement
 
@@ -125,3 +131,32 @@ def test_the_shortfall_is_just_what_makes_the_gate_hold() -> None:
     for short in range(1, 40):
         verdict = judge(gate(), ratio(36_633 - short, 37_003))
         assert f"({short} row{'s'[: short != 1]} short)" in verdict.detail
+
+
+@reads(
+    {
+        "99%": (gate(), ratio(99, 100)),
+        "31.2%": (gate(), ratio(312, 1_000)),
+        "100%": (gate(), ratio(1, 1)),
+        "99.97%": (gate(), ratio(9_997, 10_000)),
+        "98.9996%": (gate(), ratio(989_996, 1_000_000)),
+        "0.004%": (BELOW, ratio(4, 100_000)),
+        "5,793": (GAMES, count(5_793)),
+        "1.95": (PER_GAME, ratio(195, 100)),
+        "2.05001": (PER_GAME, ratio(205_001, 100_000)),
+    }
+)
+def test_people_write_a_value_without_noughts(
+    bound: Gate, measured: Measurement, text: str
+) -> None:
+    verdict = judge(bound, measured)
+    assert verdict.measured is not None
+    assert short_value(bound, verdict.measured) == text
+
+
+@pytest.mark.parametrize(
+    ("margin", "text"),
+    [("193", "+193"), ("-1.04", "-1"), ("-24.526", "-24.5"), ("0.0004", "+0.0004"), ("0", "+0")],
+)
+def test_people_write_a_margin_without_noughts(margin: str, text: str) -> None:
+    assert short_margin(gate(), Fraction(margin)) == text
