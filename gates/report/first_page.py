@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from gates.config.settings import Settings
 from gates.config.stages import COMMANDS, DECISIONS, FINAL
@@ -15,6 +16,7 @@ from gates.decide.verdict import Verdict
 from gates.report import since, worst
 from gates.report.conclusion import next_action
 from gates.report.markdown import Markdown, cell, link
+from gates.report.provenance import moment
 
 CLOSEST = 3
 # As many as a page has room for; the sections and the reports have all.
@@ -66,7 +68,8 @@ class Shown:
     def _changed(self, stage: str, changes: Changes) -> Item:
         decision = self.decisions[stage]
         verdicts = {verdict.gate.id: verdict for verdict in decision.verdicts}
-        said = f"{stage}, since {changes.since}: {since.summary(changes, decision.decision)}"
+        before = moment(datetime.fromisoformat(changes.since))
+        said = f"{stage}, since {before}: {since.summary(changes, decision.decision)}"
         below = [f"{each.gate}: {since.change_text(each, verdicts)}" for each in changes.outcomes]
         return Item(cell(said), _first(below))
 
