@@ -48,80 +48,87 @@ GATE_ENVIRONMENTS := .venv/ready $(if $(EMBEDDED),.venv-local/ready)
 unexport ARGS DATE GATE A B FORMAT WINDOW STAGE CHOICE LINK
 quoted = '$(subst ','\'',$(value $1))'
 
+##@ Before a run
+# A target's comment is what it does and, behind a second ##, an example with its variables; ##@ heads
+# a group. This list and docs/reference/commands.md are made of them.
 .PHONY: help
 help: ## this list
 	@sed -n 's/^version = "\(.*\)"$$/nba-gates \1/p' pyproject.toml
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ' ## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z0-9-]+:.* ## / { split($$1, name, ":"); printf "  make %-17s %s\n", name[1], $$2 } \
+	  /^[a-z0-9-]+:.* ## .* ## / { printf "    %s\n", $$3 }' $(MAKEFILE_LIST)
 
+.PHONY: doctor
+doctor: $(GATE_ENVIRONMENTS) ## whether all is there that a run needs ## make doctor ARGS=--json
+	@$(WITH_WAREHOUSE) $(GATES) -m doctor $(WITH_ARGS)
+
+.PHONY: cost
+cost: $(GATE_ENVIRONMENTS) ## the bytes that each job will read and bill ## make cost STAGE=phase12
+	@$(WITH_WAREHOUSE) $(GATES) -m gates cost $(WITH_WINDOW) $(if $(value STAGE),--stage=$(call quoted,STAGE)) --format=$(call quoted,FORMAT)
+
+.PHONY: columns
+columns: .venv/ready ## which columns gates judge, count, or never read ## make columns FORMAT=json
+	@$(GATES) -m gates columns --format=$(call quoted,FORMAT)
+
+##@ Steps 1 to 4: Phases 1 and 2
 .PHONY: validate-phase12
-validate-phase12: delete_previous.phase12 $(GATE_ENVIRONMENTS) ## GO or NO-GO for the Phase 4 backfill: orchestrator, Phase 1, Phase 2
+validate-phase12: delete_previous.phase12 $(GATE_ENVIRONMENTS) ## GO or NO-GO: orchestrator, Phase 1, Phase 2 ## make validate-phase12 WINDOW=phase1=2021-10-19..yesterday
 	@$(call gates,phase12)
 
+##@ Step 5: Phase 3
 .PHONY: preflight
-preflight: delete_previous.preflight $(GATE_ENVIRONMENTS) ## GO or NO-GO for the Phase 4 backfill: what Phase 3 holds of the schedule
+preflight: delete_previous.preflight $(GATE_ENVIRONMENTS) ## GO or NO-GO: what Phase 3 holds of the schedule
 	@$(call gates,preflight)
 
+##@ Step 6: the Phase 4 backfill
+.PHONY: backfill-plan backfill backfill-status
+backfill-plan: $(GATE_ENVIRONMENTS) ## the dates that Phase 4 owes, and why not the others ## make backfill-plan ARGS=--sample
+	@$(WITH_WAREHOUSE) $(GATES) -m backfill plan $(WITH_ARGS)
+
+backfill: $(GATE_ENVIRONMENTS) ## send them, if steps 1 to 5, run afresh, are GO ## make backfill ARGS="--limit 5"
+	@$(MAKE) validate-phase12 ARGS=
+	@$(MAKE) preflight ARGS=
+	@$(WITH_WAREHOUSE) $(WITH_SERVICE) $(GATES) -m backfill run $(WITH_ARGS)
+backfill-status: .venv/ready ## progress, rate, time left and failures
+	@$(GATES) -m backfill status
+
+.PHONY: service-check
+service-check: $(GATE_ENVIRONMENTS) ## one date through the service, read back ## make service-check DATE=2024-11-18
+	@$(WITH_WAREHOUSE) $(WITH_SERVICE) $(GATES) -m backfill check -- $(call quoted,DATE)
+
+##@ Step 7: Phase 4
 .PHONY: validate-phase4
 validate-phase4: delete_previous.phase4 $(GATE_ENVIRONMENTS) ## GO or NO-GO over what the backfill has written
 	@$(call gates,phase4)
 
-.PHONY: backfill
-backfill: $(GATE_ENVIRONMENTS) ## the Phase 4 backfill, if phase12 and preflight, run afresh, both say GO
-	@$(MAKE) validate-phase12 ARGS=
-	@$(MAKE) preflight ARGS=
-	@$(WITH_WAREHOUSE) $(WITH_SERVICE) $(GATES) -m backfill run $(WITH_ARGS)
-
-.PHONY: backfill-plan backfill-status
-backfill-plan: $(GATE_ENVIRONMENTS) ## which dates Phase 4 still owes, and why the others are left out
-	@$(WITH_WAREHOUSE) $(GATES) -m backfill plan $(WITH_ARGS)
-backfill-status: .venv/ready ## progress, rate, ETA and failures of the backfill, from its ledger
-	@$(GATES) -m backfill status
-
-.PHONY: service-check
-service-check: $(GATE_ENVIRONMENTS) ## one date through the Phase 4 service, read back: DATE=2024-11-18
-	@$(WITH_WAREHOUSE) $(WITH_SERVICE) $(GATES) -m backfill check -- $(call quoted,DATE)
-
+##@ Step 8: ML training
 .PHONY: decide
-decide: delete_previous.final .venv/ready ## GO or NO-GO for ML training, from the records of the three stages
+decide: delete_previous.final .venv/ready ## GO or NO-GO for ML training, from all records
 	@$(GATES) -m gates decide
 
+##@ Step 9: the documents
 .PHONY: handoff
-handoff: .venv/ready ## the session's documents, from the records, with the records beside them
+handoff: .venv/ready ## the session's documents, with the records
 	@$(GATES) -m gates handoff
 
+##@ When a gate does not hold
 .PHONY: diagnose
-diagnose: $(GATE_ENVIRONMENTS) ## the rows behind a gate: GATE=<id> FORMAT=table|csv|json|dates
+diagnose: $(GATE_ENVIRONMENTS) ## the rows behind a gate ## make diagnose GATE='phase4.factors.longest_gap' FORMAT=csv
 	@$(WITH_WAREHOUSE) $(GATES) -m gates diagnose $(WITH_ARGS) --format=$(call quoted,FORMAT) -- $(call quoted,GATE)
 
 # Each stage is measured, whatever comes of it; what was not leaves no record, and so no draft.
 .PHONY: adopt
-adopt: $(GATE_ENVIRONMENTS) ## all stages, then a draft of waivers.toml for what does not hold, for a person to complete
+adopt: $(GATE_ENVIRONMENTS) ## all stages, then a draft of waivers.toml
 	@for stage in validate-phase12 preflight validate-phase4; do $(MAKE) $$stage ARGS= WINDOW= || true; done
 	@$(GATES) -m gates adopt
 
 .PHONY: compare
-compare: .venv/ready ## what changed between two records, gate by gate: A=decision.json B=decision.json FORMAT=table|md|json
+compare: .venv/ready ## what changed between two records ## make compare A=before.json B=reports/final/decision.json
 	@$(GATES) -m gates compare --format=$(call quoted,FORMAT) -- $(call quoted,A) $(call quoted,B)
 
-.PHONY: history history-fetch history-store
-history: .venv/ready ## what the last runs measured: of all stages, or GATE=<id> with a plot; FORMAT=table|json
+.PHONY: history
+history: .venv/ready ## what the last runs measured ## make history GATE=phase2.player_game_summary.usage_rate
 	@$(GATES) -m gates history $(if $(value GATE),--gate=$(call quoted,GATE)) --format=$(call quoted,FORMAT) $(WITH_ARGS)
-history-fetch: $(GATE_ENVIRONMENTS) ## before the first stage: the runs of the history's table (docs/how-to/history.md)
-	@$(WITH_WAREHOUSE) $(GATES) -m gates history-fetch
-history-store: $(GATE_ENVIRONMENTS) ## after the last: the runs that the table does not have yet
-	@$(WITH_WAREHOUSE) $(GATES) -m gates history-store
-
-.PHONY: columns
-columns: .venv/ready ## which columns gates judge, which are only counted, which nobody reads: FORMAT=table|json
-	@$(GATES) -m gates columns --format=$(call quoted,FORMAT)
-
-.PHONY: cost
-cost: $(GATE_ENVIRONMENTS) ## the bytes that each job will read and bill, before it runs: STAGE=phase12 FORMAT=table|json
-	@$(WITH_WAREHOUSE) $(GATES) -m gates cost $(WITH_WINDOW) $(if $(value STAGE),--stage=$(call quoted,STAGE)) --format=$(call quoted,FORMAT)
-
-.PHONY: doctor
-doctor: $(GATE_ENVIRONMENTS) ## what must hold before a run on a target, a line each; nothing is written or billed: ARGS=--json
-	@$(WITH_WAREHOUSE) $(GATES) -m doctor $(WITH_ARGS)
 
 # The old record goes first, before the environments can fail, so that a GO is never left over; but
 # not that of a run that is under way, for which an environment must be there.
@@ -149,53 +156,62 @@ $(error CHOICE is not understood, expected one of phase12, preflight, phase4, al
 endif
 CI_STEPS = history-fetch $(patsubst phase%,validate-phase%,$(CHOSEN)) ci-summary ci-announce history-store
 
+##@ Every day
 .PHONY: ci-local ci-summary ci-announce
-ci-local: ## the scheduled job's steps, here: CHOICE=phase12|preflight|phase4|all WINDOW=phase1=FIRST..LAST
+ci-local: ## the scheduled job's steps, here ## make ci-local CHOICE=all
 	@status=0; export WINDOW=$(call quoted,WINDOW) CHOICE=$(call quoted,CHOICE) LINK=$(call quoted,LINK); \
 	for step in $(CI_STEPS); do \
 	  echo "── make $$step"; $(MAKE) $$step GATES_TARGET=local GATES_PROFILE=scheduled || status=1; \
 	done; exit $$status
-ci-summary: ## the decisions of CHOICE as Markdown
+ci-summary: ## the decisions of CHOICE as Markdown ## make ci-summary CHOICE=preflight
 	@for stage in $(CHOSEN); do cat "$(GATES_REPORTS)/$$stage/decision.md" 2>/dev/null || \
 	  echo "**$$stage: NO-GO.** No record was written; the output of its run says why."; echo; done
-ci-announce: .venv/ready ## a message to each receiver on what of CHOICE is worse or well again: LINK=url
+ci-announce: .venv/ready ## messages on what is worse or well again ## make ci-announce LINK=https://example.org/run
 	@$(GATES) -m gates announce --link=$(call quoted,LINK) $(CHOSEN)
 
+.PHONY: history-fetch history-store
+history-fetch: $(GATE_ENVIRONMENTS) ## before the first stage: the runs of the history's table
+	@$(WITH_WAREHOUSE) $(GATES) -m gates history-fetch
+history-store: $(GATE_ENVIRONMENTS) ## after the last: the runs that the table has not yet
+	@$(WITH_WAREHOUSE) $(GATES) -m gates history-store
+
+##@ The warehouse and the service on this machine
 .PHONY: warehouse-up warehouse-down warehouse-reset
-warehouse-up: .venv-local/ready ## start the embedded warehouse in the background and print host:port
+warehouse-up: .venv-local/ready ## start the embedded warehouse and print host:port
 	@$(WAREHOUSE) up $(FROM)
 warehouse-down: .venv-local/ready ## stop it
 	@$(WAREHOUSE) down --home "$(WAREHOUSE_HOME)"
-warehouse-reset: .venv-local/ready ## bring its first state back (CALENDAR=path: from another calendar)
+warehouse-reset: .venv-local/ready ## bring its first state back ## make warehouse-reset CALENDAR=calendar.csv
 	@$(WAREHOUSE) reset $(FROM)
 
 .PHONY: service-up service-down
-service-up: .venv-local/ready ## start the embedded Phase 4 service on that warehouse and print its URL
+service-up: .venv-local/ready ## start the Phase 4 service on it and print its URL
 	@host=$(if $(EMBEDDED),$$($(WAREHOUSE) up $(FROM)),"$${BIGQUERY_EMULATOR_HOST-}"); \
 	BIGQUERY_EMULATOR_HOST=$$host $(SERVICE) up --home "$(WAREHOUSE_HOME)" $(ARGS)
 service-down: .venv-local/ready ## stop it
 	@$(SERVICE) down --home "$(WAREHOUSE_HOME)"
 
+##@ Work on this project
 .PHONY: test test-fast test-stack coverage mutants corpus soak oracle lint bench format docs screenshot lock
-test: .venv/ready .venv-local/ready .venv-dev/ready ## the suite's own tests
+test: .venv/ready .venv-local/ready .venv-dev/ready ## the suite's own tests ## make test ARGS="-k diagnose"
 	@$(DEV) -m pytest tests/suite -n auto $(ARGS)
 test-fast: .venv/ready .venv-dev/ready ## those of them that need no server
 	@$(DEV) -m pytest tests/suite --ignore tests/suite/oracle -n auto -m "fast and not soak and not oracle" $(ARGS)
-test-stack: .venv/ready .venv-local/ready .venv-dev/ready ## those of them that need one, a browser or Google's analyzer
+test-stack: .venv/ready .venv-local/ready .venv-dev/ready ## those that need one, a browser or an analyzer
 	@$(DEV) -m pytest tests/suite -n auto -m "stack and not soak and not oracle" $(ARGS)
-coverage: .venv/ready .venv-local/ready .venv-dev/ready ## which lines and branches of gates/, backfill/ and doctor/ the tests run: at least 95%
+coverage: .venv/ready .venv-local/ready .venv-dev/ready ## the lines and branches that they run: at least 95%
 	@$(DEV) -m coverage erase
 	@$(DEV) -m coverage run -m pytest tests/suite -n auto $(ARGS)
 	@$(DEV) -m coverage combine --quiet
 	@$(DEV) -m coverage report --skip-covered --show-missing --fail-under=95
-mutants: .venv/ready .venv-dev/ready ## every small change of what a GO rests on, and which of them no test notices
+mutants: .venv/ready .venv-dev/ready ## small changes of the code that no test notices
 	@$(DEV) -m mutmut run $(ARGS)
 	@$(DEV) .ci/check_mutants.py
-corpus: .venv/ready .venv-local/ready .venv-dev/ready ## each fault and healthy state alone, against all gates
+corpus: .venv/ready .venv-local/ready .venv-dev/ready ## each fault and healthy state against all gates
 	@$(DEV) -m pytest tests/suite/warehouse/test_incidents.py -m "" -n auto $(ARGS)
-soak: .venv/ready .venv-local/ready .venv-dev/ready ## every fault there is, which takes long; writes docs/reliability.md
+soak: .venv/ready .venv-local/ready .venv-dev/ready ## every fault there is; writes docs/reliability.md
 	@$(DEV) -m pytest tests/suite/faults -m "" -n auto --reliability docs/reliability.md $(ARGS)
-oracle: .venv/ready .venv-local/ready .venv-dev/ready ## every statement on Google's reference implementation and here, cell by cell
+oracle: .venv/ready .venv-local/ready .venv-dev/ready ## every statement on Google's analyzer and here
 	@$(DEV) -m pytest tests/suite/oracle -m "" $(ARGS)
 lint: .venv-dev/ready .venv-local/ready ## the linters
 	@$(DEV) -m ruff check .
@@ -211,13 +227,13 @@ lint: .venv-dev/ready .venv-local/ready ## the linters
 	@.venv-dev/bin/zizmor --offline --no-progress --quiet --persona=auditor .github/workflows
 	@.venv-dev/bin/hadolint Dockerfile
 BENCHES ?= history ledger backfill processor waiting peers growth fresh_clone
-bench: .venv/ready .venv-local/ready ## the benchmarks, alone on the machine, for an hour: docs/performance.md; BENCHES="waiting peers"
+bench: .venv/ready .venv-local/ready ## the benchmarks, for an hour: docs/performance.md ## make bench BENCHES="waiting peers"
 	@for name in $(BENCHES); do $(GATES) "bench/$$name.py"; done
 	@$(GATES) bench/page.py
 format: .venv-dev/ready ## write Python and SQL in the house's format
 	@$(DEV) -m ruff check --fix . && $(DEV) -m ruff format .
 	@$(DEV) -m sqlfluff fix --disable-progress-bar sql
-docs: .venv/ready .venv-dev/ready ## write docs/reference/'s tables, schemas/records/, sql/columns.json and docs/detection.md
+docs: .venv/ready .venv-dev/ready ## write what documents are made of code and gates.toml
 	@$(GATES) -m gates docs
 	@PYTHONPATH=. $(DEV) tests/suite/detection.py
 screenshot: .venv/ready .venv-local/ready .venv-dev/ready ## take the README's picture anew: docs/no-go.png

@@ -46,7 +46,7 @@ _KINDS = {
     "boolean": "true or false",
     "null": "null",
 }
-_TARGET = re.compile(r"^([a-z0-9-]+):.* ## (.+)$", re.MULTILINE)
+_TARGET = re.compile(r"^([a-z0-9-]+):.*? ## (.+?)(?: ## (.+))?$", re.MULTILINE)
 
 
 def table(settings: Settings) -> str:
@@ -61,12 +61,17 @@ def table(settings: Settings) -> str:
 
 
 def commands(makefile: str) -> str:
-    """A Markdown table, one row per target of the Makefile that says what it does."""
-    rows = [
-        "| `make {}` | {} |\n".format(name, what.replace("|", "\\|"))
-        for name, what in _TARGET.findall(makefile)
-    ]
-    return "| command | does |\n|---|---|\n" + "".join(rows)
+    """The list that `make` prints, as Markdown: a table for each group of targets."""
+    found = []
+    for group in makefile.split("\n##@ ")[1:]:
+        heading, _, targets = group.partition("\n")
+        rows = [
+            f"| `make {name}` | {what} | {f'`{example}`' if example else ''} |\n"
+            for name, what, example in _TARGET.findall(targets)
+        ]
+        head = f"## {heading}\n\n| command | does | example |\n|---|---|---|\n"
+        found.append(head + "".join(rows))
+    return "\n".join(found)
 
 
 def messages() -> str:

@@ -2,6 +2,8 @@
 
 import os
 import pty
+import re
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -11,6 +13,8 @@ from harness import ROOT, environment_of_make, make
 # What fails at once, since nobody listens there.
 NOBODY = "127.0.0.1:9"
 NO_GO = 2
+WIDTH = 80
+LISTED = re.compile(r"^  (make [a-z0-9-]+) +(.+)$(?:\n    (make .+)$)?", re.MULTILINE)
 
 
 @pytest.mark.parametrize(
@@ -74,3 +78,43 @@ def test_a_python_that_stays_open_at_a_terminal_earns_no_0(tmp_path: Path) -> No
         os.close(keyboard)
     assert "DECISION: NO-GO" in done.stdout
     assert done.returncode == NO_GO
+
+
+def listed(tmp_path: Path) -> list[tuple[str, str, str]]:
+    """What `make` lists: command, what it does, its example."""
+    return LISTED.findall(make(tmp_path, NOBODY, "help").stdout)
+
+
+def test_every_target_is_listed_in_one_group(tmp_path: Path) -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    phony = re.findall(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)
+    commands = [command for command, _, _ in listed(tmp_path)]
+    assert sorted(commands) == sorted(f"make {name}" for line in phony for name in line.split())
+    assert len(set(commands)) == len(commands)
+
+
+def test_the_list_has_the_runbooks_order_and_fits_a_terminal(tmp_path: Path) -> None:
+    printed = make(tmp_path, NOBODY, "help").stdout
+    groups = re.findall(r"^[A-Z].+$", printed, re.MULTILINE)
+    assert groups[0] == "Before a run"
+    steps = [int(step) for each in groups for step in re.findall(r"\d", each.partition(":")[0])]
+    assert steps == [1, 4, 5, 6, 7, 8, 9]
+    assert [line for line in printed.splitlines() if len(line) > WIDTH] == []
+
+
+def test_every_example_is_of_its_command_and_sets_what_the_makefile_knows(tmp_path: Path) -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    known = set(re.findall(r"^([A-Z]+) \?=", makefile, re.MULTILINE))
+    examples = [(command, example) for command, _, example in listed(tmp_path) if example]
+    assert len(examples) > 10
+    for command, example in examples:
+        assert example.startswith(f"{command} ")
+        words = [word.partition("=") for word in shlex.split(example)[2:]]
+        assert {name for name, _, _ in words} <= known
+        assert all(value for _, _, value in words)
+
+
+def test_the_page_of_commands_lists_the_same(tmp_path: Path) -> None:
+    page = (ROOT / "docs/reference/commands.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(make [a-z0-9-]+)` \| (.+) \| (?:`(.+)`)? ?\|$", page, re.MULTILINE)
+    assert rows == listed(tmp_path)
