@@ -11,8 +11,8 @@ one that takes no date of the schedule; 130 after Ctrl-C.
 
 import argparse
 import os
-import shlex
 import sys
+from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +23,7 @@ from backfill.ledger import publish_anew
 from backfill.plan import STAGE, DateSelection
 from backfill.summary import status_lines
 from gates import program
+from gates.config import next_command
 from gates.config.settings import Settings, load
 from gates.measure.all_runs import file_in, ledger_in
 from gates.program import EXIT_FAILED, EXIT_INTERRUPTED
@@ -55,7 +56,7 @@ def _arguments(words: list[str]) -> argparse.Namespace:
     run.add_argument("--pause", type=_seconds, metavar="SECONDS", help="between two starts")
     run.add_argument("--override", action="store_true", help="start without both GOs")
     run.add_argument("--reason", type=one_line, metavar="TEXT", help="why, for the records")
-    given = parser.parse_args(words)
+    given = parser.parse_args(words, argparse.Namespace(words=words[1:]))
     if given.command == "run" and given.override != bool(given.reason):
         parser.error("--override and --reason go together")
     return given
@@ -118,6 +119,9 @@ def _plan(settings: Settings, given: argparse.Namespace) -> int:
         print(line)
     if found.nothing:
         print(found.nothing)
+        print(next_command.line(_after(0, 0, given)))
+    else:
+        print(next_command.line(next_command.backfill(given.words)))
     return 0
 
 
@@ -128,7 +132,24 @@ def _status(settings: Settings, _given: argparse.Namespace) -> int:
     # What a killed run has left for the gates says no more than that it was under way.
     if held and publish_anew(ledger_in(settings.state), held):
         print(f"Written anew from the ledger: {file_in(settings.state)}")
+    print(next_command.line(_after_status(held)))
     return 0
+
+
+def _after_status(held: Content | None) -> str:
+    if held is None or not held.states:
+        return next_command.PLAN
+    count = Counter(held.states.values())
+    left = len(held.states) - count["complete"] - count["failed"]
+    # The ledger has the dates of every run, and no others.
+    return next_command.after_backfill(failed=count["failed"], remaining=left, chosen=True)
+
+
+def _after(failed: int, remaining: int, given: argparse.Namespace) -> str:
+    """After these dates, which are all only where none was chosen."""
+    return next_command.after_backfill(
+        failed=failed, remaining=remaining, chosen=_asked(given).is_choice
+    )
 
 
 def _entered(settings: Settings) -> Content | None:
@@ -144,20 +165,25 @@ def _run(settings: Settings, given: argparse.Namespace) -> int:
     from backfill.start import start
 
     content = start(settings, _asked(given))
-    return EXIT_FAILED if content and (content.failed or content.remaining) else 0
+    failed, remaining = (content.failed, content.remaining) if content else (0, 0)
+    print(next_command.line(_after(failed, remaining, given)))
+    return EXIT_FAILED if failed or remaining else 0
 
 
 def _check(settings: Settings, given: argparse.Namespace) -> int:
     from backfill.check import check
 
-    return 0 if check(settings, given.day) else EXIT_FAILED
+    if not check(settings, given.day):
+        # What it printed last, to paste, comes next.
+        return EXIT_FAILED
+    print(next_command.line(next_command.BACKFILL))
+    return 0
 
 
 def _left_by_ctrl_c(command: str, words: list[str]) -> str:
     """What Ctrl-C leaves behind, by command."""
     if command != "check":
-        again = ["make", "backfill", *([f"ARGS={shlex.join(words)}"] if words else [])]
-        return f"Interrupted; the state is saved. To go on: {shlex.join(again)}"
+        return f"Interrupted; the state is saved. To go on: {next_command.backfill(words)}"
     return "Interrupted; what was sent goes on in the service."
 
 

@@ -43,6 +43,11 @@ class RunOptions:
     min_interval_s: float | None = None
     override: str | None = None
 
+    @property
+    def is_choice(self) -> bool:
+        """Whether other dates may be owed than those that are asked for."""
+        return bool(self.selection != DateSelection() or self.dates_file or self.retry_failed)
+
 
 def planned(
     settings: Settings, warehouse: Warehouse, asked: RunOptions, failed: frozenset[date]

@@ -17,7 +17,9 @@ from functools import partial
 from doctor import credentials, machine, service, warehouse
 from doctor.finding import Finding, Look, looked
 from gates import program
+from gates.config import next_command
 from gates.config.settings import Settings, load
+from gates.config.stages import COMMANDS
 from gates.measure.warehouse import Warehouse
 
 
@@ -55,6 +57,7 @@ def main(words: Sequence[str]) -> int:
         print(json.dumps([{**asdict(each), "holds": each.holds} for each in found], indent=2))
     else:
         print(f"{len(found)} looked at, {problems} to be put right.")
+        print(next_command.line(next_command.DOCTOR if problems else COMMANDS["phase12"]))
     program.check_printed()
     return program.EXIT_FAILED if problems else 0
 

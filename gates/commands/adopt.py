@@ -16,9 +16,10 @@ from pathlib import Path
 
 from gates import program
 from gates.commands.decide import FRESH
+from gates.config import next_command
 from gates.config.calendar import today
 from gates.config.settings import Settings, load
-from gates.config.stages import DECISIONS
+from gates.config.stages import COMMANDS, DECISIONS
 from gates.decide import records
 from gates.decide.evidence import objections
 from gates.decide.only_run import RefusedError as OtherRunError
@@ -77,6 +78,7 @@ def said(settings: Settings, verdicts: Sequence[Verdict], file: Path | None) -> 
         yield f"Waived, and better than its waiver asks for: {verdict.gate.id}: {verdict.tighter}"
     if settings.profile and settings.profile.left_out:
         yield f"Profile {settings.profile.name} leaves {settings.profile.number} out."
+    yield next_command.line(COMMANDS["phase12"])
 
 
 def main(words: Sequence[str], environ: Mapping[str, str], now: datetime) -> int:

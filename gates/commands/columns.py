@@ -18,7 +18,7 @@ from gates.config.settings import load
 from gates.measure.columns import Columns, columns
 from gates.report.text_table import Table
 
-WIDTH = 100
+WIDTH = 80
 KINDS = {"judged": "judged by a gate", "counted": "only counted", "unread": "read by nobody"}
 
 

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from gates import program
+from gates.config import next_command
 from gates.config.schema import ConfigError
 from gates.decide import records
 from gates.decide.record import Record
@@ -24,6 +25,7 @@ def _table(before: Record, after: Record) -> None:
     for table in comparison.tables(before, after):
         print(table.title, *table.lines(), sep="\n")
     print(comparison.summary(before, after))
+    print(next_command.line(comparison.next_command_of(after)))
 
 
 def _markdown(before: Record, after: Record) -> None:

@@ -15,8 +15,9 @@ from dataclasses import asdict
 from datetime import datetime
 
 from gates import program
+from gates.config import next_command
 from gates.config.settings import Settings, load
-from gates.config.stages import DECISIONS
+from gates.config.stages import COMMANDS, DECISIONS
 from gates.measure.cost import JobCost, costs, over_budget
 from gates.report.text_table import Table
 
@@ -39,9 +40,11 @@ def _table(found: Found, settings: Settings) -> None:
     print(*Table("", heads, rows).lines(), sep="\n")
     if any(each.modelled for each in every):
         print(
-            "The server names no bytes, as the embedded warehouse does: these are a model, of what "
-            "the columns take that each job names, in its partitions."
+            "The server names no bytes, as the embedded warehouse does: these are a\n"
+            "model, of what the columns take that each job names, in its partitions."
         )
+    if not any(over_budget(jobs, settings) for jobs in found.values()):
+        print(next_command.line(COMMANDS[next(iter(found))]))
 
 
 def _amounts(jobs: Sequence[JobCost], settings: Settings) -> list[str]:

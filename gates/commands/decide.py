@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from gates import program
+from gates.config import next_command
 from gates.config.settings import Settings, load
 from gates.config.stages import DECISIONS, FINAL
 from gates.decide import execution, history
@@ -105,6 +106,7 @@ def write(settings: Settings, decision: Decision, found: Evidence, now: datetime
     print(" · ".join(f"{SHOWN_AS.get(each.suffix, '')}{each}" for each in written))
     for problem in filter(None, trouble.values()):
         print(problem)
+    print(next_command.line(decision.next_command))
     return decision.exit_status
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from gates import program
 from gates.commands.decide import FRESH
+from gates.config import next_command
 from gates.config.settings import Settings, load
 from gates.config.stages import COMMANDS, DECISIONS, FINAL
 from gates.decide import execution, history
@@ -30,6 +31,7 @@ from gates.decide.only_run import RefusedError as OtherRunError
 from gates.decide.only_run import locked
 from gates.decide.record import record_file
 from gates.files import PARTIAL
+from gates.report.comparison import next_command_of
 from gates.report.handoff_text import Figures, documents
 
 FOLDER = Path("handoff")
@@ -168,4 +170,8 @@ def main(words: Sequence[str], environ: Mapping[str, str], now: datetime) -> int
     print(f"Handoff: {folder}")
     for file in sorted(folder.iterdir()):
         print(f"  {file.name}")
+    if FINAL not in shown.records:
+        print(next_command.line(COMMANDS[FINAL]))
+    elif (final := shown.records[FINAL]).decision == "NO-GO":
+        print(next_command.line(next_command_of(final)))
     return 0

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
+from gates.config import next_command
 from gates.config.profiles import Profile
 from gates.config.settings import Settings
 from gates.config.stages import DECISIONS, FINAL, command_for, stages_of
@@ -47,6 +48,19 @@ class Decision:
             return EXIT_GO
         failed = any(each.status is not Status.NOT_EVALUATED for each in self.blockers)
         return EXIT_FAILED if failed else EXIT_NOT_EVALUATED
+
+    @property
+    def next_command(self) -> str:
+        """What to run now: the runbook's next step, or what shows the first gate that fails."""
+        failing = [each.gate.id for each in self.blockers if each.measured is not None]
+        # What was not evaluated in a run is not there, or cannot be reached; the doctor says which.
+        otherwise = next_command.DOCTOR
+        if self.blockers and self._is_not_run(self.blockers[0]):
+            otherwise = command_for(self.blockers[0].gate.stage)
+        return next_command.after_decision(self.stage, self.decision, failing, otherwise)
+
+    def _is_not_run(self, verdict: Verdict) -> bool:
+        return self.stage == FINAL or verdict.reason.code is Code.DID_NOT_RUN
 
     @property
     def causes(self) -> list["Cause"]:
@@ -93,7 +107,7 @@ class Cause:
         first = self.blockers[0]
         gate = first.gate
         shown = gate.diagnose or gate.kind == "runbook" or queries.lists_keys(gate)
-        return f"make diagnose GATE='{gate.id}'" if shown and first.measured is not None else None
+        return next_command.diagnose(gate.id) if shown and first.measured is not None else None
 
 
 def decide(settings: Settings, stage: str, verdicts: Mapping[str, Verdict]) -> Decision:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from gates.config import next_command
+from gates.config.stages import COMMANDS
 from gates.decide.history import same
 from gates.decide.record import Entry, Record
 from gates.decide.status import Status
@@ -14,6 +16,14 @@ from gates.report.text_table import Table
 
 # Of a hash as much as tells two apart; FORMAT=json has all of it.
 HASH_SHOWN = 12
+
+
+def next_command_of(record: Record) -> str:
+    """What to run after a decision, by its record alone."""
+    measured = {entry.id for entry in record.gates if entry.measured is not None}
+    failing = [each.gate for each in record.blockers if each.gate in measured]
+    again = COMMANDS.get(record.stage, next_command.DOCTOR)
+    return next_command.after_decision(record.stage, record.decision, failing, again)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Self, TextIO
 
+from gates.config import next_command
 from gates.config.settings import Settings
 from gates.config.stages import stages_of
 from gates.decide import history
@@ -91,6 +92,7 @@ def decision_lines(
     yield f"Snapshot: {snapshot(record)}"
     titles = ("Record", "Report")
     yield " · ".join(f"{title}: {file}" for title, file in zip(titles, files, strict=False))
+    yield next_command.line(decision.next_command)
     yield ""
 
 

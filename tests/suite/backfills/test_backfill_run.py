@@ -17,6 +17,7 @@ from harness import GatesProject
 from phase4_harness import PCF, WHY, Backfill, Order, Phase4, ServiceHome
 from raw_server import serving, whole
 
+NOTHING = "Nothing to backfill: the one chosen date is complete.\nNext: make backfill-plan\n"
 PASSES_LATER = [
     {"fault": "429", "retry_after": 1},
     {"fault": "503"},
@@ -77,7 +78,7 @@ def test_it_starts_on_two_decisions(backfill: Backfill, phase4: Phase4) -> None:
     final = json.loads(backfill.project.record_file("final").read_text(encoding="utf-8"))
     assert final["stages"].keys() == {"phase12", "preflight", "phase4"}
     again = backfill.run("run", "--start", str(day), "--end", str(day))
-    assert again.stdout == "Nothing to backfill: the one chosen date is complete.\n"
+    assert again.stdout == NOTHING
     assert again.returncode == 0
 
 
@@ -105,7 +106,7 @@ def test_nothing_to_do_is_said_and_leaves_the_last_summary(
     before = backfill.summary()
     done = backfill.send(day)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "Nothing to backfill: the one chosen date is complete.\n"
+    assert done.stdout == NOTHING
     assert backfill.summary() == before
     status = backfill.run("status")
     assert "--- Progress: 1/1 (100.0%) - 1 successful (100.0%) ---" in status.stdout
@@ -415,9 +416,11 @@ def test_the_same_failure_in_a_row_stops_the_run(
     assert done.returncode == 1
     assert "5 dates in a row failed for the same reason" in backfill.summary()["stopped_because"]
     assert (backfill.summary()["failed"], backfill.summary()["remaining"]) == (5, 3)
+    retry = "Next: make backfill ARGS=--retry-failed"
     again = backfill.run("plan", "--retry-failed")
     assert "Dates to process: 5 " in again.stdout
     status = backfill.run("status")
+    assert [run.stdout.splitlines()[-1] for run in (done, again, status)] == [retry] * 3
     assert "--- Progress: 5/8 (62.5%) - 0 successful (0.0%) ---" in status.stdout
     assert "Failed: 5 · TeamDefenseZoneAnalysisProcessor reported exception: quota" in status.stdout
 

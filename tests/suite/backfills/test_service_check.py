@@ -99,6 +99,7 @@ def test_a_date_is_sent_and_read_back_and_no_ledger_is_left(check: Check, phase4
     day = phase4.fresh()
     done = check.run(day)
     assert (done.returncode, done.stderr, marks(done)) == (0, "", "✅✅✅✅")
+    assert done.stdout.splitlines()[-1] == "Next: make backfill"
     assert step(done, "Date") == f"✅ Date: {phase4.games(day)} games, after bootstrap"
     assert step(done, "Token") == "✅ Token: none is needed (PHASE4_AUTH none)"
     assert step(done, "Answer").startswith("✅ Answer: HTTP 200, ")

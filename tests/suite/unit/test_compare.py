@@ -102,8 +102,10 @@ def test_a_gate_that_fails_now_is_shown_with_both_values(
     printed = compared(tmp_path, before, after, "table")
     assert "pass → fail" in printed
     assert "95% → 94%" in printed
-    assert printed.splitlines()[-1].startswith("Different gates: 2 of ")
-    assert printed.splitlines()[-1].endswith(", 2 of them in status.")
+    *_, summary, last = printed.splitlines()
+    assert summary.startswith("Different gates: 2 of ")
+    assert summary.endswith(", 2 of them in status.")
+    assert last == f"Next: make diagnose GATE='{USAGE}'"
 
 
 def test_a_gate_that_is_new_or_gone_is_said_to_be(before: Path, tmp_path: Path) -> None:

@@ -52,7 +52,8 @@ def problems(project: GatesProject, **environ: str) -> dict[str, str]:
 def test_all_holds_where_the_gates_can_run(doctored: GatesProject) -> None:
     done = doctored.python("-m", "doctor")
     assert done.returncode == 0, done.stdout
-    *lines, last = done.stdout.splitlines()
+    *lines, last, command = done.stdout.splitlines()
+    assert command == "Next: make validate-phase12"
     assert last == f"{len(lines)} looked at, 0 to be put right."
     assert all(line.startswith(("✅ OK", "⚠️  note")) for line in lines)
     words = ("Python", ".venv-local", "Disk", "Clock", SCHEDULE, "Jobs of phase4", "Log of phase2")
