@@ -1,100 +1,44 @@
 """The rows behind a gate, for a person, a program, or the backfill.
 
-    python -m gates diagnose GATE [--format table|csv|json|dates] [--window STAGE=FIRST..LAST]
+    python -m gates diagnose [GATE] [--format table|md|csv|json|dates] [--window STAGE=FIRST..LAST]
 
-Exit status 0 when they were shown, also where there is none; 1 where they cannot be read; 2 for
-words that are not understood; 4 for a gate or a setting that cannot be used.
+Without a gate those that do not hold by the last records are listed; a terminal may then choose one
+by its number. Exit status 0 when rows were shown, also where there is none; 1 where they cannot be
+read; 2 for words that are not understood, and where gates were listed and none was chosen; 4 for a
+gate or a setting that cannot be used.
 """
 
 import argparse
-import csv
 import json
 import shlex
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
 
 from gates import program
+from gates.config import next_command
 from gates.config.gate import Gate, renamed
 from gates.config.schema import ConfigError
 from gates.config.settings import Settings, load
-from gates.measure.failing_rows import DATE, ROW_LIMIT, FailingRows, failing_rows
-from gates.report.text_table import Table
+from gates.config.stages import DECISIONS
+from gates.decide import mending, records
+from gates.decide.failing_rows import failing_dates, failing_rows
+from gates.decide.side_by_side import DATE
+from gates.decide.verdict import Verdict
+from gates.report import failing_gates, markdown
+from gates.report.rows_behind import FORMATS, Answer, csv_text
 from gates.text import one_line
 
-ROWS_SHOWN = 50
-TEXT_SHOWN = 100
+DATES = "dates"
+EXIT_NOT_CHOSEN = 2
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What was found behind the gates that go by `name`, and the settings it was read with."""
-
-    name: str
-    gate: Gate
-    settings: Settings
-    found: FailingRows
-
-    @property
-    def place(self) -> str:
-        """Where and of which days the rows were read."""
-        days = self.found.days
-        return f"{self.found.source}{f', {days[0]} to {days[1]}' if days else ''}"
-
-    def notes(self) -> list[str]:
-        """What the rows themselves do not say."""
-        if not self.found.rows:
-            return [f"Nothing lies behind {self.name} ({self.place})."]
-        if self.found.is_cut:
-            return [f"No more than {ROW_LIMIT:,} rows are read; a narrower --window shows others."]
-        return []
-
-
-def _table(answer: Answer) -> None:
-    columns, rows = answer.found.columns, answer.found.rows
-    if rows:
-        print(f"{answer.name}: {len(rows):,} rows ({answer.place})")
-        cells = [[_cell(row[name]) for name in columns] for row in rows[:ROWS_SHOWN]]
-        print(*Table("", columns, cells).lines(), sep="\n")
-    if len(rows) > ROWS_SHOWN:
-        print(f"The first {ROWS_SHOWN} of {len(rows):,} rows; FORMAT=csv shows all of them.")
-    for note in answer.notes():
-        print(note)
-
-
-def _cell(value: Any) -> str:
-    """A value on the screen: counts with separators, a list one line each, no endless text."""
-    if isinstance(value, list):
-        return "\n".join(map(one_line, value))
-    if isinstance(value, int) and not isinstance(value, bool):
-        return f"{value:,}"
-    return one_line(_text(value), TEXT_SHOWN)
-
-
-def _text(value: Any) -> str:
-    """A value in a file, as `bq --format=csv` writes it."""
-    if isinstance(value, list):
-        return "; ".join(value)
-    if isinstance(value, bool):
-        return str(value).lower()
-    return "" if value is None else str(value)
-
-
-def _csv(answer: Answer) -> None:
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(answer.found.columns)
-    for row in answer.found.rows:
-        writer.writerow([_text(row[name]) for name in answer.found.columns])
-    _beside(answer)
-
-
-def _json(answer: Answer) -> None:
-    print(json.dumps(list(answer.found.rows), indent=2, ensure_ascii=False))
-    _beside(answer)
+def _show(answer: Answer, form: str) -> None:
+    print(FORMATS[form](answer), end="")
+    if form in ("csv", "json"):
+        _beside(answer)
 
 
 def _beside(answer: Answer) -> None:
@@ -105,16 +49,16 @@ def _beside(answer: Answer) -> None:
 
 def _dates(answer: Answer) -> None:
     """A file that `make backfill ARGS="--dates-file ..."` takes."""
-    if DATE not in answer.found.columns:
+    if not answer.found.has_dates:
         raise ConfigError(
             f"The rows behind {answer.name} have no date, so they make no dates file; "
-            "choose FORMAT=table, csv or json."
+            "choose FORMAT=table, md, csv or json."
         )
     file = answer.settings.reports / "diagnose" / f"{answer.name}.csv"
     days = answer.found.dates(answer.settings.calendar)
     _written(file, [str(day) for day in days])
     if days:
-        others = len({row[DATE] for row in answer.found.rows}) - len(days)
+        others = len({row[DATE] for row in answer.found.rows if row[DATE]}) - len(days)
         without = f", {others:,} left out as bootstrap or without a game" if others else ""
         print(f"{file}: {len(days):,} dates{without}{_what_next(answer.gate, file)}")
     elif answer.found.rows:
@@ -141,21 +85,11 @@ def _what_next(gate: Gate, file: Path) -> str:
     # A date whose games are not over is none that the backfill takes.
     if gate.source == "phase3_coverage":
         return f"; when {gate.measure} holds their games, process them with {command}"
-    return ""
-
-
-FORMATS: dict[str, Callable[[Answer], None]] = {
-    "table": _table,
-    "csv": _csv,
-    "json": _json,
-    "dates": _dates,
-}
+    return f"; when Phase 3 is repaired there, process them with {command}"
 
 
 def _named(name: str, settings: Settings) -> list[Gate]:
     """The gate with this id, or the gates of all columns of an entry."""
-    if not name:
-        raise ConfigError("No gate is named; set GATE to an id that stands in gates.toml.")
     found = [gate for gate in settings.every_gate() if name in (gate.id, gate.id.split("[")[0])]
     if not found:
         close = get_close_matches(name, settings.gates, n=3, cutoff=0.5)
@@ -166,15 +100,96 @@ def _named(name: str, settings: Settings) -> list[Gate]:
     return found
 
 
+def _failing(settings: Settings) -> list[Verdict]:
+    """What does not hold by the newest record of each stage. Raises RecordError for none at all."""
+    found: list[Verdict] = []
+    missing: list[records.RecordError] = []
+    for stage in DECISIONS:
+        try:
+            record = records.load(settings, stage)
+        except records.RecordError as error:
+            missing.append(error)
+            continue
+        found += [each for each in records.verdicts(settings, record).values() if not each]
+    if len(missing) == len(DECISIONS):
+        raise missing[0]
+    for problem in missing:
+        print(problem, file=sys.stderr)
+    return found
+
+
+def _list(failing: Sequence[Verdict], form: str) -> None:
+    listed = failing_gates.table(failing)
+    if form == "json":
+        content = failing_gates.content(failing)
+        print(json.dumps(content, indent=2, ensure_ascii=False))
+    elif form == "csv":
+        print(csv_text(failing_gates.HEADS, failing_gates.content(failing)), end="")
+    elif form == "md":
+        print(f"### {listed.title}", "", markdown.table(listed), sep="\n")
+    else:
+        print(listed.title, *listed.lines(), sep="\n")
+
+
+def _chosen(failing: Sequence[Verdict]) -> str | None:
+    """The gate that a person at a terminal names by its number; None for none."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return None
+    while True:
+        try:
+            said = input(f"Number, 1 to {len(failing)}, or Enter for none: ").strip()
+        except EOFError:
+            return None
+        if not said:
+            return None
+        if said.isdecimal() and len(said) < 6 and 1 <= int(said) <= len(failing):
+            return failing[int(said) - 1].gate.id
+        print(f"{one_line(repr(said))} is not one of these numbers.")
+
+
+def _listed(failing: Sequence[Verdict], form: str) -> str | None:
+    """The gate that was chosen from these; None, and what to run, where none was."""
+    _list(failing, form)
+    gate = _chosen(failing)
+    if gate is None:
+        command = next_command.diagnose(failing[0].gate.id)
+        print(f"No gate is named; set GATE to one of these: {command}", file=sys.stderr)
+    return gate
+
+
+def _asked(name: str, settings: Settings, form: str) -> Answer:
+    gates = _named(name, settings)
+    if form == DATES and (why := mending.why_not(gates[0])):
+        raise ConfigError(mending.refusal(name, gates[0], why))
+    answer = Answer(name, gates[0], settings, failing_rows(gates, settings))
+    if form == DATES and not answer.found.has_dates:
+        found = failing_dates(gates[0], settings) if len(gates) == 1 else None
+        return Answer(name, gates[0], settings, found) if found else answer
+    return answer
+
+
 def main(words: Sequence[str], environ: Mapping[str, str], now: datetime) -> int:
-    """Show what is asked for. Raises ConfigError, WarehouseError, LogError."""
+    """Show what is asked for. Raises ConfigError, WarehouseError, LogError, RecordError."""
     parser = argparse.ArgumentParser(prog="python -m gates diagnose")
-    parser.add_argument("gate", metavar="GATE")
-    parser.add_argument("--format", choices=FORMATS, default="table")
+    parser.add_argument("gate", metavar="GATE", nargs="?", default="")
+    parser.add_argument("--format", choices=(*FORMATS, DATES), default="table")
     parser.add_argument("--window", action="append", default=[], metavar="STAGE=FIRST..LAST")
     given = parser.parse_args(words)
     settings = load(environ, now, given.window)
-    gates = _named(given.gate, settings)
-    FORMATS[given.format](Answer(given.gate, gates[0], settings, failing_rows(gates, settings)))
+    name = given.gate
+    if not name:
+        failing = _failing(settings)
+        if not failing:
+            print("Every gate of the last records holds.", file=sys.stderr)
+            return 0
+        name = _listed(failing, given.format)
+    if name is None:
+        program.check_printed()
+        return EXIT_NOT_CHOSEN
+    answer = _asked(name, settings, given.format)
+    if given.format == DATES:
+        _dates(answer)
+    else:
+        _show(answer, given.format)
     program.check_printed()
     return 0

@@ -17,7 +17,6 @@ from gates.config.waivers import Applied
 from gates.decide.reason import Code, Reason, reason
 from gates.decide.status import Status
 from gates.decide.verdict import Verdict, not_evaluated
-from gates.measure import queries
 from gates.text import noun
 
 EXIT_GO = 0
@@ -103,11 +102,9 @@ class Cause:
 
     @property
     def command(self) -> str | None:
-        """What shows the rows behind it; None where the sentence has all there is."""
+        """What shows the rows behind it; None where nothing was measured."""
         first = self.blockers[0]
-        gate = first.gate
-        shown = gate.diagnose or gate.kind == "runbook" or queries.lists_keys(gate)
-        return next_command.diagnose(gate.id) if shown and first.measured is not None else None
+        return None if first.measured is None else next_command.diagnose(first.gate.id)
 
 
 def decide(settings: Settings, stage: str, verdicts: Mapping[str, Verdict]) -> Decision:

@@ -119,7 +119,7 @@ def _compared(gate: Gate, measurement: Measurement) -> Verdict:
     problem = _unusable(gate, measurement)
     if problem or numerator is None:
         return not_evaluated(gate, problem or reason(Code.NO_VALUE, gate.remedy), measurement.query)
-    value = _value(gate, numerator, denominator)
+    value = value_of(gate, numerator, denominator)
     status = _status(gate, value)
     return Verdict(
         gate=gate,
@@ -170,6 +170,7 @@ def not_evaluated(gate: Gate, why: Reason, query: str | None = None) -> Verdict:
     return Verdict(gate, Status.NOT_EVALUATED, None, None, None, None, why, query)
 
 
-def _value(gate: Gate, numerator: Fraction, denominator: Fraction | None) -> Fraction:
+def value_of(gate: Gate, numerator: Fraction, denominator: Fraction | None) -> Fraction:
+    """What is compared with the bound: a count, a ratio of two, or their percentage."""
     ratio = numerator if denominator is None else numerator / denominator
     return 100 * ratio if gate.unit == "%" else ratio

@@ -5,6 +5,7 @@ SELECT
   COUNT(*) AS games,
   COALESCE(ANY_VALUE(factor_totals.unique_players), 0) AS unique_players,
   COALESCE(ANY_VALUE(factor_totals.total_records), 0) AS total_records,
+  COALESCE(ANY_VALUE(roster_days.rostered), 0) AS rostered,
   100 * COALESCE(ANY_VALUE(roster_days.least_share), 0) < @factors_of_roster[OFFSET(0)]
   OR 100 * COALESCE(ANY_VALUE(factor_totals.total_records), 0)
   > @factors_of_roster[OFFSET(1)] * COALESCE(ANY_VALUE(roster_days.rostered), 0) AS is_implausible

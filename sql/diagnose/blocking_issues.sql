@@ -12,11 +12,12 @@ WITH marked AS (
 SELECT
   marked.game_date,
   marked.game_id,
-  LOWER(issue) AS issue_found,
+  'none' AS expected,
+  LOWER(issue) AS found,
   COUNT(*) AS records
 FROM marked
 CROSS JOIN UNNEST(marked.quality_issues) AS issue
 WHERE LOWER(issue) IN UNNEST(@blocking_issues)
-GROUP BY marked.game_date, marked.game_id, issue_found
-ORDER BY marked.game_date, marked.game_id, issue_found
+GROUP BY marked.game_date, marked.game_id, found
+ORDER BY marked.game_date, marked.game_id, found
 LIMIT @row_limit

@@ -1,9 +1,10 @@
 -- Dates on which Phase 4 should have written nothing, and how many rows it wrote.
 SELECT
   game_date,
+  0 AS expected,
   game_date IN UNNEST(@bootstrap_dates) AS is_bootstrap,
   COUNT(DISTINCT game_id) AS games,
-  COUNT(*) AS records
+  COUNT(*) AS found
 FROM nba_precompute.player_composite_factors
 WHERE
   game_date BETWEEN @window_start AND @window_end

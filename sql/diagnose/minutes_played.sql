@@ -1,7 +1,8 @@
 -- Dates on which fewer of those who played have minutes than the gate asks for, worst first.
 SELECT
   game_date,
-  COUNT(*) AS rows_with_points,
+  COUNT(minutes_played) AS found,
+  COUNT(*) AS expected,
   COUNTIF(minutes_played IS NULL) AS null_rows,
   ROUND(100 * COUNTIF(minutes_played IS NULL) / COUNT(*), 1) AS null_pct
 FROM played_rows

@@ -9,8 +9,8 @@ WITH held AS (
 SELECT
   scheduled_games.game_date,
   scheduled_games.game_date IN UNNEST(@bootstrap_dates) AS is_bootstrap,
-  COUNT(*) AS games_scheduled,
-  COUNT(held.game_id) AS games_held,
+  COUNT(held.game_id) AS found,
+  COUNT(*) AS expected,
   STRING_AGG(
     IF(held.game_id IS NULL, scheduled_games.game_id, NULL), ', ' ORDER BY scheduled_games.game_id
   ) AS missing_games

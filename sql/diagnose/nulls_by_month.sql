@@ -3,7 +3,8 @@ SELECT
   FORMAT_DATE('%Y-%m', game_date) AS month,
   COUNT(*) AS total,
   COUNTIF(each_column IS NULL) AS null_rows,
-  ROUND(100 * COUNTIF(each_column IS NULL) / COUNT(*), 1) AS null_pct
+  ROUND(100 * COUNTIF(each_column IS NULL) / COUNT(*), 1) AS found,
+  CONCAT('less than ', @bound, '%') AS expected
 FROM nba_precompute.player_composite_factors
 WHERE
   game_date BETWEEN @window_start AND @window_end

@@ -31,8 +31,8 @@ SELECT
   analytics.is_bootstrap,
   IF(COUNT(factors.game_id) = 0, 'MISSING', 'PARTIAL') AS status,
   COALESCE(ANY_VALUE(scheduled.games), 0) AS games_scheduled,
-  COUNT(*) AS phase3_games,
-  COUNT(factors.game_id) AS phase4_games,
+  COUNT(factors.game_id) AS found,
+  COUNT(*) AS expected,
   STRING_AGG(
     IF(factors.game_id IS NULL, analytics.game_id, NULL), ', ' ORDER BY analytics.game_id
   ) AS missing_games

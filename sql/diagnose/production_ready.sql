@@ -2,7 +2,8 @@
 -- Asked for the table that the gate counts, in the place of each_table.
 SELECT
   game_date,
-  COUNT(*) AS records,
+  COUNTIF(is_production_ready) AS found,
+  COUNT(*) AS expected,
   COUNTIF(is_production_ready IS NOT TRUE) AS not_ready
 FROM nba_analytics.each_table
 WHERE game_date BETWEEN @window_start AND @window_end

@@ -3,9 +3,10 @@
 SELECT
   game_date,
   COUNT(*) AS records,
+  ROUND(SUM(score) / COUNT(score), 1) AS found,
+  CONCAT('at least ', @bound) AS expected,
   COUNTIF(score IS NULL) AS without_score,
-  ROUND(MIN(score), 1) AS min_score,
-  ROUND(SUM(score) / COUNT(score), 1) AS avg_score
+  ROUND(MIN(score), 1) AS min_score
 FROM (
   SELECT
     game_date,

@@ -3,8 +3,12 @@
 SELECT
   game_date,
   games,
+  total_records AS found,
   unique_players,
-  total_records
+  FORMAT(
+    '%d%% to %d%% of %d on the rosters',
+    @factors_of_roster[OFFSET(0)], @factors_of_roster[OFFSET(1)], rostered
+  ) AS expected
 FROM factor_days
 WHERE is_implausible
 ORDER BY game_date DESC

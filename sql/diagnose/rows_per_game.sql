@@ -2,7 +2,8 @@
 SELECT
   game_date,
   game_id,
-  COUNT(*) AS records,
+  2 AS expected,
+  COUNT(*) AS found,
   COUNT(DISTINCT team_abbr) AS teams
 FROM nba_analytics.team_offense_game_summary
 WHERE game_date BETWEEN @window_start AND @window_end

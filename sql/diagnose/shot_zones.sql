@@ -1,7 +1,8 @@
 -- Dates on which fewer of those who played have shot zones than the gate asks for, worst first.
 SELECT
   game_date,
-  COUNT(*) AS rows_with_points,
+  COUNT(paint_attempts) AS found,
+  COUNT(*) AS expected,
   COUNTIF(paint_attempts IS NULL) AS null_rows,
   ROUND(100 * COUNTIF(paint_attempts IS NULL) / COUNT(*), 1) AS null_pct
 FROM played_rows

@@ -2,7 +2,8 @@
 SELECT
   game_date,
   game_id,
-  game_status
+  game_status AS found,
+  @final_status AS expected
 FROM listed_games
 WHERE game_date >= @window_start AND fate = 'due'
 ORDER BY game_date, game_id

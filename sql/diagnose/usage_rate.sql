@@ -8,7 +8,8 @@ WITH teams AS (
 
 SELECT
   played_rows.game_date,
-  COUNT(*) AS rows_with_points,
+  COUNT(played_rows.usage_rate) AS found,
+  COUNT(*) AS expected,
   COUNTIF(played_rows.usage_rate IS NULL) AS null_rows,
   ROUND(100 * COUNTIF(played_rows.usage_rate IS NULL) / COUNT(*), 1) AS null_pct,
   COUNT(DISTINCT IF(teams.game_id IS NULL, played_rows.game_id, NULL)) AS games_without_team_rows

@@ -1,7 +1,7 @@
 """Every statement that the project can send to a warehouse, as it is sent, with its parameters."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -10,8 +10,8 @@ from harness import ROOT
 from sqlglot import exp
 
 from gates.config.settings import Window, load
-from gates.measure import jobs, queries, readback, rewrite
-from gates.measure.failing_rows import ROW_LIMIT
+from gates.decide.side_by_side import ROW_LIMIT
+from gates.measure import jobs, listing, queries, readback, rewrite
 
 SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, datetime.now(UTC))
 SNAPSHOT = "2026-01-03T12:00:00.000001+00:00"
@@ -31,7 +31,7 @@ class Sent:
 @cache
 def every() -> Sequence[Sent]:
     """Sources, joint jobs, rows behind gates, single measures, read-back; none of them twice."""
-    found = [*sources(), *joint_jobs(), *rows_behind(), *single_measures()]
+    found = [*sources(), *joint_jobs(), *rows_behind(), *single_measures(), *behind_measures()]
     return list({(each.text, str(each.parameters)): each for each in found}.values())
 
 
@@ -83,6 +83,20 @@ def single_measures() -> Iterator[Sent]:
             statement = queries.read(str(queries.source_of(gate)))
             tree = rewrite.only(statement, gate.measure)
             yield _sent(f"only {gate.id}", statement, tree, gate.stage, keys_shown=ROW_LIMIT)
+
+
+def behind_measures() -> Iterator[Sent]:
+    """What `make diagnose` asks for the other gates of a query: what their measure is made of."""
+    for gate in GATES:
+        source = queries.source_of(gate)
+        if source in (None, readback.SOURCE) or gate.diagnose or queries.lists_keys(gate):
+            continue
+        statement = queries.read(str(source))
+        if tree := listing.rows_of(statement.tree, gate.measure):
+            sent = _sent(f"behind {gate.id}", statement, tree, gate.stage, row_limit=ROW_LIMIT)
+            asked = {each.name for each in tree.find_all(exp.Parameter)}
+            known = {**sent.parameters, "row_limit": ROW_LIMIT}
+            yield replace(sent, parameters={name: known[name] for name in asked})
 
 
 def _read(source: str) -> queries.Statement:

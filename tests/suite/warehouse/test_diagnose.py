@@ -3,25 +3,28 @@
 import csv
 import json
 import os
+import pty
 import shlex
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import ROOT, GatesProject, TestWarehouse
+from harness import GATES_PYTHON, ROOT, GatesProject, TestWarehouse
 
 from gates import program
 from gates.commands.diagnose import main
 from gates.config.calendar import Calendar
 from gates.config.settings import load
-from gates.measure import queries, readback
-from gates.measure.failing_rows import FailingRows
+from gates.decide.side_by_side import FailingRows
+from gates.measure import queries
 
-SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, datetime.now(UTC))
+NOW = datetime.now(UTC)
+SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, NOW)
 OFFENSE = "nba_analytics.team_offense_game_summary"
 PLAYERS = "nba_analytics.player_game_summary"
 CONTEXT = "nba_analytics.upcoming_team_game_context"
@@ -70,14 +73,9 @@ def held_day(warehouse: TestWarehouse) -> str:
     return str(warehouse.value(one))
 
 
-def test_every_gate_of_a_query_has_a_file_and_every_file_a_gate() -> None:
+def test_every_file_has_a_gate_and_every_gate_the_file_that_it_names() -> None:
     for gate in SETTINGS.gates.values():
-        source = queries.source_of(gate)
-        has_file = queries.rows_source(gate) is not None
-        # An integrity gate shows its first keys itself and may do without.
-        needs_one = source not in (None, readback.SOURCE) and gate.kind == "runbook"
-        may_have_one = needs_one or (source is not None and gate.kind == "integrity")
-        assert needs_one <= has_file <= may_have_one, f"{gate.id}: correct diagnose in gates.toml"
+        assert (queries.rows_source(gate) is None) == (gate.diagnose is None), gate.id
     named = {gate.diagnose for gate in SETTINGS.gates.values() if gate.diagnose}
     assert named == {file.stem for file in (queries.SQL / "diagnose").glob("*.sql")}
 
@@ -90,8 +88,8 @@ def test_the_games_that_phase_1_lacks(rows: Rows, warehouse: TestWarehouse) -> N
     assert found == {
         "game_date": DAY,
         "is_bootstrap": False,
-        "games_scheduled": len(games),
-        "games_held": len(games) - 2,
+        "found": len(games) - 2,
+        "expected": len(games),
         "missing_games": ", ".join(games[:2]),
     }
 
@@ -99,14 +97,19 @@ def test_the_games_that_phase_1_lacks(rows: Rows, warehouse: TestWarehouse) -> N
 @pytest.mark.parametrize(
     ("measure", "table", "change", "shown"),
     [
-        ("records_per_game", OFFENSE, "team_abbr = 'ZZZ'", {"records": 2, "teams": 1}),
-        ("quality_score", OFFENSE, "quality_score = 20", {"min_score": 20.0, "avg_score": 20.0}),
-        ("production_ready", OFFENSE, "is_production_ready = NULL", {}),
-        ("critical_issues", OFFENSE, "quality_issues = ['PLACEHOLDER_CREATED', 'odd']", {}),
+        ("records_per_game", OFFENSE, "team_abbr = 'ZZZ'", {"found": 2, "teams": 1}),
+        ("quality_score", OFFENSE, "quality_score = 20", {"min_score": 20.0, "found": 20.0}),
+        ("production_ready", OFFENSE, "is_production_ready = NULL", {"found": 0}),
+        (
+            "critical_issues",
+            OFFENSE,
+            "quality_issues = ['PLACEHOLDER_CREATED', 'odd']",
+            {"found": "placeholder_created", "expected": "none"},
+        ),
         ("minutes_played", PLAYERS, "minutes_played = NULL", {"null_pct": 100.0}),
         ("usage_rate", PLAYERS, "usage_rate = NULL", {"games_without_team_rows": 0}),
         ("shot_zones", PLAYERS, "paint_attempts = NULL", {"null_pct": 100.0}),
-        ("record_count", PLAYERS, "game_id = 'other'", {"games_held": 0}),
+        ("record_count", PLAYERS, "game_id = 'other'", {"found": 0}),
     ],
 )
 def test_a_damaged_date_comes_first(
@@ -140,7 +143,7 @@ def test_what_the_schedule_does_not_have_as_final(rows: Rows, warehouse: TestWar
     behind = f"UPDATE {SCHEDULE} SET game_status = 2 WHERE game_id = '{game}'"
     with warehouse.fault(behind):
         found = rows("preflight.schedule.unfinished_games")
-    assert found == [{"game_date": DAY, "game_id": game, "game_status": 2}]
+    assert found == [{"game_date": DAY, "game_id": game, "found": 2, "expected": 3}]
 
 
 def test_dates_that_can_be_repaired_come_before_bootstrap(
@@ -164,7 +167,7 @@ def test_missing_and_partial_dates_of_phase_4(rows: Rows, warehouse: TestWarehou
         (missing,) = rows(COVERAGE, *window)
     assert (partial["status"], partial["missing_games"]) == ("PARTIAL", games[1])
     assert (missing["status"], missing["missing_games"]) == ("MISSING", ", ".join(games))
-    assert (partial["phase3_games"], partial["phase4_games"]) == (len(games), len(games) - 1)
+    assert (partial["expected"], partial["found"]) == (len(games), len(games) - 1)
 
 
 def test_rows_on_bootstrap_dates_by_both_definitions(rows: Rows, warehouse: TestWarehouse) -> None:
@@ -197,7 +200,8 @@ def test_nulls_of_one_month_are_those_of_that_month(rows: Rows, warehouse: TestW
         "month",
         "total",
         "null_rows__fatigue_score",
-        "null_pct__fatigue_score",
+        "found",
+        "expected",
     ]
 
 
@@ -216,7 +220,7 @@ def test_dates_with_too_many_rows_per_game(rows: Rows, warehouse: TestWarehouse)
         f"INSERT INTO {FACTORS} SELECT * FROM {FACTORS} WHERE game_date = '{day}'"
     ):
         (found,) = rows(gate, *window)
-    assert found["total_records"] == 2 * found["unique_players"]
+    assert found["found"] == 2 * found["unique_players"]
 
 
 def test_what_each_incomplete_date_lacks(rows: Rows, warehouse: TestWarehouse) -> None:
@@ -242,9 +246,10 @@ def test_a_logs_failures(rows: Rows, project: GatesProject) -> None:
     found = rows("phase1.backfill_log.success_rate")
     assert found[-1] == {
         "line": 10,
-        "text": "2026-01-03 14:00:00,000 - INFO - ✗ Failed: 2024-11-18",
+        "found": "2026-01-03 14:00:00,000 - INFO - ✗ Failed: 2024-11-18",
+        "expected": ">= 95%",
     }
-    assert "Success rate: 100.0%" in found[0]["text"]
+    assert "Success rate: 100.0%" in found[0]["found"]
 
 
 def test_a_log_that_is_not_there(project: GatesProject) -> None:
@@ -283,7 +288,9 @@ def test_csv_and_json_hold_the_same_rows(project: GatesProject, rows: Rows) -> N
 
 def test_the_screen_shows_fifty_rows_and_how_to_see_the_rest(project: GatesProject) -> None:
     done = diagnose(project, COVERAGE)
-    heading, *drawn, last = done.stdout.splitlines()
+    heading, *drawn, last, remedy, command = done.stdout.splitlines()
+    assert remedy.startswith("Remedy: ")
+    assert command == f"Next: make diagnose GATE='{COVERAGE}' FORMAT=dates"
     assert heading == (
         f"{COVERAGE}: 235 rows (sql/diagnose/phase4_missing_dates.sql, 2024-10-01 to 2026-01-02)"
     )
@@ -300,7 +307,7 @@ def test_more_rows_than_are_read(project: GatesProject, warehouse: TestWarehouse
 
 @pytest.mark.parametrize(
     ("form", "stdout"),
-    [("table", None), ("csv", "game_date,game_id,records,teams\n"), ("json", "[]\n")],
+    [("table", None), ("csv", "game_date,game_id,found,expected,teams\n"), ("json", "[]\n")],
 )
 def test_nothing_behind_a_gate_is_one_sentence(
     form: str, stdout: str | None, project: GatesProject
@@ -310,8 +317,9 @@ def test_nothing_behind_a_gate_is_one_sentence(
         f"Nothing lies behind {TEAM}.records_per_game "
         "(sql/diagnose/rows_per_game.sql, 2021-10-19 to 2026-01-02).\n"
     )
+    shown = f"{sentence}Next: make validate-phase12\n"
     assert done.returncode == 0
-    assert (done.stdout, done.stderr) == ((stdout, sentence) if stdout else (sentence, ""))
+    assert (done.stdout, done.stderr) == ((stdout, sentence) if stdout else (shown, ""))
 
 
 @pytest.mark.parametrize("gate", [COVERAGE, INCOMPLETE])
@@ -371,11 +379,10 @@ def test_a_date_without_a_game_in_the_schedule_is_not_for_the_backfill() -> None
             "'phase2.player_games.stale_rows' is not a gate; set GATE to one, "
             "it is called phase2.player_games.outdated_rows now",
         ),
-        (("",), "No gate is named; set GATE to an id"),
         (("x" * 3_000,), f"'{'x' * 298}… is not a gate; set GATE to one"),
         ((COVERAGE, "--window", "phase9=a..b"), "--window phase9=a..b is not understood"),
     ],
-    ids=["misspelled", "old name", "empty", "long", "window"],
+    ids=["misspelled", "old name", "long", "window"],
 )
 def test_what_is_not_understood_is_one_sentence(
     words: tuple[str, ...], why: str, capsys: pytest.CaptureFixture[str]
@@ -398,28 +405,65 @@ def test_all_keys_of_which_a_sentence_shows_ten(
     people = warehouse.rows(f"SELECT player_lookup FROM {PLAYERS} WHERE game_id = '{games[0]}'")
     keys = sorted(f"{games[0]} {row['player_lookup']}" for row in people)
     assert len(keys) > 10
-    assert found == [{"game_date": DAY, "key": key} for key in keys]
+    beside = {"found": "Rows beyond the first of a game and player", "expected": "none"}
+    assert found == [{"game_date": DAY, "key": key, **beside} for key in keys]
     assert f"and {len(keys) - 10} more" in run.details[gate]
     assert f"make diagnose GATE='{gate}'" in run.output
 
 
-def test_rows_without_dates_make_no_dates_file(project: GatesProject) -> None:
-    done = diagnose(project, FATIGUE, "--format", "dates")
+def test_dates_of_a_gate_whose_rows_are_months(
+    project: GatesProject, warehouse: TestWarehouse
+) -> None:
+    day = held_day(warehouse)
+    with warehouse.fault(f"UPDATE {FACTORS} SET fatigue_score = NULL WHERE game_date = '{day}'"):
+        done = diagnose(project, FATIGUE, "--format", "dates")
+    assert (done.returncode, done.stderr) == (0, "")
+    file = project.folder / f"reports/diagnose/{FATIGUE}.csv"
+    assert file.read_text(encoding="utf-8") == f"date\n{day}\n"
+
+
+def test_rows_without_dates_make_no_dates_file(
+    project: GatesProject, warehouse: TestWarehouse
+) -> None:
+    gate = "phase4.factors.fatigue_month_mean"
+    with warehouse.fault(f"UPDATE {FACTORS} SET fatigue_score = 0 WHERE fatigue_score > 0"):
+        done = diagnose(project, gate, "--format", "dates")
     assert (done.returncode, done.stdout) == (4, "")
     assert done.stderr == (
-        f"The rows behind {FATIGUE} have no date, so they make no dates file; "
-        "choose FORMAT=table, csv or json.\n"
+        f"The rows behind {gate} have no date, so they make no dates file; "
+        "choose FORMAT=table, md, csv or json.\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("gate", "why"),
+    [
+        (f"{TEAM}.game_count", "these rows are of phase1"),
+        ("orchestrator.run.stopped", "these rows are of orchestrator"),
+        ("preflight.schedule.moved_games", "these rows are the schedule's own"),
+        ("phase4.player_composite_factors.bootstrap_rows", "it deletes no row"),
+    ],
+)
+def test_no_dates_are_written_that_the_backfill_cannot_mend(
+    gate: str, why: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environ = {"GATES_CONFIG": str(ROOT / "gates.toml"), "GATES_REPORTS": str(tmp_path)}
+    assert program.ended(lambda: main([gate, "--format", "dates"], environ, NOW)) == 4
+    stdout, stderr = capsys.readouterr()
+    (sentence,) = stderr.splitlines()
+    assert stdout == ""
+    assert sentence.startswith(f"The backfill cannot mend {gate}: ")
+    assert why in sentence
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
     ("old", "new", "why"),
     [
-        ('diagnose = "minutes_played"\n', "", "names no file of sql/diagnose/"),
-        ('diagnose = "minutes_played"', 'diagnose = "minutes"', "names no file of sql/diagnose/"),
+        ('diagnose = "minutes_played"', 'diagnose = "minutes"', "minutes.sql, which is not there"),
         ('"phase4_missing_dates"', '"missing_games"', "and player_composite_factors is none"),
     ],
-    ids=["none", "not there", "of another kind"],
+    ids=["not there", "of another kind"],
 )
 def test_an_entry_with_a_wrong_file(
     old: str,
@@ -521,7 +565,8 @@ def test_a_finding_among_values_that_is_none_has_a_key_alone(
         f"WHERE game_date = '{DAY}' AND player_lookup = '{name}'"
     ):
         found = rows("phase2.player_row_values.two_names")
-    assert found == [{"game_date": None, "key": f"2024 {name} and {name}jr"}]
+    beside = {"found": "Players of a season under two player_lookups", "expected": "none"}
+    assert found == [{"game_date": None, "key": f"2024 {name} and {name}jr", **beside}]
 
 
 def test_the_rows_behind_a_share_of_values(rows: Rows, warehouse: TestWarehouse) -> None:
@@ -538,4 +583,78 @@ def test_the_rows_behind_a_share_of_values(rows: Rows, warehouse: TestWarehouse)
     assert (steals["game_date"], steals["column_name"], steals["found"]) == (DAY, "steals", 0)
     assert {row["game_date"] for row in usage} == {DAY}
     assert all(float(row["found"]) > 1.5 * float(row["expected"]) for row in usage)
-    assert (ready["game_date"], ready["records"]) == (DAY, records)
+    assert (ready["game_date"], ready["expected"]) == (DAY, records)
+
+
+def recorded_no_go(project: GatesProject, warehouse: TestWarehouse) -> None:
+    with warehouse.fault(f"UPDATE {PLAYERS} SET usage_rate = NULL WHERE game_date = '{DAY}'"):
+        assert project.run("-m", "phase2").decision == "NO-GO"
+
+
+def test_without_a_gate_those_that_fail_are_listed(
+    project: GatesProject, warehouse: TestWarehouse
+) -> None:
+    nothing = diagnose(project)
+    assert (nothing.returncode, nothing.stdout) == (1, "")
+    assert "phase12 has no decision: " in nothing.stderr
+    recorded_no_go(project, warehouse)
+    listed = diagnose(project, "--format", "json")
+    failing = json.loads(listed.stdout)
+    assert listed.returncode == 2
+    assert [each["number"] for each in failing] == list(range(1, len(failing) + 1))
+    record = json.loads(project.record_file().read_text(encoding="utf-8"))
+    not_held = [each["id"] for each in record["gates"] if each["status"] not in ("pass", "waived")]
+    assert [each["gate"] for each in failing] == not_held
+    # Of the other stages there is no record, and that is said.
+    assert "preflight has no decision" in listed.stderr
+    last = listed.stderr.splitlines()[-1]
+    assert last == (
+        f"No gate is named; set GATE to one of these: make diagnose GATE='{failing[0]['gate']}'"
+    )
+    table = diagnose(project)
+    assert table.returncode == 2
+    assert f"|   1 | ⛔ {not_held[0]}" in table.stdout
+    assert diagnose(project, "--format", "md").stdout.startswith("### Gates that do not hold\n")
+
+
+def test_a_number_at_a_terminal_chooses_one(
+    project: GatesProject, warehouse: TestWarehouse
+) -> None:
+    recorded_no_go(project, warehouse)
+    failing = json.loads(diagnose(project, "--format", "json").stdout)
+    gate = "phase2.player_share_values.worst_date_usage"
+    number = next(each["number"] for each in failing if each["gate"] == gate)
+    keyboard, terminal = pty.openpty()
+    command = [str(GATES_PYTHON), "-m", "gates", "diagnose", *SEASON[2:]]
+    child = subprocess.Popen(
+        command,
+        cwd=project.folder,
+        env=project.environ(),
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+    )
+    os.close(terminal)
+    os.write(keyboard, f"none\n{number}\n".encode())
+    printed = b""
+    with suppress(OSError):
+        while part := os.read(keyboard, 65_536):
+            printed += part
+    os.close(keyboard)
+    assert child.wait() == 0
+    assert "'none' is not one of these numbers." in printed.decode()
+    shown = printed.decode().rpartition("Number, 1 to")[2]
+    # The damage has been taken back since, and other dates of that gate are as they were.
+    assert f"{gate}: " in shown or f"Nothing lies behind {gate} " in shown
+
+
+def test_as_markdown(project: GatesProject, warehouse: TestWarehouse) -> None:
+    with warehouse.fault(f"UPDATE {PLAYERS} SET usage_rate = NULL WHERE game_date = '{DAY}'"):
+        done = diagnose(project, f"{PLAYER}.usage_rate", *SEASON[2:], "--format", "md")
+    lines = done.stdout.splitlines()
+    assert lines[0] == f"### `{PLAYER}.usage_rate`"
+    heads = "| game_date | found | expected | null_rows | null_pct | games_without_team_rows |"
+    assert heads in done.stdout.replace("\\_", "_")
+    (row,) = (line for line in lines if line.startswith(f"| {DAY} | 0 | "))
+    assert row.count("|") == heads.count("|")
+    assert lines[-1].startswith("Remedy: ")
