@@ -116,6 +116,10 @@ handoff: .venv/ready ## the session's documents, with the records
 diagnose: $(GATE_ENVIRONMENTS) ## the rows behind a gate ## make diagnose GATE='phase4.factors.longest_gap' FORMAT=csv
 	@$(WITH_WAREHOUSE) $(GATES) -m gates diagnose $(WITH_ARGS) --format=$(call quoted,FORMAT) -- $(call quoted,GATE)
 
+.PHONY: explain
+explain: .venv/ready ## all that is known of a gate ## make explain GATE=phase2.player_game_summary.usage_rate
+	@$(GATES) -m gates explain $(WITH_ARGS) --format=$(call quoted,FORMAT) -- $(call quoted,GATE)
+
 # Each stage is measured, whatever comes of it; what was not leaves no record, and so no draft.
 .PHONY: adopt
 adopt: $(GATE_ENVIRONMENTS) ## all stages, then a draft of waivers.toml

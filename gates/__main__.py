@@ -21,6 +21,7 @@ COMMANDS = {
     "history": "what the last runs measured, of all stages or of one gate",
     "history-fetch": "the history's table into this machine's history",
     "history-store": "this machine's history into the history's table",
+    "explain": "all that is known of a gate",
     "compare": "what changed between two records",
     "columns": "which columns gates judge",
     "cost": "the bytes that each job will read and bill",

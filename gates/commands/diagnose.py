@@ -14,12 +14,12 @@ import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from difflib import get_close_matches
 from pathlib import Path
 
 from gates import program
 from gates.config import next_command
-from gates.config.gate import Gate, renamed
+from gates.config.gate import Gate
+from gates.config.named import gates_named
 from gates.config.schema import ConfigError
 from gates.config.settings import Settings, load
 from gates.config.stages import DECISIONS
@@ -88,18 +88,6 @@ def _what_next(gate: Gate, file: Path) -> str:
     return f"; when Phase 3 is repaired there, process them with {command}"
 
 
-def _named(name: str, settings: Settings) -> list[Gate]:
-    """The gate with this id, or the gates of all columns of an entry."""
-    found = [gate for gate in settings.every_gate() if name in (gate.id, gate.id.split("[")[0])]
-    if not found:
-        close = get_close_matches(name, settings.gates, n=3, cutoff=0.5)
-        hint = f"the closest are {', '.join(close)}" if close else "gates.toml has their names"
-        if now := renamed(name):
-            hint = f"it is called {now} now"
-        raise ConfigError(f"{one_line(repr(name))} is not a gate; set GATE to one, {hint}.")
-    return found
-
-
 def _failing(settings: Settings) -> list[Verdict]:
     """What does not hold by the newest record of each stage. Raises RecordError for none at all."""
     found: list[Verdict] = []
@@ -158,7 +146,7 @@ def _listed(failing: Sequence[Verdict], form: str) -> str | None:
 
 
 def _asked(name: str, settings: Settings, form: str) -> Answer:
-    gates = _named(name, settings)
+    gates = gates_named(name, settings)
     if form == DATES and (why := mending.why_not(gates[0])):
         raise ConfigError(mending.refusal(name, gates[0], why))
     answer = Answer(name, gates[0], settings, failing_rows(gates, settings))

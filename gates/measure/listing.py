@@ -17,6 +17,17 @@ DATE = "game_date"
 LIMIT = "row_limit"
 
 
+def definition(tree: exp.Select, measure: str) -> str:
+    """How a measure is computed: its expression, over what, without what it does not read."""
+    select, column = _defined(tree, measure)
+    made = _over(select)
+    made.set("expressions", [exp.alias_(column.copy(), measure)])
+    read = {each.name for each in column.find_all(exp.Column)}
+    if rows := _rows_under(made):
+        rows.set("expressions", [each for each in rows.selects if each.alias_or_name in read])
+    return made.sql(dialect="bigquery", pretty=True, comments=False)
+
+
 def rows_of(tree: exp.Select, measure: str) -> exp.Select | None:
     """The query of what is behind `measure`; None where its own value is all that there is.
 
