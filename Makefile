@@ -11,7 +11,7 @@ DATE ?=
 GATE ?=
 A ?=
 B ?=
-FORMAT ?= table
+FORMAT ?=
 WINDOW ?=
 STAGE ?=
 CHOICE ?= phase12
@@ -59,16 +59,16 @@ help: ## this list
 	  /^[a-z0-9-]+:.* ## .* ## / { printf "    %s\n", $$3 }' $(MAKEFILE_LIST)
 
 .PHONY: doctor
-doctor: $(GATE_ENVIRONMENTS) ## whether all is there that a run needs ## make doctor ARGS=--json
-	@$(WITH_WAREHOUSE) $(GATES) -m doctor $(WITH_ARGS)
+doctor: $(GATE_ENVIRONMENTS) ## whether all is there that a run needs ## make doctor FORMAT=json
+	@$(WITH_WAREHOUSE) $(GATES) -m doctor $(WITH_ARGS) $(WITH_FORMAT)
 
 .PHONY: cost
-cost: $(GATE_ENVIRONMENTS) ## the bytes that each job will read and bill ## make cost STAGE=phase12
-	@$(WITH_WAREHOUSE) $(GATES) -m gates cost $(WITH_WINDOW) $(if $(value STAGE),--stage=$(call quoted,STAGE)) --format=$(call quoted,FORMAT)
+cost: $(GATE_ENVIRONMENTS) ## the bytes that each job will read and bill ## make cost STAGE=phase12 FORMAT=json
+	@$(WITH_WAREHOUSE) $(GATES) -m gates cost $(WITH_WINDOW) $(if $(value STAGE),--stage=$(call quoted,STAGE)) $(WITH_FORMAT)
 
 .PHONY: columns
 columns: .venv/ready ## which columns gates judge, count, or never read ## make columns FORMAT=json
-	@$(GATES) -m gates columns --format=$(call quoted,FORMAT)
+	@$(GATES) -m gates columns $(WITH_FORMAT)
 
 ##@ Steps 1 to 4: Phases 1 and 2
 .PHONY: validate-phase12
@@ -83,14 +83,14 @@ preflight: delete_previous.preflight $(GATE_ENVIRONMENTS) ## GO or NO-GO: what P
 ##@ Step 6: the Phase 4 backfill
 .PHONY: backfill-plan backfill backfill-status
 backfill-plan: $(GATE_ENVIRONMENTS) ## the dates that Phase 4 owes, and why not the others ## make backfill-plan ARGS=--sample
-	@$(WITH_WAREHOUSE) $(GATES) -m backfill plan $(WITH_ARGS)
+	@$(WITH_WAREHOUSE) $(GATES) -m backfill plan $(WITH_ARGS) $(WITH_FORMAT)
 
 backfill: $(GATE_ENVIRONMENTS) ## send them, if steps 1 to 5, run afresh, are GO ## make backfill ARGS="--limit 5"
 	@$(MAKE) validate-phase12 ARGS=
 	@$(MAKE) preflight ARGS=
 	@$(WITH_WAREHOUSE) $(WITH_SERVICE) $(GATES) -m backfill run $(WITH_ARGS)
-backfill-status: .venv/ready ## progress, rate, time left and failures
-	@$(GATES) -m backfill status
+backfill-status: .venv/ready ## progress, rate, time left and failures ## make backfill-status FORMAT=json
+	@$(GATES) -m backfill status $(WITH_FORMAT)
 
 .PHONY: service-check
 service-check: $(GATE_ENVIRONMENTS) ## one date through the service, read back ## make service-check DATE=2024-11-18
@@ -103,8 +103,8 @@ validate-phase4: delete_previous.phase4 $(GATE_ENVIRONMENTS) ## GO or NO-GO over
 
 ##@ Step 8: ML training
 .PHONY: decide
-decide: delete_previous.final .venv/ready ## GO or NO-GO for ML training, from all records
-	@$(GATES) -m gates decide
+decide: delete_previous.final .venv/ready ## GO or NO-GO for ML training, from all records ## make decide FORMAT=json
+	@$(GATES) -m gates decide $(WITH_FORMAT)
 
 ##@ Step 9: the documents
 .PHONY: handoff
@@ -114,11 +114,11 @@ handoff: .venv/ready ## the session's documents, with the records
 ##@ When a gate does not hold
 .PHONY: diagnose
 diagnose: $(GATE_ENVIRONMENTS) ## the rows behind a gate ## make diagnose GATE='phase4.factors.longest_gap' FORMAT=csv
-	@$(WITH_WAREHOUSE) $(GATES) -m gates diagnose $(WITH_ARGS) --format=$(call quoted,FORMAT) -- $(call quoted,GATE)
+	@$(WITH_WAREHOUSE) $(GATES) -m gates diagnose $(WITH_ARGS) $(WITH_FORMAT) -- $(call quoted,GATE)
 
 .PHONY: explain
 explain: .venv/ready ## all that is known of a gate ## make explain GATE=phase2.player_game_summary.usage_rate
-	@$(GATES) -m gates explain $(WITH_ARGS) --format=$(call quoted,FORMAT) -- $(call quoted,GATE)
+	@$(GATES) -m gates explain $(WITH_ARGS) $(WITH_FORMAT) -- $(call quoted,GATE)
 
 # Each stage is measured, whatever comes of it; what was not leaves no record, and so no draft.
 .PHONY: adopt
@@ -128,11 +128,11 @@ adopt: $(GATE_ENVIRONMENTS) ## all stages, then a draft of waivers.toml
 
 .PHONY: compare
 compare: .venv/ready ## what changed between two records ## make compare A=before.json B=reports/final/decision.json
-	@$(GATES) -m gates compare --format=$(call quoted,FORMAT) -- $(call quoted,A) $(call quoted,B)
+	@$(GATES) -m gates compare $(WITH_FORMAT) -- $(call quoted,A) $(call quoted,B)
 
 .PHONY: history
 history: .venv/ready ## what the last runs measured ## make history GATE=phase2.player_game_summary.usage_rate
-	@$(GATES) -m gates history $(if $(value GATE),--gate=$(call quoted,GATE)) --format=$(call quoted,FORMAT) $(WITH_ARGS)
+	@$(GATES) -m gates history $(if $(value GATE),--gate=$(call quoted,GATE)) $(WITH_FORMAT) $(WITH_ARGS)
 
 # The old record goes first, before the environments can fail, so that a GO is never left over; but
 # not that of a run that is under way, for which an environment must be there.
@@ -142,6 +142,8 @@ delete_previous.%:
 
 # ARGS goes on as one word, which the program splits: what a shell ran of it could end in a 0 of its own.
 WITH_ARGS = $(if $(value ARGS),--args=$(call quoted,ARGS))
+# table, the default, or json; md, csv and dates for some commands.
+WITH_FORMAT = $(if $(value FORMAT),--format=$(call quoted,FORMAT))
 # WINDOW=phase1=2021-10-19..2026-01-02
 WITH_WINDOW = $(if $(value WINDOW),--window=$(call quoted,WINDOW))
 

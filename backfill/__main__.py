@@ -1,6 +1,7 @@
 """The backfill's command line.
 
-    python -m backfill plan | run | status [--start DATE] [--end DATE] [--dates-file FILE] ...
+    python -m backfill plan | run [--start DATE] [--end DATE] [--dates-file FILE] ...
+    python -m backfill status [--format table|json]
     python -m backfill check DATE
 
 Exit status 0 when no planned date is left incomplete or none was to be sent, or every step of a
@@ -10,6 +11,7 @@ one that takes no date of the schedule; 130 after Ctrl-C.
 """
 
 import argparse
+import json
 import os
 import sys
 from collections import Counter
@@ -21,7 +23,7 @@ from backfill.entries import Content, read
 from backfill.ledger import check as check_ledger
 from backfill.ledger import publish_anew
 from backfill.plan import STAGE, DateSelection
-from backfill.summary import status_lines
+from backfill.summary import status_content, status_lines
 from gates import program
 from gates.config import next_command
 from gates.config.settings import Settings, load
@@ -40,11 +42,13 @@ MOST_DIGITS = 9
 def _arguments(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m backfill")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("status", help="progress, rate, ETA and failures, from the ledger")
+    status = commands.add_parser("status", help="progress, rate, ETA and failures, from the ledger")
     one = commands.add_parser("check", help="one date through the service, read back")
     one.add_argument("day", nargs="?", default="", metavar="DATE")
     plan = commands.add_parser("plan", help="which dates would run, and why the others do not")
     run = commands.add_parser("run", help="send the planned dates and read them back")
+    for each in (plan, status):
+        program.takes_format(each, (program.TABLE, program.JSON))
     for each in (plan, run):
         each.add_argument("--start", type=_day, metavar="DATE")
         each.add_argument("--end", type=_day, metavar="DATE")
@@ -115,6 +119,10 @@ def _plan(settings: Settings, given: argparse.Namespace) -> int:
     states = held.states if held else {}
     measured = held.attempts.seconds_per_date if held else None
     found = planned(settings, Warehouse(settings), _asked(given), failed_in(states))
+    if given.format == program.JSON:
+        print(json.dumps(found.content(), indent=2))
+        program.check_printed()
+        return 0
     for line in found.lines(settings.target.phase4, settings.backfill.workers, measured):
         print(line)
     if found.nothing:
@@ -125,12 +133,17 @@ def _plan(settings: Settings, given: argparse.Namespace) -> int:
     return 0
 
 
-def _status(settings: Settings, _given: argparse.Namespace) -> int:
+def _status(settings: Settings, given: argparse.Namespace) -> int:
     held = _entered(settings)
+    # What a killed run has left for the gates says no more than that it was under way.
+    anew = held is not None and publish_anew(ledger_in(settings.state), held)
+    if given.format == program.JSON:
+        print(json.dumps(status_content(held), indent=2, ensure_ascii=False))
+        program.check_printed()
+        return 0
     for line in status_lines(held, datetime.now(UTC)):
         print(line)
-    # What a killed run has left for the gates says no more than that it was under way.
-    if held and publish_anew(ledger_in(settings.state), held):
+    if anew:
         print(f"Written anew from the ledger: {file_in(settings.state)}")
     print(next_command.line(_after_status(held)))
     return 0

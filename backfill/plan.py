@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gates.config.schema import Backfill, Service
 from gates.config.settings import Window
@@ -79,6 +79,21 @@ class Plan:
         if count == 1:
             return f"Nothing to backfill: the one {which} date is complete."
         return f"Nothing to backfill: all {count:,} {which} dates are complete."
+
+    def content(self) -> dict[str, Any]:
+        """As JSON has it: the dates to send, and how many are left out for each reason."""
+        return {
+            "window": [day.isoformat() for day in self.window],
+            "dates": [
+                {"date": h.game_date.isoformat(), "games": h.games, "factor_rows": h.factor_rows}
+                for h in self.dates
+            ],
+            "left_out": {
+                "bootstrap": self.bootstrap,
+                "complete": self.complete,
+                "not_chosen": self.not_chosen,
+            },
+        }
 
     def lines(self, service: Service, workers: int, measured: float | None) -> Iterable[str]:
         """What `make backfill-plan` prints; `measured` seconds per date go before configured."""

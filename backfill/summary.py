@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from backfill.attempts import Attempt, Attempts
 from backfill.entries import Content
@@ -130,6 +130,22 @@ def status_lines(held: Content | None, now: datetime) -> Iterator[str]:
         yield from _progress(held.states, held.attempts, now)
     if last and last.nothing:
         yield f"Last run, {last.started_at.isoformat(timespec='seconds')}: {last.nothing}"
+
+
+def status_content(held: Content | None) -> dict[str, Any]:
+    """The same as JSON: the dates by what became of them, and the failures by reason."""
+    states = held.states if held else {}
+    count = Counter(STATUS[state] for state in states.values())
+    last = [held.attempts.last.get(d) for d, s in states.items() if s == "failed"] if held else []
+    return {
+        "planned": len(states),
+        **{status: count[status] for status in ("complete", "failed", "pending")},
+        "failures": [
+            {"reason": sentence(like), "dates": number}
+            for like, number in grouped(each.failures if each else () for each in last)
+        ],
+        "last_run": held.runs[-1].started_at.isoformat() if held and held.runs else None,
+    }
 
 
 def _progress(states: Mapping[date, State], attempts: Attempts, now: datetime) -> Iterator[str]:

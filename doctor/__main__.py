@@ -1,6 +1,6 @@
 """Everything that must hold before a run on a target, a line each; nothing is written or billed.
 
-    python -m doctor [--json]
+    python -m doctor [--format table|json]
 
 Exit status 0 only where all of it holds, else 1; 2 for words that are not understood; 4 for a
 setting that cannot be used.
@@ -44,16 +44,17 @@ def findings(settings: Settings) -> Iterator[Finding]:
 def main(words: Sequence[str]) -> int:
     """Look at all and say so. Raises ConfigError."""
     parser = argparse.ArgumentParser(prog="python -m doctor")
-    parser.add_argument("--json", action="store_true", help="a list of objects, for programs")
+    program.takes_format(parser, (program.TABLE, program.JSON))
     given = parser.parse_args(words)
     settings = load(os.environ, datetime.now(UTC))
+    is_json = given.format == program.JSON
     found = []
     for each in findings(settings):
         found.append(each)
-        if not given.json:
+        if not is_json:
             print(each.line(), flush=True)
     problems = sum(not each.holds for each in found)
-    if given.json:
+    if is_json:
         print(json.dumps([{**asdict(each), "holds": each.holds} for each in found], indent=2))
     else:
         print(f"{len(found)} looked at, {problems} to be put right.")

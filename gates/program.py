@@ -1,16 +1,18 @@
 """How each of this project's programs begins and ends, so that a traceback is always a bug."""
 
+import argparse
 import io
 import os
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, NoReturn, TextIO
 
 from gates.text import one_line
 
+TABLE, JSON = "table", "json"
 EXIT_FAILED = 1
 EXIT_USAGE = 4
 EXIT_NO_RECORD = 6
@@ -98,6 +100,14 @@ def no_words(words: Sequence[str]) -> None:
     if words:
         found = one_line(shlex.join(words))
         raise UsageError(f"This command takes no words, and was given {found}; leave them out.")
+
+
+def takes_format(parser: argparse.ArgumentParser, formats: Iterable[str]) -> None:
+    """`--format` of a command that prints a table, and `--json`, which is short for one of them."""
+    parser.add_argument("--format", choices=tuple(formats), default=TABLE)
+    parser.add_argument(
+        "--json", action="store_const", const=JSON, dest="format", help="the same as --format json"
+    )
 
 
 def check_printed() -> None:

@@ -60,7 +60,7 @@ def _cells(table: str, numbers: Sequence[int]) -> list[str]:
 def main(words: Sequence[str], environ: Mapping[str, str], now: datetime) -> int:
     """Show them. Raises ConfigError."""
     parser = argparse.ArgumentParser(prog="python -m gates columns")
-    parser.add_argument("--format", choices=FORMATS, default="table")
+    program.takes_format(parser, FORMATS)
     given = parser.parse_args(words)
     FORMATS[given.format](columns(load(environ, now).every_gate()))
     program.check_printed()

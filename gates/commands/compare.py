@@ -56,7 +56,7 @@ def main(words: Sequence[str], _environ: Mapping[str, str], _now: datetime) -> i
     parser = argparse.ArgumentParser(prog="python -m gates compare")
     parser.add_argument("before", metavar="A")
     parser.add_argument("after", metavar="B")
-    parser.add_argument("--format", choices=FORMATS, default="table")
+    program.takes_format(parser, FORMATS)
     given = parser.parse_args(words)
     FORMATS[given.format](_read("A", given.before), _read("B", given.after))
     program.check_printed()

@@ -74,7 +74,7 @@ FORMATS: dict[str, Callable[[Found, Settings], None]] = {"table": _table, "json"
 def main(words: Sequence[str], environ: Mapping[str, str], now: datetime) -> int:
     """Show it. Raises ConfigError and WarehouseError."""
     parser = argparse.ArgumentParser(prog="python -m gates cost")
-    parser.add_argument("--format", choices=FORMATS, default="table")
+    program.takes_format(parser, FORMATS)
     parser.add_argument("--window", action="append", default=[], metavar="STAGE=FIRST..LAST")
     parser.add_argument("--stage", choices=DECISIONS, help="only this one")
     given = parser.parse_args(words)

@@ -1,11 +1,13 @@
 """`make decide`: GO or NO-GO for ML training, from the records of the three stages' decisions.
 
-    python -m gates decide
+    python -m gates decide [--format table|json]
 
-Nothing is measured here. Exit status as for a stage: 0 GO, 1 NO-GO because a gate failed, 6 NO-GO
-only because something could not be evaluated; 4 for a setting that cannot be used.
+Nothing is measured here. As JSON it is the record, as reports/final/decision.json has it. Exit
+status as for a stage: 0 GO, 1 NO-GO because a gate failed, 6 NO-GO only because something could not
+be evaluated; 4 for words or a setting that cannot be used.
 """
 
+import argparse
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +26,7 @@ from gates.decide.only_run import RefusedError, locked, only_run
 from gates.decide.record import Record, StageUsed, record_file
 from gates.decide.record_series import merged
 from gates.decide.recording import Run, record, target
-from gates.files import reason, show
+from gates.files import json_text, reason, show
 from gates.report import checklist, console, html_page
 from gates.report.conclusion import conclusion, next_action, screen, stages_table
 from gates.report.markdown import render
@@ -83,7 +85,7 @@ def no_other_run(settings: Settings) -> Iterator[None]:
         yield
 
 
-def write(settings: Settings, decision: Decision, found: Evidence, now: datetime) -> int:
+def write(settings: Settings, decision: Decision, found: Evidence, now: datetime, form: str) -> int:
     """Write reports/final/ and print what stands there; the exit status. Raises OSError."""
     made = record_of(settings, decision, found, now)
     file = record_file(settings.reports, FINAL)
@@ -99,6 +101,11 @@ def write(settings: Settings, decision: Decision, found: Evidence, now: datetime
             lambda: html_page.page(decision, made, past, backfill, settings.console_location),
         ),
     }
+    if form == program.JSON:
+        print(json_text(made.content()), end="")
+        for problem in filter(None, trouble.values()):
+            print(problem, file=sys.stderr)
+        return decision.exit_status
     colour = console.has_colour(sys.stdout, os.environ)
     for line in (*screen(settings, decision, found.records), *console.past_lines(past, run)):
         print(console.painted(line, colour))
@@ -115,14 +122,21 @@ def main(words: Sequence[str], environ: Mapping[str, str], now: datetime) -> int
 
     Raises UsageError, ConfigError, RefusedError.
     """
-    program.no_words(words)
+    parser = argparse.ArgumentParser(prog="python -m gates decide")
+    program.takes_format(parser, (program.TABLE, program.JSON))
+    given, others = parser.parse_known_args(words)
+    program.no_words(others)
+    form = given.format
     settings = load(environ, now)
     try:
         with no_other_run(settings):
             found = gather(settings, now, FRESH, DECISIONS)
-            return write(settings, decided(settings, found), found, now)
+            status = write(settings, decided(settings, found), found, now, form)
     except OSError as error:
         raise RefusedError(
             f"The record of {FINAL} cannot be written ({reason(error)}), so nothing was decided; "
             "make room, or correct GATES_REPORTS, and run again."
         ) from error
+    if form == program.JSON:
+        program.check_printed()
+    return status

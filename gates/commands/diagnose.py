@@ -160,7 +160,7 @@ def main(words: Sequence[str], environ: Mapping[str, str], now: datetime) -> int
     """Show what is asked for. Raises ConfigError, WarehouseError, LogError, RecordError."""
     parser = argparse.ArgumentParser(prog="python -m gates diagnose")
     parser.add_argument("gate", metavar="GATE", nargs="?", default="")
-    parser.add_argument("--format", choices=(*FORMATS, DATES), default="table")
+    program.takes_format(parser, (*FORMATS, DATES))
     parser.add_argument("--window", action="append", default=[], metavar="STAGE=FIRST..LAST")
     given = parser.parse_args(words)
     settings = load(environ, now, given.window)

@@ -26,9 +26,9 @@ from gates.measure.jobs import statement_of
 from gates.report.explanation import FORMATS, Explanation
 
 
-def explained(gate: Gate, settings: Settings, bound: str, now: datetime) -> Explanation:
-    """What is known of a gate at `now` (aware); `bound` says where its bound comes from."""
-    past = _past(gate, settings, now)
+def explained(gate: Gate, settings: Settings, bound: str) -> Explanation:
+    """What is known of a gate; `bound` says where its bound comes from."""
+    past = _past(gate, settings)
     file, sql = _query(gate, settings)
     return Explanation(
         gate=gate,
@@ -41,12 +41,15 @@ def explained(gate: Gate, settings: Settings, bound: str, now: datetime) -> Expl
     )
 
 
-def _past(gate: Gate, settings: Settings, now: datetime) -> history.History:
+def _past(gate: Gate, settings: Settings) -> history.History:
     """The last runs of the gate's decision; looking makes no history where there is none."""
     if not (settings.state / history.FILE).exists():
         return history.History()
     decision = next(name for name, stages in DECISIONS.items() if gate.stage in stages)
-    return history.before(settings.state, history.without_record(settings, decision, now))
+    try:
+        return history.History(history.of_stage(settings, decision))
+    except history.HistoryError as problem:
+        return history.History(problem=str(problem))
 
 
 def _query(gate: Gate, settings: Settings) -> tuple[str | None, str | None]:
@@ -66,7 +69,7 @@ def main(words: Sequence[str], environ: Mapping[str, str], now: datetime) -> int
     """Say it. Raises ConfigError."""
     parser = argparse.ArgumentParser(prog="python -m gates explain")
     parser.add_argument("gate", metavar="GATE", nargs="?", default="")
-    parser.add_argument("--format", choices=FORMATS, default="table")
+    program.takes_format(parser, FORMATS)
     given = parser.parse_args(words)
     settings = load(environ, now)
     if not given.gate:
@@ -74,7 +77,7 @@ def main(words: Sequence[str], environ: Mapping[str, str], now: datetime) -> int
     file = Path(environ.get("GATES_CONFIG") or ROOT / "gates.toml")
     text = file.read_text(encoding="utf-8")
     every = [
-        explained(gate, settings, source_of_bound(gate, file.name, text), now)
+        explained(gate, settings, source_of_bound(gate, file.name, text))
         for gate in gates_named(given.gate, settings)
     ]
     print(FORMATS[given.format](every), end="")

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from gates import program
+from gates.config import next_command
 from gates.config.gate import Gate
 from gates.config.schema import ConfigError
 from gates.config.settings import Settings, load
@@ -36,7 +37,7 @@ def main(words: Sequence[str], environ: Mapping[str, str], now: datetime) -> int
     parser.add_argument(
         "--runs", type=int, default=RUNS, metavar="N", help=f"the last N, or {RUNS}"
     )
-    parser.add_argument("--format", choices=("table", "json"), default="table")
+    program.takes_format(parser, (program.TABLE, program.JSON))
     given = parser.parse_args(words)
     settings = load(environ, now)
     gate = _gate(settings, given.gate) if given.gate else None
@@ -110,7 +111,8 @@ def _of_gate(gate: Gate, runs: Sequence[PastRun]) -> list[str]:
         for (run, point), drawn in zip(held, plots, strict=True)
     ]
     heads = ["finished (UTC)", "outcome", "measured", "threshold", "low to high"]
-    return [heading, *Table("", heads, rows).lines()]
+    last = next_command.line(next_command.explain(gate.id))
+    return [heading, *Table("", heads, rows).lines(), last]
 
 
 def _value(gate: Gate, point: GateResult) -> str:

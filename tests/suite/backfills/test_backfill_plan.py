@@ -96,6 +96,9 @@ def test_a_choice_leaves_the_rest_out() -> None:
     found = plan(held, DateSelection(start=owed[1].game_date, limit=2), ASKED, WINDOW)
     assert list(found.dates) == owed[1:3]
     assert (found.complete, found.bootstrap, found.not_chosen) == (1, 1, 2)
+    content = found.content()
+    assert [each["date"] for each in content["dates"]] == [str(h.game_date) for h in owed[1:3]]
+    assert content["left_out"] == {"bootstrap": 1, "complete": 1, "not_chosen": 2}
 
 
 def test_nothing_to_do_is_told_from_nothing_chosen() -> None:

@@ -421,6 +421,10 @@ def test_the_same_failure_in_a_row_stops_the_run(
     assert "Dates to process: 5 " in again.stdout
     status = backfill.run("status")
     assert [run.stdout.splitlines()[-1] for run in (done, again, status)] == [retry] * 3
+    as_json = json.loads(backfill.run("status", "--json").stdout)
+    assert [as_json[name] for name in ("planned", "complete", "failed", "pending")] == [8, 0, 5, 3]
+    assert [each["dates"] for each in as_json["failures"]] == [5]
+    assert len(json.loads(backfill.run("plan", "--retry-failed", "--json").stdout)["dates"]) == 5
     assert "--- Progress: 5/8 (62.5%) - 0 successful (0.0%) ---" in status.stdout
     assert "Failed: 5 · TeamDefenseZoneAnalysisProcessor reported exception: quota" in status.stdout
 

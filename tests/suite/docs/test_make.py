@@ -8,11 +8,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from harness import ROOT, environment_of_make, make
+from harness import GATES_PYTHON, ROOT, environment_of_make, make
 
 # What fails at once, since nobody listens there.
 NOBODY = "127.0.0.1:9"
 NO_GO = 2
+PAGE = (ROOT / "docs/reference/commands.md").read_text(encoding="utf-8")
 WIDTH = 80
 LISTED = re.compile(r"^  (make [a-z0-9-]+) +(.+)$(?:\n    (make .+)$)?", re.MULTILINE)
 
@@ -114,7 +115,22 @@ def test_every_example_is_of_its_command_and_sets_what_the_makefile_knows(tmp_pa
         assert all(value for _, _, value in words)
 
 
+@pytest.mark.parametrize(
+    "target", re.findall(r"`([a-z-]+)`", PAGE.partition("a table or a list: ")[2].partition(".")[0])
+)
+def test_a_table_is_had_as_json_in_one_way(target: str) -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    (recipe,) = re.findall(rf"^{target}: .*\n\t(.+)$", makefile, re.MULTILINE)
+    assert "$(WITH_FORMAT)" in recipe
+    words = re.search(r"-m (gates|backfill|doctor)((?: [a-z]+)?)", recipe)
+    assert words is not None
+    command = [str(GATES_PYTHON), "-m", words[1], *words[2].split(), "--help"]
+    shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert "--json" in shown
+    (formats,) = set(re.findall(r"--format \{(.+?)\}", shown))
+    assert {"table", "json"} <= set(formats.split(","))
+
+
 def test_the_page_of_commands_lists_the_same(tmp_path: Path) -> None:
-    page = (ROOT / "docs/reference/commands.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `(make [a-z0-9-]+)` \| (.+) \| (?:`(.+)`)? ?\|$", page, re.MULTILINE)
+    rows = re.findall(r"^\| `(make [a-z0-9-]+)` \| (.+) \| (?:`(.+)`)? ?\|$", PAGE, re.MULTILINE)
     assert rows == listed(tmp_path)

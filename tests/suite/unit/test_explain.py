@@ -148,7 +148,7 @@ def test_the_query_is_how_the_measure_is_computed(
 
 def test_every_gate_of_a_query_shows_it(settings: Settings) -> None:
     for gate in settings.gates_of(["phase2", "phase4"]):
-        found = explained(gate, settings, "", NOW)
+        found = explained(gate, settings, "")
         if found.file and gate.source != "processors":
             assert found.sql, gate.id
             assert gate.measure in found.sql

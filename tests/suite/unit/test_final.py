@@ -52,6 +52,17 @@ def decide(environ: dict[str, str], now: datetime = NOW) -> tuple[int, dict[str,
     return status, json.loads(text)
 
 
+def test_as_json_it_is_the_record_and_nothing_else(
+    settings: Settings, environ: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    recorded(settings, "phase12", NOW - timedelta(minutes=30), {USAGE: failed})
+    status = final.main(["--json"], environ, NOW)
+    stdout, stderr = capsys.readouterr()
+    text = record_file(Path(environ["GATES_REPORTS"]), FINAL).read_text(encoding="utf-8")
+    assert (status, stderr) == (1, "")
+    assert json.loads(stdout) == json.loads(text)
+
+
 def change(settings: Settings, of: str, **values: Any) -> None:
     file = record_file(settings.reports, of)
     content = json.loads(file.read_text(encoding="utf-8"))
