@@ -13,6 +13,9 @@ A ?=
 B ?=
 FORMAT ?=
 WINDOW ?=
+SEASON ?=
+SINCE ?=
+STAGES ?= phase12 preflight phase4
 STAGE ?=
 CHOICE ?= phase12
 LINK ?= make ci-local
@@ -34,7 +37,7 @@ WITH_SERVICE := $(if $(EMBEDDED),$(if $(PHASE4_URL),,$(SERVICE) exec --home "$(W
 WITH_WAREHOUSE := $(if $(EMBEDDED),$(WAREHOUSE) exec $(FROM) --)
 # A make that runs no recipe, or takes no notice of how one ends, could end in 0 without a GO.
 HEEDLESS := $(foreach flag,i n q t,$(findstring $(flag),$(filter-out -%,$(firstword $(MAKEFLAGS)))))
-ANSWERING := validate-% preflight backfill decide handoff service-check ci-local
+ANSWERING := validate validate-% preflight backfill decide handoff service-check ci-local
 ifneq (,$(and $(strip $(HEEDLESS)),$(filter $(ANSWERING),$(MAKECMDGOALS))))
 $(error make -$(firstword $(HEEDLESS)) would end in 0 whatever the gates say; take it out of the command or of MAKEFLAGS)
 endif
@@ -45,7 +48,7 @@ GATE_ENVIRONMENTS := .venv/ready $(if $(EMBEDDED),.venv-local/ready)
 
 # $(call quoted,NAME): the variable as one word of the shell, whatever it holds.
 # Not exported, because make would run what looks like its own functions.
-unexport ARGS DATE GATE A B FORMAT WINDOW STAGE CHOICE LINK
+unexport ARGS DATE GATE A B FORMAT WINDOW SEASON SINCE STAGES STAGE CHOICE LINK
 quoted = '$(subst ','\'',$(value $1))'
 
 ##@ Before a run
@@ -101,6 +104,16 @@ service-check: $(GATE_ENVIRONMENTS) ## one date through the service, read back #
 validate-phase4: delete_previous.phase4 $(GATE_ENVIRONMENTS) ## GO or NO-GO over what the backfill has written
 	@$(call gates,phase4)
 
+# What is not understood must not end in the 0 of fewer stages.
+KNOWN_STAGES := phase12 preflight phase4
+ifneq (,$(and $(filter validate,$(MAKECMDGOALS)),$(or $(filter-out $(KNOWN_STAGES),$(value STAGES)),$(if $(strip $(value STAGES)),,none))))
+$(error STAGES is not understood, expected some of $(KNOWN_STAGES); correct it)
+endif
+ASKED = $(filter $(KNOWN_STAGES),$(value STAGES))
+.PHONY: validate
+validate: $(addprefix delete_previous.,$(ASKED)) $(GATE_ENVIRONMENTS) ## GO or NO-GO over several stages ## make validate STAGES="phase12 phase4" SEASON=2023-24
+	@worst=0; $(foreach stage,$(ASKED),{ $(call gates,$(stage)); } || worst=$$(( $$? > worst ? $$? : worst ));) exit $$worst
+
 ##@ Step 8: ML training
 .PHONY: decide
 decide: delete_previous.final .venv/ready ## GO or NO-GO for ML training, from all records ## make decide FORMAT=json
@@ -123,7 +136,7 @@ explain: .venv/ready ## all that is known of a gate ## make explain GATE=phase2.
 # Each stage is measured, whatever comes of it; what was not leaves no record, and so no draft.
 .PHONY: adopt
 adopt: $(GATE_ENVIRONMENTS) ## all stages, then a draft of waivers.toml
-	@for stage in validate-phase12 preflight validate-phase4; do $(MAKE) $$stage ARGS= WINDOW= || true; done
+	@for stage in validate-phase12 preflight validate-phase4; do $(MAKE) $$stage ARGS= WINDOW= SEASON= SINCE= || true; done
 	@$(GATES) -m gates adopt
 
 .PHONY: compare
@@ -144,8 +157,10 @@ delete_previous.%:
 WITH_ARGS = $(if $(value ARGS),--args=$(call quoted,ARGS))
 # table, the default, or json; md, csv and dates for some commands.
 WITH_FORMAT = $(if $(value FORMAT),--format=$(call quoted,FORMAT))
-# WINDOW=phase1=2021-10-19..2026-01-02
-WITH_WINDOW = $(if $(value WINDOW),--window=$(call quoted,WINDOW))
+# WINDOW=phase1=2021-10-19..2026-01-02, or FIRST..LAST of every stage; SEASON=2023-24; SINCE=2025-10-21
+WITH_WINDOW = $(if $(value WINDOW),--window=$(call quoted,WINDOW)) \
+  $(if $(value SEASON),--window=$(call quoted,SEASON)) \
+  $(if $(value SINCE),--window=$(call quoted,SINCE)..yesterday)
 
 # $(call gates,STAGE): the files come last, so that ARGS cannot name others.
 define gates

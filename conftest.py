@@ -12,9 +12,9 @@ from gates.measure.job_log import BackfillLog
 from gates.measure.job_log import backfill_log as read_backfill_log
 from gates.measure.orchestrator_log import OrchestratorLog, orchestrator_log
 from gates.measure.processes import Processes, running
-from gates.measure.queries import source_of
+from gates.measure.queries import schedule_of, source_of
 from gates.measure.readback import SOURCE, Processors
-from gates.measure.result import Row
+from gates.measure.result import Measurement, Row
 from gates.measure.runner import MeasurementRun
 from gates.plugin.hooks import measures_key, settings_key
 from gates.plugin.judge import Judge
@@ -39,9 +39,16 @@ def entry(request: pytest.FixtureRequest, settings: Settings) -> Gate:
 
 
 @pytest.fixture
-def gate(request: pytest.FixtureRequest, entry: Gate, settings: Settings) -> Judge:
+def gate(
+    request: pytest.FixtureRequest, entry: Gate, settings: Settings, measures: MeasurementRun
+) -> Judge:
     """The judge of this test's gate: `assert gate(measurement)`."""
-    return Judge(entry, settings.waivers, request.node)
+
+    def scheduled() -> Measurement:
+        found: Measurement = measures.of(schedule_of(entry.stage)).scheduled_games
+        return found
+
+    return Judge(entry, settings.waivers, request.node, scheduled)
 
 
 @pytest.fixture

@@ -1,9 +1,10 @@
 """A gate as gates.toml defines it: its names, its bound, and what to do when it does not hold."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from math import ceil
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -97,6 +98,21 @@ class Gate:
     critical: bool
     # Who is told when it does not hold; None where nobody is named.
     owner: str | None
+    # In a window that its number is not for, the bound is so much for each game of the schedule;
+    # None where the number holds as it is.
+    per_game: Decimal | None
+    # The games of that schedule, once the bound was made of them.
+    games: int | None = None
+
+    def over(self, games: Fraction) -> "Gate":
+        """The gate in a window with so many games: what it asks for of each of them, rounded up.
+
+        What is counted is whole, so the rounding changes no outcome.
+        """
+        if self.per_game is None:
+            return self
+        least = ceil(Fraction(self.per_game) * games)
+        return replace(self, bound=Bound(">=", (Decimal(least),)), games=int(games))
 
 
 def shown(value: Any) -> str:
@@ -156,6 +172,7 @@ class GateEntry(BaseModel):
     equals: Number | None = None
     between: Annotated[tuple[Number, Number], BeforeValidator(_pair)] | None = None
     marginal: Number | None = None
+    per_game: Annotated[Number, Field(gt=0)] | None = None
     each: Annotated[tuple[Column, ...], Field(min_length=1)] | None = None
     diagnose: Column | None = None
     critical: Annotated[bool, Field(strict=True)] = False
@@ -174,6 +191,8 @@ class GateEntry(BaseModel):
         low = self.at_least
         if self.marginal is not None and (low is None or self.marginal >= low):
             raise ValueError("marginal: expected a number below at_least")
+        if self.per_game is not None and (low is None or self.of is not None):
+            raise ValueError("per_game: expected at_least over a count, without `of`")
         if self.each and len(set(self.each)) < len(self.each):
             raise ValueError("each: a column stands there twice")
         if "percent" in self.unit.lower():
@@ -207,6 +226,7 @@ class GateEntry(BaseModel):
             diagnose=self.diagnose,
             critical=self.critical,
             owner=self.owner,
+            per_game=self.per_game,
         )
 
     def _title(self, which: str | None) -> str:

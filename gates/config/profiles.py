@@ -67,18 +67,21 @@ class Profile:
         return replace(self, left_out=tuple(o for o in self.left_out if o.gate.stage in stages))
 
 
-def read(name: str, text: str, chosen: str | None) -> tuple[File, Profile | None]:
-    """A gates.toml called `name` with the chosen profile laid over it. Raises ConfigError."""
+def read(name: str, text: str, chosen: str | None) -> tuple[File, Profile | None, File]:
+    """A gates.toml called `name` with the chosen profile laid over it; last, the file without it.
+
+    Raises ConfigError.
+    """
     raw = tables_of(name, text)
     plain = checked(name, raw, _WithProfiles)
     rest = {key: value for key, value in raw.items() if key != "profile"}
     made = {each: _laid_over(name, rest, each, own) for each, own in plain.profile.items()}
     if chosen is None:
-        return plain, None
+        return plain, None, plain
     if chosen not in made:
         known = f"one of {', '.join(sorted(made))}" if made else f"none, as {name} has no profile"
         raise ConfigError(f"GATES_PROFILE is {shown(chosen)}, expected {known}.")
-    return made[chosen]
+    return *made[chosen], plain
 
 
 def _laid_over(

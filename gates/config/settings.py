@@ -6,13 +6,14 @@ Whatever is wrong is a ConfigError with the key in one sentence, before anything
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Literal, get_args
 
 from gates.config import fingerprint, profiles, waivers
-from gates.config.calendar import Calendar, today, yesterday
+from gates.config import windows as windows_of
+from gates.config.calendar import Calendar, today
 from gates.config.gate import Gate, shown
 from gates.config.profiles import Profile
 from gates.config.routes import Announce, Route
@@ -25,12 +26,11 @@ from gates.config.schema import (
     Target,
     gates_of,
 )
-from gates.config.toml_text import MOST_BYTES, YEARS
+from gates.config.toml_text import MOST_BYTES
 from gates.config.waivers import Waivers
+from gates.config.windows import Window as Window
 from gates.files import ROOT, read_text, reports_folder
-from gates.text import one_line
 
-Window = tuple[date, date]
 # How the Phase 4 service is told who asks (PHASE4_AUTH).
 GOOGLE = "https://bigquery.googleapis.com"
 # What `local.warehouse exec` says of the server that it has started: HOST:PORT=IDENTITY.
@@ -89,15 +89,17 @@ class Settings:
 
 
 def load(environ: Mapping[str, str], now: datetime, windows: Sequence[str] = ()) -> Settings:
-    """Settings from gates.toml (GATES_CONFIG), `environ` and `windows` (phase1=FIRST..LAST).
+    """Settings from gates.toml (GATES_CONFIG), `environ` and `windows` (gates/config/windows.py).
 
     waivers.toml is read from beside gates.toml, and holds or not by the league's date of `now`.
     Raises ConfigError, with the key in one sentence.
     """
     path = Path(environ.get("GATES_CONFIG") or ROOT / "gates.toml")
     text = _read(path, "GATES_CONFIG")
-    file, chosen = profiles.read(path.name, text, environ.get("GATES_PROFILE") or None)
-    every, waived = gates_of(file), _waivers(path.with_name(waivers.FILE))
+    file, chosen, plain = profiles.read(path.name, text, environ.get("GATES_PROFILE") or None)
+    days = windows_of.read(path.name, file, windows, now)
+    every = _over(days, gates_of(file), plain)
+    waived = _waivers(path.with_name(waivers.FILE))
     target_name = environ.get("GATES_TARGET") or "local"
     target = _target(file, target_name)
     host, server = _servers(environ, target_name)
@@ -107,7 +109,7 @@ def load(environ: Mapping[str, str], now: datetime, windows: Sequence[str] = ())
         target=target,
         emulator_host=host,
         emulator_by_make=host is not None and server != host,
-        windows=_windows(path.name, file, windows, now),
+        windows=days,
         calendar=Calendar(tuple(sorted(file.calendar.season_starts)), file.calendar.bootstrap_days),
         logs=Path(environ.get("GATES_LOGS") or target.logs),
         log_files=file.logs.model_dump(),
@@ -128,6 +130,19 @@ def load(environ: Mapping[str, str], now: datetime, windows: Sequence[str] = ())
         phase4_url=environ.get("PHASE4_URL") or target.phase4.url,
         phase4_auth=_auth(environ.get("PHASE4_AUTH")),
     )
+
+
+def _over(days: Mapping[str, Window], every: Mapping[str, Gate], plain: File) -> dict[str, Gate]:
+    """The gates of a run over `days`: a count holds as it is in the window that it stands beside.
+
+    That is one of gates.toml without a profile, from date to date: one that ends yesterday is
+    another one every day.
+    """
+    own = {stage: tuple(ends) for stage, ends in plain.windows}
+    return {
+        name: replace(gate, per_game=None) if days.get(gate.stage) == own.get(gate.stage) else gate
+        for name, gate in every.items()
+    }
 
 
 def _without(every: Mapping[str, Gate], chosen: Profile | None) -> dict[str, Gate]:
@@ -189,48 +204,3 @@ def _read(path: Path, check: str) -> str:
 def _waivers(path: Path) -> str:
     """The text of waivers.toml; without one there is no waiver."""
     return _read(path, "the file, or remove it") if os.path.lexists(path) else ""
-
-
-def _windows(name: str, file: File, overrides: Sequence[str], now: datetime) -> dict[str, Window]:
-    raw: dict[str, tuple[str, Sequence[date | str]]] = {
-        stage: (f"{name}: windows.{stage}", ends) for stage, ends in file.windows
-    }
-    for override in overrides:
-        stage, _, ends = override.partition("=")
-        if stage not in raw or ".." not in ends:
-            raise ConfigError(
-                f"--window {one_line(override)} is not understood, expected STAGE=FIRST..LAST, "
-                f"e.g. phase1=2021-10-19..2026-01-02, with a stage of {', '.join(raw)}."
-            )
-        raw[stage] = (f"--window {stage}", ends.split("..", 1))
-    return {stage: _resolved(key, ends, now) for stage, (key, ends) in raw.items()}
-
-
-def _resolved(key: str, ends: Sequence[date | str], now: datetime) -> Window:
-    first, last = (_day(key, end, now) for end in ends)
-    if first > last:
-        raise ConfigError(f"{key} starts on {first}, after its end {last}; swap or correct them.")
-    if last > (over := yesterday(now)):
-        # Nothing is missing of games that nobody has played yet.
-        raise ConfigError(
-            f"{key} ends on {last}, whose games are not all over "
-            f"at {now.astimezone(UTC):%Y-%m-%d %H:%M} UTC; "
-            f'end it on {over} at the latest, or write "yesterday".'
-        )
-    return first, last
-
-
-def _day(key: str, end: date | str, now: datetime) -> date:
-    if isinstance(end, date):
-        return end
-    if end == "yesterday":
-        return yesterday(now)
-    try:
-        day = date.fromisoformat(end)
-    except ValueError as error:
-        raise ConfigError(
-            f'{key}: {shown(end)} is not a date, expected YYYY-MM-DD or "yesterday".'
-        ) from error
-    if day.year not in YEARS:
-        raise ConfigError(f"{key}: {day} is out of range, expected a date of the league.")
-    return day

@@ -84,7 +84,7 @@ def to_text(measurement: Measurement) -> str:
 def from_text(text: str) -> Measurement:
     """The measurement that `to_text` made into text."""
     known = json.loads(text)
-    for name in known.keys() & {"numerator", "denominator"}:
+    for name in known.keys() & {"numerator", "denominator", "scheduled"}:
         known[name] = exact(known[name])
     return Measurement(**known)
 

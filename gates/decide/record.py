@@ -1,7 +1,7 @@
 """decision.json, as it is written and as it is read; its schema is generated in schemas/records/.
 
-A field that may be left out (`table`, `failing`, `owner`, `tighter`, `columns`, `stages`,
-`version`, `run_id`) is written where it was set.
+A field that may be left out (`table`, `failing`, `owner`, `tighter`, `per_game`,
+`scheduled_games`, `columns`, `stages`, `version`, `run_id`) is written where it was set.
 """
 
 from pathlib import Path
@@ -111,6 +111,9 @@ class Entry(Part):
     failing: Annotated[list[FailingKey], Field(max_length=KEYS_SHOWN)] | None = None
     # Who is told when it does not hold, where gates.toml names one.
     owner: Line | None = None
+    # Where the threshold is so much for each game that the schedule has in the run's window.
+    per_game: Number | None = None
+    scheduled_games: Count | None = None
 
 
 class Query(Part):

@@ -100,6 +100,8 @@ def entry(verdict: Verdict) -> Entry:
     others: dict[str, Any] = {"table": verdict.table, "owner": gate.owner}
     if verdict.failing:
         others["failing"] = [FailingKey(**each) for each in verdict.failing]
+    if gate.games is not None:
+        others |= {"per_game": plain(gate.per_game), "scheduled_games": gate.games}
     return Entry(
         id=gate.id,
         title=gate.title,

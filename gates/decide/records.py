@@ -137,6 +137,7 @@ def _verdict(waivers: Waivers, gate: Gate, entry: Entry, again: str) -> Verdict:
             note=entry.reason.note,
             table=entry.table,
             failing=[each.model_dump(exclude_unset=True) for each in entry.failing or ()] or None,
+            scheduled=exact(entry.scheduled_games),
         ),
         waivers,
     )

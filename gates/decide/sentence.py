@@ -32,7 +32,7 @@ def said(
     counts = "" if denominator is None else f" ({counts_text(gate, numerator, denominator)})"
     parts = [
         f"measured {value_text(gate, value)}{_of(unit, value)}{counts}, "
-        f"{_asked(gate)}{_of(unit, gate.bound.numbers[-1])}"
+        f"{_asked(gate)}{_of(unit, gate.bound.numbers[-1])}{_of_the_games(gate)}"
         f"{'' if gate.bound.holds(value) else _shortfall(gate, numerator, denominator)}",
         _near(gate, value),
         reason.note,
@@ -53,8 +53,17 @@ def counts_text(gate: Gate, numerator: Fraction, denominator: Fraction) -> str:
 
 def _asked(gate: Gate) -> str:
     """runbook 3.4 asks for at least 99%."""
-    who = f"runbook {gate.runbook} asks for" if gate.kind == "runbook" else "expected"
+    asks = gate.kind == "runbook" and gate.games is None
+    who = f"runbook {gate.runbook} asks for" if asks else "expected"
     return f"{who} {WORDS[gate.bound.comparison]} {' and '.join(_numbers(gate))}"
+
+
+def _of_the_games(gate: Gate) -> str:
+    """Where the bound is from, if it is not the number of gates.toml."""
+    if gate.per_game is None or gate.games is None:
+        return ""
+    games = f"{gate.games:,} {noun('games', gate.games)}"
+    return f", {shown(gate.per_game)} for each of the {games} scheduled in this window"
 
 
 def _near(gate: Gate, value: Fraction) -> str:
@@ -80,7 +89,8 @@ def threshold_text(gate: Gate) -> str:
     """The bound in a few characters: >= 5,600 or 1.95 to 2.05, with % where it is one."""
     if gate.bound.comparison == "between":
         return " to ".join(_numbers(gate))
-    return f"{gate.bound.comparison} {_numbers(gate)[0]}"
+    games = "" if gate.games is None else f" for {gate.games:,} scheduled games"
+    return f"{gate.bound.comparison} {_numbers(gate)[0]}{games}"
 
 
 def threshold_words(gate: Gate) -> str:

@@ -12,6 +12,7 @@ from gates.decide.status import Status
 from gates.measure.result import Measurement
 from gates.numbers import plain
 
+NO_GAMES = "Load the schedule of the window's days, or choose another window."
 _CODES = {
     Status.PASS: Code.HOLDS,
     Status.FAIL: Code.OUTSIDE,
@@ -119,6 +120,11 @@ def _compared(gate: Gate, measurement: Measurement) -> Verdict:
     problem = _unusable(gate, measurement)
     if problem or numerator is None:
         return not_evaluated(gate, problem or reason(Code.NO_VALUE, gate.remedy), measurement.query)
+    if gate.per_game is not None:
+        if not measurement.scheduled:
+            nothing = reason(Code.NOTHING_TO_COUNT, NO_GAMES, rows="games in the schedule")
+            return not_evaluated(gate, nothing, measurement.query)
+        gate = gate.over(measurement.scheduled)
     value = value_of(gate, numerator, denominator)
     status = _status(gate, value)
     return Verdict(

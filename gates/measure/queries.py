@@ -29,6 +29,8 @@ SCHEMAS = ROOT / "schemas"
 EVERY_STAGE = "every_stage"
 # Every query counts the rows of its window under this name; 0 means that nothing was measured.
 WINDOW_ROWS = "window_rows"
+# The games of a stage's window, for the counts whose bound is made of them; no gate judges it.
+SCHEDULED_GAMES = "scheduled_games"
 # How the name of a file ends that computes values again.
 VALUES = "_values"
 # The first word of its name -> that of the files whose job it shares, where both fit into one.
@@ -87,6 +89,18 @@ def source_of(gate: Gate) -> str | None:
     None where no file under sql/ measures it.
     """
     return _with_table(f"{gate.stage}/{gate.source}", gate.which or gate.measure)
+
+
+def sources_of(gate: Gate) -> list[str]:
+    """What judging `gate` takes: its own source, and the schedule where its bound is of that."""
+    own = source_of(gate)
+    sources = [own] if own else []
+    return sources if gate.per_game is None else [*sources, schedule_of(gate.stage)]
+
+
+def schedule_of(stage: str) -> str:
+    """The source that has the schedule of the stage's window."""
+    return f"{stage}/full_schedule"
 
 
 def rows_source(gate: Gate) -> str | None:

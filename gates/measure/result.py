@@ -32,6 +32,8 @@ class Measurement:
     note: str | None = None
     table: list[dict[str, Any]] | None = None
     failing: list[dict[str, str]] | None = None
+    # Of a count whose window its bound is not for: the games that the schedule has there.
+    scheduled: Fraction | None = None
 
 
 @dataclass(frozen=True)

@@ -66,8 +66,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--window",
         action="append",
         default=[],
-        metavar="STAGE=FIRST..LAST",
-        help="read this window instead of that of gates.toml, e.g. phase1=2021-10-19..yesterday",
+        metavar="[STAGE=]FIRST..LAST",
+        help="read this window instead of that of gates.toml, of one stage or of all, e.g. "
+        "phase1=2021-10-19..yesterday; or a season, e.g. 2023-24",
     )
 
 
@@ -208,10 +209,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gates = config.stash[settings_key].gates
     # pytest comes here after a usage error too, with tests that are no gates.
     selected = [gates[name] for item in session.items if (name := gate_id(item.nodeid)) in gates]
-    needed = {queries.source_of(gate) for gate in selected}
+    needed = {source for gate in selected for source in queries.sources_of(gate)}
     if not lists(config):
         measures = config.stash[measures_key]
-        measures.start(sorted(source for source in needed if source))
+        measures.start(sorted(needed))
         measures.wait()
 
 

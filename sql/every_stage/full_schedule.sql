@@ -57,6 +57,7 @@ short AS (
 
 SELECT
   reached.window_rows,
+  (SELECT COUNTIF(is_due) FROM scheduled_games) AS scheduled_games,
   STRUCT(
     reached.days_short AS numerator, CAST(reached.last_listed AS STRING) AS last_game
   ) AS days_short,

@@ -62,25 +62,26 @@ WITH worst AS (
     )[OFFSET(0)] AS worst_game_minutes,
     ARRAY_AGG(
       STRUCT(
-        with_zones AS numerator,
-        DIV(
-          played * IF(part < @zones_changed, @zones_usual[OFFSET(0)], @zones_usual[OFFSET(1)]), 100
-        )
-          AS denominator,
+        -- A month that has more than is usual has all of it.
+        LEAST(with_zones, usual_zones) AS numerator,
+        usual_zones AS denominator,
         part AS month
       )
       ORDER BY
         IF(
-          kind = 'month' AND is_full AND played > 0,
-          with_zones
-          / played
-          / IF(part < @zones_changed, @zones_usual[OFFSET(0)], @zones_usual[OFFSET(1)]),
-          2
+          kind = 'month' AND is_full AND usual_zones > 0, with_zones / usual_zones, 2
         ),
         part
       LIMIT 1
     )[OFFSET(0)] AS worst_month_zones
-  FROM player_groups
+  FROM (
+    SELECT
+      player_groups.*,
+      DIV(
+        played * IF(part < @zones_changed, @zones_usual[OFFSET(0)], @zones_usual[OFFSET(1)]), 100
+      ) AS usual_zones
+    FROM player_groups
+  ) AS measured_groups
 ),
 
 worst_filled AS (

@@ -44,7 +44,9 @@ def test_words_with_quotes_and_spaces_reach_pytest(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("flags", ["i", "n", "q", "t", "kn", "-i"])
-@pytest.mark.parametrize("target", ["validate-phase12", "preflight", "backfill", "decide"])
+@pytest.mark.parametrize(
+    "target", ["validate", "validate-phase12", "preflight", "backfill", "decide"]
+)
 def test_a_make_that_takes_no_notice_of_exit_statuses_is_refused(
     flags: str, target: str, tmp_path: Path
 ) -> None:
@@ -52,6 +54,30 @@ def test_a_make_that_takes_no_notice_of_exit_statuses_is_refused(
     assert done.returncode == NO_GO
     assert "would end in 0 whatever the gates say" in done.stderr
     assert make(tmp_path, NOBODY, "help", MAKEFLAGS=flags).returncode < NO_GO
+
+
+def test_several_stages_are_all_run_and_the_worst_is_the_exit_status(tmp_path: Path) -> None:
+    done = make(tmp_path, NOBODY, "validate", "STAGES=preflight phase4", "SEASON=2024-25")
+    assert done.stdout.count("DECISION: NO-GO") == len(("preflight", "phase4"))
+    assert "2024-10-22 to 2025-09-30" in done.stdout
+    assert "Error 6" in done.stderr
+    assert done.returncode == NO_GO
+
+
+@pytest.mark.parametrize("stages", ["", "phase12 phase5", "$(shell touch made)", "phase12; true"])
+def test_a_stage_that_is_not_known_is_refused(stages: str, tmp_path: Path) -> None:
+    done = make(tmp_path, NOBODY, "validate", f"STAGES={stages}")
+    assert "STAGES is not understood" in done.stderr
+    assert done.returncode == NO_GO
+    assert not (tmp_path / "made").exists()
+
+
+@pytest.mark.parametrize("name", ["WINDOW", "SEASON", "SINCE"])
+def test_no_shell_reads_what_stands_in_a_window(name: str, tmp_path: Path) -> None:
+    done = make(tmp_path, NOBODY, "validate-phase12", f"{name}='; touch {tmp_path}/made; '")
+    assert "is not understood" in done.stderr or "is not a date" in done.stderr
+    assert done.returncode == NO_GO
+    assert not (tmp_path / "made").exists()
 
 
 @pytest.mark.parametrize("flags", ["k", "s", "j2"])

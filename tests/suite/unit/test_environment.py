@@ -165,3 +165,51 @@ def test_a_window_may_end_yesterday(clock: str, last: date, tmp_path: Path) -> N
         found = settings({"GATES_CONFIG": str(config)}, "phase1=2021-10-19..yesterday").windows
     assert found["phase1"] == (date(2021, 10, 19), last)
     assert found["phase2"] == (date(2024, 5, 1), last)
+
+
+@pytest.mark.parametrize(
+    ("window", "first", "last"),
+    [
+        ("2023-24", date(2023, 10, 24), date(2024, 9, 30)),
+        ("2020-21", date(2020, 10, 1), date(2021, 9, 30)),
+        ("2026-27", date(2026, 10, 1), date(2026, 11, 27)),
+        ("2024-10-22..2025-06-22", date(2024, 10, 22), date(2025, 6, 22)),
+        ("2026-10-20..yesterday", date(2026, 10, 20), date(2026, 11, 27)),
+    ],
+    ids=["configured", "not configured", "under way", "dates", "since"],
+)
+def test_one_window_of_every_stage(window: str, first: date, last: date) -> None:
+    with freeze_time("2026-11-28 12:00:00"):
+        found = settings({}, window).windows
+    assert found == dict.fromkeys(("phase1", "phase2", "preflight", "phase4"), (first, last))
+
+
+@pytest.mark.parametrize("window", ["2023-25", "2023", "23-24", "phase1=2023-25", "1023-24"])
+def test_a_season_that_is_not_understood(window: str) -> None:
+    assert "a season, e.g. 2023-24" in refusal({}, window)
+
+
+def test_a_stage_has_one_window() -> None:
+    assert "is a second window of a stage" in refusal({}, "2023-24", "phase1=2024-10-22..yesterday")
+
+
+COUNT = "phase1.team_offense_game_summary.game_count"
+
+
+def test_a_count_holds_as_it_is_in_its_own_window_alone(tmp_path: Path) -> None:
+    assert settings().gates[COUNT].per_game is None
+    assert settings({}, "phase2=2025-26").gates[COUNT].per_game is None
+    assert str(settings({}, "phase1=2025-26").gates[COUNT].per_game) == "0.966"
+    moving = tmp_path / "gates.toml"
+    days = "phase1 = [2021-10-19, 2026-01-02]"
+    moving.write_text(TEXT.replace(days, 'phase1 = [2021-10-19, "yesterday"]'), encoding="utf-8")
+    assert settings({"GATES_CONFIG": str(moving)}).gates[COUNT].per_game is not None
+
+
+def test_a_profile_with_another_window_has_another_bound(tmp_path: Path) -> None:
+    config = tmp_path / "gates.toml"
+    longer = '[profile.longer.windows]\nphase1 = [2021-10-19, "yesterday"]\n'
+    config.write_text(f"{TEXT}\n{longer}", encoding="utf-8")
+    environ = {"GATES_CONFIG": str(config)}
+    assert settings(environ).gates[COUNT].per_game is None
+    assert settings(environ | {"GATES_PROFILE": "longer"}).gates[COUNT].per_game is not None

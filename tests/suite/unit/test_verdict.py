@@ -1,5 +1,6 @@
 """Counts are compared exactly; what could not be measured is never a pass."""
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -10,6 +11,7 @@ from hypothesis import settings as property_of
 from hypothesis import strategies as st
 
 from gates.config.gate import Gate
+from gates.decide.recording import entry
 from gates.decide.sentence import value_text
 from gates.decide.verdict import judge
 from gates.measure.result import Measurement
@@ -150,3 +152,31 @@ def test_what_is_no_share_is_not_evaluated(good: int, every: int) -> None:
 def test_a_percentage_of_nothing_is_not_evaluated() -> None:
     verdict = judge(gate(bound={"at_least": 0}), Measurement(Fraction(1)))
     assert verdict.status == "not_evaluated"
+
+
+PER_GAME: dict[str, object] = {"at_least": 5_600, "per_game": "0.966"}
+
+
+@pytest.mark.parametrize(
+    ("games", "found", "status"),
+    [(1_000, 966, "pass"), (1_000, 965, "fail"), (1_001, 966, "fail"), (1_001, 967, "pass")],
+)
+def test_a_count_in_another_window_is_held_against_its_schedule(
+    games: int, found: int, status: str
+) -> None:
+    counted = replace(count(found), scheduled=Fraction(games))
+    verdict = judge(gate("games", None, PER_GAME), counted)
+    assert verdict.status == status
+    least = -(-966 * games // 1000)
+    assert verdict.gate.bound.numbers == (Decimal(least),)
+    where = f"0.966 for each of the {games:,} games scheduled in this window"
+    assert f"expected at least {least:,} games, {where}" in verdict.detail
+    written = entry(verdict)
+    assert (written.threshold, written.per_game) == (least, 0.966)
+    assert written.scheduled_games == games
+
+
+@pytest.mark.parametrize("games", [None, Fraction(0)])
+def test_without_a_schedule_such_a_count_is_not_evaluated(games: Fraction | None) -> None:
+    verdict = judge(gate("games", None, PER_GAME), replace(count(9), scheduled=games))
+    assert (verdict.status, verdict.blocks) == ("not_evaluated", True)
