@@ -49,11 +49,10 @@ class Calendar:
         starts = [start for start in self.season_starts if season_year(start) == season_year(day)]
         return starts[0] if starts and starts[0] <= day else None
 
-    def unknown_season(self, first: date, last: date) -> int | None:
-        """The first season year from `first` to `last` whose start is not configured."""
+    def unknown_seasons(self, first: date, last: date) -> list[int]:
+        """The season years from `first` to `last` whose start is not known, ascending."""
         known = {season_year(start) for start in self.season_starts}
-        years = range(season_year(first), season_year(last) + 1)
-        return next((year for year in years if year not in known), None)
+        return [y for y in range(season_year(first), season_year(last) + 1) if y not in known]
 
     def starts(self, first: date, last: date) -> list[date]:
         """The configured season starts, and the latest for others from `first` to `last`."""

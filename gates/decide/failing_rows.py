@@ -25,7 +25,7 @@ from gates.decide.side_by_side import (
     of_parts,
     of_row,
 )
-from gates.measure import answer, listing, queries, readback, rewrite
+from gates.measure import answer, listing, queries, readback, rewrite, seasons
 from gates.measure.answer import EXPECTED, FOUND, KEY
 from gates.measure.jobs import must_be_visible, parameters, unavailable, unusable
 from gates.measure.logs import newest, telling
@@ -40,6 +40,7 @@ def failing_rows(gates: Sequence[Gate], settings: Settings) -> FailingRows:
     Raises ConfigError, WarehouseError and LogError.
     """
     gate = gates[0]
+    settings = _with_seasons(gate, settings)
     source = queries.source_of(gate)
     if source == readback.SOURCE:
         return _incomplete(gate, settings)
@@ -63,7 +64,13 @@ def failing_dates(gate: Gate, settings: Settings) -> FailingRows | None:
     named = (gate.measure, f"{gate.measure}__{gate.which}")
     measure = next((each for each in named if each in statement.measures), None)
     tree = listing.by_date(statement.tree, measure) if measure else None
-    return None if tree is None else _shaped(gate, statement, tree, settings)
+    return None if tree is None else _shaped(gate, statement, tree, _with_seasons(gate, settings))
+
+
+def _with_seasons(gate: Gate, settings: Settings) -> Settings:
+    """The settings with the first dates of all seasons of the gate's window."""
+    days = settings.windows.get(gate.stage)
+    return settings if days is None else seasons.complete(settings, Warehouse(settings), [days])
 
 
 def _queried(gate: Gate, columns: tuple[str, ...], settings: Settings) -> FailingRows:

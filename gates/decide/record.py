@@ -1,7 +1,7 @@
 """decision.json, as it is written and as it is read; its schema is generated in schemas/records/.
 
 A field that may be left out (`table`, `failing`, `owner`, `tighter`, `per_game`,
-`scheduled_games`, `columns`, `stages`, `version`, `run_id`) is written where it was set.
+`scheduled_games`, `columns`, `seasons`, `stages`, `version`, `run_id`) is written where it was set.
 """
 
 from pathlib import Path
@@ -130,6 +130,14 @@ class Query(Part):
     sql: str
 
 
+class SeasonUsed(Part):
+    """A season, by the year in which it began, that gates.toml has no first date of."""
+
+    season: Count
+    first_date: Day
+    source: Line
+
+
 class StageUsed(Part):
     """The decision of a stage, as the final one was made over it."""
 
@@ -165,6 +173,8 @@ class Record(Part):
     series: Series
     # Table -> how many of its columns some gate judges, where that is known of these gates.
     columns: dict[Line, ColumnShare] | None = None
+    # Seasons of the windows whose first date was looked up, and where.
+    seasons: list[SeasonUsed] | None = None
     # Of the final decision: the decisions that it was made over.
     stages: dict[Line, StageUsed] | None = None
     # Of this project, where the record was made.

@@ -2,7 +2,7 @@
 
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ from gates.decide.record import (
     ProfileUsed,
     Query,
     Record,
+    SeasonUsed,
     Target,
     WaiverUsed,
     Warned,
@@ -32,6 +33,7 @@ from gates.decide.record_series import Series
 from gates.decide.verdict import Verdict
 from gates.files import ROOT
 from gates.measure import column_shares
+from gates.measure.seasons import SeasonStart
 from gates.numbers import plain
 
 
@@ -44,6 +46,7 @@ class Run:
     snapshot_at: str | None
     queries: Sequence[Mapping[str, Any]]
     series: Mapping[str, Any] = field(default_factory=dict)
+    seasons: Sequence[SeasonStart] = ()
 
 
 def record(settings: Settings, decision: Decision, run: Run, **others: Any) -> Record:
@@ -55,6 +58,8 @@ def record(settings: Settings, decision: Decision, run: Run, **others: Any) -> R
     }
     if columns := column_shares.known(settings.every_gate()):
         others["columns"] = columns
+    if run.seasons:
+        others["seasons"] = [SeasonUsed(**asdict(each)) for each in run.seasons]
     return Record(
         schema_version=SCHEMA_VERSION,
         stage=decision.stage,

@@ -11,7 +11,7 @@ from datetime import date
 
 from gates.config.gate import Gate
 from gates.config.settings import Settings, Window
-from gates.measure import jobs, queries
+from gates.measure import jobs, queries, seasons
 from gates.measure.warehouse import Warehouse
 
 MIB = 2**20
@@ -50,7 +50,9 @@ class JobCost:
 
 def costs(gates: Iterable[Gate], settings: Settings) -> list[JobCost]:
     """What each job that `gates` ask for will read. Raises WarehouseError."""
-    warehouse = Warehouse(settings)
+    warehouse, gates = Warehouse(settings), list(gates)
+    windows = {settings.windows[gate.stage] for gate in gates if gate.stage in settings.windows}
+    settings = seasons.complete(settings, warehouse, windows)
     sources = sorted({source for gate in gates if (source := queries.source_of(gate))})
     snapshot = warehouse.snapshot(jobs.tables_of(sources, settings))
     return [

@@ -69,12 +69,13 @@ def parameters(
     """The values that `statement` asks for by @name, `others` among them. Raises WarehouseError."""
     first, last = window
     calendar = settings.calendar
-    year = calendar.unknown_season(first, last)
-    if year is not None and "bootstrap_dates" in statement.parameters:
+    years = calendar.unknown_seasons(first, last)
+    if years and "bootstrap_dates" in statement.parameters:
         # Its first two weeks would count as missing, or as wrongly there.
         raise WarehouseError(
-            f"the window reaches season {year}, whose first game date is not configured",
-            "Add it to calendar.season_starts in gates.toml.",
+            f"the window reaches season {years[0]}, whose first game date is not configured, "
+            "and not found in the schedule",
+            "Load the schedule, or add the date to calendar.season_starts in gates.toml.",
         )
     known = {
         **settings.parameters,

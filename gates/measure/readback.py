@@ -13,7 +13,7 @@ from typing import Any
 
 from gates.config.schema import Backfill
 from gates.config.settings import Settings, Window
-from gates.measure import answer, queries
+from gates.measure import answer, queries, seasons
 from gates.measure.failure import Failure, FailureCode, failure
 from gates.measure.jobs import must_be_visible, parameters, unavailable, unusable
 from gates.measure.result import KEYS_SHOWN, RESTORE, Measurement, QueryResult, keys
@@ -118,6 +118,7 @@ def read(settings: Settings, warehouse: Warehouse, days: Window) -> list[DateCov
     if lacking:
         raise WarehouseError(next(iter(lacking.values())), RESTORE)
     must_be_visible(statement, warehouse)
+    settings = seasons.complete(settings, warehouse, [days])
     text = rewrite.render(statement.tree, settings, None)
     rows, _ = warehouse.run(statement.file, text, parameters(statement, settings, days))
     if not rows:

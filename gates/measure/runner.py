@@ -16,10 +16,12 @@ from typing import Any
 
 from filelock import FileLock
 
+from gates.config.calendar import Calendar
 from gates.config.settings import Settings
 from gates.files import in_thread
-from gates.measure import answer, jobs, queries
+from gates.measure import answer, jobs, queries, seasons
 from gates.measure.result import QueryResult, Row
+from gates.measure.seasons import SeasonStart
 from gates.measure.warehouse import Warehouse, WarehouseError
 
 NO_FILE = "Run the same command again; the warehouse answered something else than it was asked."
@@ -29,7 +31,7 @@ class MeasurementRun:
     """All measurements of a run. `shared` is a folder that only this run's processes use."""
 
     def __init__(self, settings: Settings, shared: Path) -> None:
-        self._settings = settings
+        self._given = self._settings = settings
         self._shared = shared
         self._warehouse = Warehouse(settings)
         self._tables: list[str] = []
@@ -43,6 +45,7 @@ class MeasurementRun:
         """
         grouped = jobs.grouped(sources, self._settings)
         self._tables = jobs.tables_of(chain(*grouped.values()), self._settings)
+        self._settings = self._with_seasons(chain(*grouped.values()))
         for name, together in grouped.items():
             future, thread = in_thread(partial(self._once, name, together))
             self._running.append(thread)
@@ -72,6 +75,34 @@ class MeasurementRun:
         """The moment that the run's queries read, if any process got as far as asking for it."""
         file = self._shared / "snapshot.json"
         return json.loads(file.read_text(encoding="utf-8"))["now"] if file.exists() else None
+
+    def seasons(self) -> list[SeasonStart]:
+        """When seasons began that gates.toml does not say it of, as far as the schedule does."""
+        file = self._shared / "seasons.json"
+        found = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {"starts": []}
+        return [SeasonStart(**each) for each in found["starts"]]
+
+    @property
+    def calendar(self) -> Calendar:
+        """The calendar of gates.toml, with those seasons."""
+        return seasons.with_starts(self._given, self.seasons()).calendar
+
+    def _with_seasons(self, sources: Iterable[str]) -> Settings:
+        """What is not known of a season is not asked for again by another process."""
+        stages = {source.split("/")[0] for source in sources}
+        windows = [self._settings.windows[stage] for stage in sorted(stages)]
+
+        def ask() -> dict[str, Any]:
+            try:
+                found = seasons.read(self._settings, self._warehouse, windows, self._now())
+            except WarehouseError:
+                # What rests on these seasons says that they are not known.
+                found = []
+            return {"starts": [asdict(each) for each in found]}
+
+        if seasons.unknown(self._settings, windows):
+            self._shared_json("seasons", ask)
+        return seasons.with_starts(self._settings, self.seasons())
 
     def _once(self, job: str, sources: list[str]) -> dict[str, QueryResult]:
         def ask() -> dict[str, Any]:

@@ -19,6 +19,7 @@ from gates.decide.records import problem
 from gates.decide.verdict import Verdict
 from gates.files import json_text, reason, remove, show
 from gates.measure.runner import MeasurementRun
+from gates.measure.seasons import with_starts
 from gates.measure.series import series
 from gates.report import console, ctrf, html_page, junit, markdown_summary, open_lineage
 
@@ -118,8 +119,9 @@ class Controller:
             for outcome in outcomes
             if outcome.query
         ]
-        counts = series(settings, stage, outcomes)
-        run = Run(self._started, now, self._measures.snapshot(), queries, counts)
+        seasons = self._measures.seasons()
+        counts = series(with_starts(settings, seasons), stage, outcomes)
+        run = Run(self._started, now, self._measures.snapshot(), queries, counts, seasons)
         file = record_file(settings.reports, stage)
         try:
             made = self._record = record(settings, decision, run, run_id=self._run_id)

@@ -108,9 +108,9 @@ def test_a_clock_without_a_time_zone_is_refused() -> None:
 
 
 def test_a_season_that_is_not_configured() -> None:
-    assert CALENDAR.unknown_season(date(2021, 10, 1), date(2026, 9, 30)) is None
-    assert CALENDAR.unknown_season(date(2021, 9, 30), date(2026, 1, 2)) == 2020
-    assert CALENDAR.unknown_season(date(2024, 10, 1), date(2026, 10, 1)) == 2026
+    assert CALENDAR.unknown_seasons(date(2021, 10, 1), date(2026, 9, 30)) == []
+    assert CALENDAR.unknown_seasons(date(2021, 9, 30), date(2026, 1, 2)) == [2020]
+    assert CALENDAR.unknown_seasons(date(2024, 10, 1), date(2026, 10, 1)) == [2026]
 
 
 def test_a_season_that_is_not_configured_has_begun_by_the_end_of_october() -> None:
