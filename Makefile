@@ -202,7 +202,7 @@ warehouse-up: .venv-local/ready ## start the embedded warehouse and print host:p
 	@$(WAREHOUSE) up $(FROM)
 warehouse-down: .venv-local/ready ## stop it
 	@$(WAREHOUSE) down --home "$(WAREHOUSE_HOME)"
-warehouse-reset: .venv-local/ready ## bring its first state back ## make warehouse-reset CALENDAR=calendar.csv
+warehouse-reset: .venv-local/ready ## bring its first state back, to yesterday ## make warehouse-reset CALENDAR=calendar.csv
 	@$(WAREHOUSE) reset $(FROM)
 
 .PHONY: service-up service-down

@@ -1,4 +1,4 @@
-"""Five seasons of made-up games, as the platform's eleven tables and three logs."""
+"""Seasons of made-up games, as the platform's eleven tables and three logs."""
 
 from season.calendar import CalendarError
 from season.tables import generate

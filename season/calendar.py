@@ -10,6 +10,8 @@ from gates.config.toml_text import ConfigError
 MOST_GAMES = 15  # 30 teams, each once a day
 REGULAR = 1_230
 BOOTSTRAP_DAYS = 14
+# The last date that the platform's papers tell of: what comes later is in the league's shape.
+LAST_KNOWN = date(2026, 1, 2)
 # The first day of the two context tables and of the window that Phase 4 is to fill.
 CONTEXT_START = date(2024, 10, 1)
 SEASON_STARTS = {
@@ -40,6 +42,12 @@ class Day:
     def season(self) -> int:
         """The year in which the season began."""
         return season_year(self.date)
+
+
+def opening_night(season: int) -> date:
+    """The first day of a season: the Tuesday from October 18 on, where the platform lists none."""
+    first = date(season, 10, 18)
+    return SEASON_STARTS.get(season, first + timedelta(days=(1 - first.weekday()) % 7))
 
 
 def season_label(season: int) -> str:

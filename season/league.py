@@ -1,4 +1,4 @@
-"""Five seasons from start to end: rosters, games, lineups and results, one after the other."""
+"""Seasons from start to end: rosters, games, lineups and results, one after the other."""
 
 import zlib
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from season import boxscores, lineups, schedule
-from season.arrays import Ints
+from season.arrays import Ints, number
 from season.boxscores import Results
 from season.calendar import Day, season_starts
 from season.games import Games, Pairing, as_games
@@ -33,6 +33,9 @@ class League:
     rosters: Rosters
     lineups: Lineups
     results: Results
+    # The last day that is over, and the regular games that the schedule has after it.
+    until: date
+    ahead: Sequence[Pairing]
 
 
 def generator(seed: int, name: str) -> np.random.Generator:
@@ -40,29 +43,36 @@ def generator(seed: int, name: str) -> np.random.Generator:
     return np.random.default_rng([seed, zlib.crc32(name.encode())])
 
 
-def play_seasons(days: Sequence[Day], seed: int, *, tidy: bool) -> League:
-    """Play every game of `days`."""
+def play_seasons(days: Sequence[Day], seed: int, until: date, *, tidy: bool) -> League:
+    """Play every game of `days` up to `until`."""
     starts = season_starts(days)
     players, rosters = careers(starts, generator(seed, "players"), tidy=tidy)
     seasons = [[day for day in days if day.season == season] for season in starts]
     rng = generator(seed, "schedule")
     parts = [schedule.regular_days(season) for season in seasons]
-    regular = as_games([game for days, _ in parts for game in schedule.regular_season(days, rng)])
+    drawn = [game for days, _ in parts for game in schedule.regular_season(days, rng)]
+    last = number(until)
+    regular = as_games([game for game in drawn if game.day <= last])
     first = _played(regular, players, rosters, generator(seed, "regular season"), tidy)
     rng = generator(seed, "playoffs")
     later = as_games(
         [
             game
             for season, (_, days) in zip(starts, parts, strict=True)
-            for game in postseason(days, _standing(regular, first[1], season), rng)
+            for game in postseason(_up_to(until, days), _standing(regular, first[1], season), rng)
         ]
     )
     games, (line, results) = regular, first
     if len(later):
         second = _played(later, players, rosters, generator(seed, "postseason"), tidy)
         games, line, results = _joined(regular, later, first, second)
-    stars = [game for season in seasons for game in schedule.all_star(season)]
-    return League(tidy, starts, games, stars, players, rosters, line, results)
+    stars = [game for season in seasons for game in schedule.all_star(_up_to(until, season))]
+    ahead = [game for game in drawn if game.day > last]
+    return League(tidy, starts, games, stars, players, rosters, line, results, until, ahead)
+
+
+def _up_to(until: date, days: Sequence[Day]) -> list[Day]:
+    return [day for day in days if day.date <= until]
 
 
 def _played(

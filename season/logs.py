@@ -7,24 +7,29 @@ import heapq
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import numpy as np
 
 from season.arrays import day as as_date
+from season.calendar import LAST_KNOWN
 from season.league import League
 from season.orchestrator_log import orchestrator_lines
 
-ORCHESTRATOR = "orchestrator_20260103_134700.log"
+ORCHESTRATOR = "orchestrator_{:%Y%m%d_%H%M%S}.log"
 PHASE1 = "team_offense_backfill_phase1.log"
 PHASE2 = "player_game_summary_backfill_phase2.log"
 PHASE2_START = date(2024, 5, 1)
 WORKERS = 15
 RULE = "=" * 80
-# When the orchestrator began to watch, and when the first job was done.
-WATCHED_FROM = datetime(2026, 1, 3, 13, 47, tzinfo=UTC)
-PHASE1_DONE = datetime(2026, 1, 3, 14, 31, 12, tzinfo=UTC)
+# When the orchestrator began to watch, on the day after the last one, and how long the first job
+# took from there.
+WATCHED_AT = time(13, 47, tzinfo=UTC)
+PHASE1_TOOK = timedelta(minutes=44, seconds=12)
+# Of a run that the papers do not tell of: it is over by the end of the night's games, so that its
+# logs are not ahead of a clock by which the last day is yesterday.
+AT_NIGHT = time(3, 47, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -48,16 +53,23 @@ class Job:
 def write_logs(out: Path, league: League, rng: np.random.Generator) -> None:
     """Write the logs of the jobs that made the tables of `league` into `out`."""
     games = Counter(as_date(day) for day in league.games.day)
-    first, last = min(games), max(games)
+    first, last = min(games), league.until
     team = _job({day: 2 * count for day, count in games.items()}, games, first, last)
     start = PHASE2_START if first <= PHASE2_START <= last else first
     player = _job(_players(league), games, start, last)
-    phase1, phase2 = list(_sequential(team, rng)), list(_parallel(player, rng))
+    at = AT_NIGHT if last > LAST_KNOWN else WATCHED_AT
+    watched = datetime.combine(last + timedelta(days=1), at)
+    phase1_done = watched + PHASE1_TOOK
+    phase1, phase2 = (
+        list(_sequential(team, phase1_done, rng)),
+        list(_parallel(player, phase1_done, rng)),
+    )
     out.mkdir(parents=True, exist_ok=True)
     _write(out / PHASE1, phase1)
     _write(out / PHASE2, phase2)
     done = _stamp(phase2[-1])
-    _write(out / ORCHESTRATOR, orchestrator_lines(team, player, WATCHED_FROM, PHASE1_DONE, done))
+    lines = orchestrator_lines(team, player, watched, phase1_done, done)
+    _write(out / ORCHESTRATOR.format(watched), lines)
 
 
 def _players(league: League) -> dict[date, int]:
@@ -89,11 +101,11 @@ def _seconds(count: int, rng: np.random.Generator) -> float:
     return float(rng.gamma(9, 0.3) + 0.6 * np.sqrt(count) * rng.gamma(16, 1 / 8))
 
 
-def _sequential(job: Job, rng: np.random.Generator) -> Iterator[str]:
+def _sequential(job: Job, ends: datetime, rng: np.random.Generator) -> Iterator[str]:
     """One day after the other."""
     days = job.days
     took = [_seconds(job.records[day], rng) for day in days]
-    now = PHASE1_DONE - timedelta(seconds=sum(took) + 2)
+    now = ends - timedelta(seconds=sum(took) + 2)
     began, total = now, len(days)
     yield _line(now, f"Starting day-by-day backfill from {days[0]} to {days[-1]}")
     done = 0
@@ -114,7 +126,7 @@ def _sequential(job: Job, rng: np.random.Generator) -> Iterator[str]:
                 f"Progress: {number}/{total} days (100.0% success), "
                 f"{done} records, ETA: {left.total_seconds() / 60:.1f} min",
             )
-    yield from (_line(PHASE1_DONE, text) for text in _sequential_summary(job))
+    yield from (_line(ends, text) for text in _sequential_summary(job))
 
 
 def _sequential_summary(job: Job) -> list[str]:
@@ -132,10 +144,10 @@ def _sequential_summary(job: Job) -> list[str]:
     ]
 
 
-def _parallel(job: Job, rng: np.random.Generator) -> Iterator[str]:
+def _parallel(job: Job, after: datetime, rng: np.random.Generator) -> Iterator[str]:
     """Fifteen workers, each taking the next day when it is free; days end in any order."""
     days, total = job.days, len(job.days)
-    now = PHASE1_DONE + timedelta(seconds=95)
+    now = after + timedelta(seconds=95)
     yield _line(now, f"🚀 PARALLEL BACKFILL MODE - {WORKERS} CONCURRENT WORKERS")
     yield _line(now, f"Date range: {days[0]} to {days[-1]}")
     yield _line(now, f"Processing {total} days with {WORKERS} parallel workers")

@@ -1,7 +1,7 @@
 """Games that stand in the schedule alone: none of them was played for the league.
 
 Preseason games, Cup finals, games on the dates from which they were put off, and playoff games that
-a series did not need.
+a series did not need; besides, the games of the season that are yet to be played.
 """
 
 from collections import Counter, defaultdict
@@ -38,20 +38,21 @@ class _Entry:
 
 
 def other_games(league: League, rng: np.random.Generator) -> tuple[dict[str, Column], int]:
-    """Columns of the schedule and the number of rows, in order of date."""
-    entries = [
-        *_preseason(league, rng),
-        *_cup_finals(league),
-        *_put_off(league, rng),
-        *_not_needed(league),
-    ]
+    """Columns of the schedule and the number of rows, in order of date.
+
+    A tidy schedule has of these the games alone that are yet to be played.
+    """
+    entries = [_Entry(game, DUE) for game in league.ahead]
+    if not league.tidy:
+        entries += _preseason(league, rng)
+        entries += [*_cup_finals(league), *_put_off(league, rng), *_not_needed(league)]
     entries.sort(key=lambda entry: (entry.game.day, entry.game.nba_id))
     games = [entry.game for entry in entries]
     status = np.array([entry.status for entry in entries], dtype=np.int64)
-    return _columns(games, status), len(games)
+    return _columns(games, status, number(league.until)), len(games)
 
 
-def _columns(games: Sequence[Pairing], status: Ints) -> dict[str, Column]:
+def _columns(games: Sequence[Pairing], status: Ints, last: int) -> dict[str, Column]:
     days = np.array([game.day for game in games], dtype=np.int64)
     away, home = teams(games, "away"), teams(games, "home")
     cup = np.array([game.kind == CUP_FINAL_ID for game in games], dtype=np.bool_)
@@ -66,7 +67,8 @@ def _columns(games: Sequence[Pairing], status: Ints) -> dict[str, Column]:
         "game_status_text": take([TEXTS.get(n, "") for n in range(POSTPONED + 1)], status),
         **_scores(games, status, [team[0] for team in away], [team[0] for team in home]),
         "data_source": "nba_com",
-        **times(SCHEDULE, days, np.zeros(len(days), dtype=np.int64)),
+        # What is ahead was loaded with the last day.
+        **times(SCHEDULE, np.minimum(days, last), np.zeros(len(days), dtype=np.int64)),
     }
 
 
@@ -91,7 +93,8 @@ def _preseason(league: League, rng: np.random.Generator) -> Iterator[_Entry]:
     """Some games a day until a few days before the season."""
     for season, start in league.starts.items():
         nth = 0
-        for day in range(number(start) + PRESEASON[0], number(start) + PRESEASON[1]):
+        first, end = (number(start) + days for days in PRESEASON)
+        for day in range(first, min(end, number(league.until) + 1)):
             count = int(rng.integers(*PRESEASON_GAMES))
             for away, home in rng.permutation(len(IN_EAST))[: 2 * count].reshape(-1, 2):
                 nth += 1

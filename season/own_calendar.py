@@ -1,4 +1,4 @@
-"""The generator's own calendar: five seasons with the league's totals, the dates by chance."""
+"""The generator's own calendar: seasons with the league's totals, the dates by chance."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,15 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from season.calendar import MOST_GAMES, REGULAR, SEASON_STARTS, Day, is_bootstrap
+from gates.config.calendar import season_year
+from season.calendar import (
+    LAST_KNOWN,
+    MOST_GAMES,
+    REGULAR,
+    Day,
+    is_bootstrap,
+    opening_night,
+)
 
 # Mean games by weekday, Monday first: Wednesdays and Fridays are full, Thursdays thin.
 WEEKDAY = np.array([8.0, 5.4, 10.2, 3.8, 10.0, 7.3, 7.0])
@@ -46,8 +54,11 @@ SEASONS = {
     2024: _Season(
         date(2025, 4, 13), REGULAR, 163, 108, _april(2025, 15, 16, 18), 84, 47, date(2025, 6, 22)
     ),
-    2025: _Season(date(2026, 1, 2), 512, 72, 103),
+    2025: _Season(LAST_KNOWN, 512, 72, 103),
 }
+# A season that no paper tells of: days from opening night, and totals that seasons have had.
+REGULAR_END, PLAY_IN_DAYS, END = 173, (175, 176, 178), 240
+DATES, BOOTSTRAP, PLAYOFFS, PLAYOFF_DATES = 163, 103, 87, 45
 
 
 def own_calendar(rng: np.random.Generator) -> list[Day]:
@@ -55,8 +66,37 @@ def own_calendar(rng: np.random.Generator) -> list[Day]:
     return [day for year, season in SEASONS.items() for day in _season(year, season, rng)]
 
 
+def later_calendar(rng: np.random.Generator, until: date) -> list[Day]:
+    """What comes after: the rest of that last season and those up to `until`, all of them whole."""
+    years = range(max(SEASONS) + 1, season_year(until) + 1)
+    return [*_rest(max(SEASONS), rng), *(d for y in years for d in _season(y, _usual(y), rng))]
+
+
+def _usual(year: int) -> _Season:
+    start = opening_night(year)
+    play_in = tuple(start + timedelta(days=n) for n in PLAY_IN_DAYS)
+    ends = start + timedelta(days=REGULAR_END), start + timedelta(days=END)
+    totals = PLAYOFFS, PLAYOFF_DATES
+    return _Season(ends[0], REGULAR, DATES, BOOTSTRAP, play_in, *totals, ends[1])
+
+
+def _rest(year: int, rng: np.random.Generator) -> Iterator[Day]:
+    season = _usual(year)
+    off = _days_off(year, season)
+    days = _days(LAST_KNOWN + timedelta(days=1), season.regular_end)
+    dates = [day for day in days if day not in off]
+    counts = _spread(dates, REGULAR - SEASONS[year].regular, rng, MOST_GAMES)
+    return _whole(year, season, dict(zip(dates, counts, strict=True)), rng)
+
+
 def _season(year: int, season: _Season, rng: np.random.Generator) -> Iterator[Day]:
-    games = _regular(year, season, rng)
+    return _whole(year, season, _regular(year, season, rng), rng)
+
+
+def _whole(
+    year: int, season: _Season, games: dict[date, int], rng: np.random.Generator
+) -> Iterator[Day]:
+    """The days of a season with these regular games."""
     games |= dict.fromkeys(season.play_in, 2)
     stars: dict[date, int] = {}
     if season.end is not None:
@@ -69,7 +109,7 @@ def _season(year: int, season: _Season, rng: np.random.Generator) -> Iterator[Da
 
 def _regular(year: int, season: _Season, rng: np.random.Generator) -> dict[date, int]:
     dates = _regular_dates(year, season, rng)
-    early = sum(is_bootstrap(day, SEASON_STARTS[year]) for day in dates)
+    early = sum(is_bootstrap(day, opening_night(year)) for day in dates)
     # Opening night is short, and on its last day the whole league plays.
     last = MOST_GAMES if season.end is not None else None
     counts = [
@@ -82,7 +122,7 @@ def _regular(year: int, season: _Season, rng: np.random.Generator) -> dict[date,
 
 def _regular_dates(year: int, season: _Season, rng: np.random.Generator) -> list[date]:
     off = _days_off(year, season)
-    days = [d for d in _days(SEASON_STARTS[year], season.regular_end) if d not in off]
+    days = [d for d in _days(opening_night(year), season.regular_end) if d not in off]
     surplus = len(days) - season.regular_dates
     spring = [d for d in days if d.weekday() in (0, 3) and d.month in (3, 4)]
     dropped = {spring[i] for i in rng.choice(len(spring), surplus, replace=False)}

@@ -10,7 +10,7 @@ import pyarrow as pa
 from gates.config.calendar import season_year
 from season.arrays import Ints, number
 from season.arrays import day as as_date
-from season.calendar import CONTEXT_START, is_bootstrap
+from season.calendar import CONTEXT_START, LAST_KNOWN, is_bootstrap
 from season.columns import Schemas
 from season.precompute import NEEDS, PROCESSORS, Phase3, compute
 
@@ -70,7 +70,8 @@ def _dates(
     days: Ints, starts: Mapping[int, date], rng: np.random.Generator
 ) -> tuple[set[date], set[date]]:
     """The dates that were done, spread over the window by chance, and the bootstrap dates."""
-    window = [day for day in map(as_date, days) if day >= CONTEXT_START]
+    # What came later is not begun.
+    window = [day for day in map(as_date, days) if CONTEXT_START <= day <= LAST_KNOWN]
     early = {day for day in window if is_bootstrap(day, starts[season_year(day)])}
     eligible = [day for day in window if day not in early]
     count = round(len(eligible) * DONE / ELIGIBLE)

@@ -1,6 +1,7 @@
 """All that a warehouse holds, as Parquet files and logs, from a calendar and a seed."""
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -16,13 +17,13 @@ from season import (
     team_tables,
 )
 from season.arrays import number
-from season.calendar import CONTEXT_START
+from season.calendar import CONTEXT_START, LAST_KNOWN
 from season.calendar_file import read_calendar
 from season.columns import Columns, Schemas
 from season.league import SEED, League, generator, play_seasons
 from season.lines import game_lines
 from season.logs import write_logs
-from season.own_calendar import own_calendar
+from season.own_calendar import later_calendar, own_calendar
 from season.phase4 import phase4_tables
 from season.rows import player_rows, team_rows
 from season.style import TIDY
@@ -39,18 +40,24 @@ def generate(
     calendar: Path | None = None,
     seed: int = SEED,
     tidy: bool = TIDY,
+    until: date = LAST_KNOWN,
     progress: Progress | None = None,
 ) -> None:
     """Write `<dataset.table>.parquet` for each schema file into one folder, the logs into another.
 
-    The same calendar and seed give the same data, `tidy` or as the platform's papers describe it:
-    whole rosters, players who did not play, games that were put off. `progress` is told each
-    table's name, its number and how many there are. Raises CalendarError for a calendar that cannot
-    be used.
+    Without a calendar there are seasons up to `until`, the last day whose games are over.
+    The same calendar, seed and `until` give the same data, `tidy` or as the platform's papers
+    describe it: whole rosters, players who did not play, games that were put off. `progress` is
+    told each table's name, its number and how many there are. Raises CalendarError for a calendar
+    that cannot be used.
     """
     known = Schemas(schemas)
     days = read_calendar(calendar) if calendar else own_calendar(generator(seed, "calendar"))
-    league = play_seasons(days, seed, tidy=tidy)
+    if calendar is None and until > LAST_KNOWN:
+        days += later_calendar(generator(seed, "later calendar"), until)
+    else:
+        until = days[-1].date
+    league = play_seasons(days, seed, until, tidy=tidy)
     write_logs(logs, league, generator(seed, "logs"))
     parquet.mkdir(parents=True, exist_ok=True)
     for done, (table, content) in enumerate(_tables(league, known, seed), start=1):
@@ -72,7 +79,7 @@ def _phase3(league: League, schemas: Schemas, seed: int) -> Iterator[tuple[str, 
     """The schedule and the five analytics tables."""
     for name, columns, rows in _columns(league, seed):
         made = schemas.conform(name, columns, rows)
-        if name == schedule_table.SCHEDULE and not league.tidy:
+        if name == schedule_table.SCHEDULE and (league.ahead or not league.tidy):
             more = other_games.other_games(league, generator(seed, "other games"))
             by_date = [("game_date", "ascending"), ("game_id", "ascending")]
             made = pa.concat_tables([made, schemas.conform(name, *more)]).sort_by(by_date)

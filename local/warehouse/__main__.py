@@ -1,8 +1,10 @@
 """The embedded warehouse: a BigQuery server of one's own, filled on first use.
 
-    python -m local.warehouse up | reset [--home DIR] [--calendar FILE]
+    python -m local.warehouse up | reset [--home DIR] [--calendar FILE | --until DATE]
     python -m local.warehouse down [--home DIR]
-    python -m local.warehouse exec [--home DIR] [--calendar FILE] -- COMMAND ...
+    python -m local.warehouse exec [--home DIR] [--calendar FILE | --until DATE] -- COMMAND ...
+
+Without a calendar it is filled with seasons that reach to yesterday, or to `--until`.
 
 Everything that it keeps lies in one folder (.local by default). Several `exec`s share one server;
 the last one out stops it, unless `up` keeps it.
@@ -13,10 +15,11 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
+from gates.config.calendar import yesterday
 from gates.config.schema import Target
 from gates.config.settings import WAREHOUSE, load
 from local import cli
@@ -25,18 +28,26 @@ from local.command import run
 from local.home import EmbeddedError, Home
 from local.warehouse import server
 from local.warehouse.first_state import (
-    OWN_CALENDAR,
     discard_unfinished,
     filled_from,
+    is_own,
     origin,
     put_back,
 )
 
 
-def up(home: Home, target: Target, calendar: Path | None) -> None:
+@dataclass(frozen=True)
+class Seasons:
+    """A calendar file, or none and the last day that the generator's own seasons reach."""
+
+    calendar: Path | None
+    until: date
+
+
+def up(home: Home, target: Target, seasons: Seasons) -> None:
     """Start in the background, print host:port, stay up until `down`."""
     with _alone(home):
-        found = _ensure(home, target, calendar, kept=True)
+        found = _ensure(home, target, seasons, kept=True)
         if not found.kept:
             server.of(home).keep(replace(found, kept=True))
     print(found.address)
@@ -51,12 +62,12 @@ def down(home: Home) -> None:
     )
 
 
-def reset(home: Home, target: Target, calendar: Path | None) -> None:
+def reset(home: Home, target: Target, seasons: Seasons) -> None:
     """Back to the first state, or to that of another calendar; up again if it was up."""
     with _alone(home):
         first = filled_from(home.pristine)
-        if first is None or (calendar is not None and origin(calendar) != first):
-            _fill(home, target, calendar)
+        if first is None or first != _wanted(seasons, first):
+            _fill(home, target, seasons)
         found = server.of(home).recorded()
         server.of(home).stop()
         put_back(home)
@@ -65,11 +76,11 @@ def reset(home: Home, target: Target, calendar: Path | None) -> None:
     print("The embedded warehouse is in its first state.", file=sys.stderr)
 
 
-def execute(home: Home, target: Target, calendar: Path | None, command: list[str]) -> int:
+def execute(home: Home, target: Target, seasons: Seasons, command: list[str]) -> int:
     """Run `command` with BIGQUERY_EMULATOR_HOST set; its exit status, 128 + n for signal n."""
     with server.of(home).lease(lambda: _alone(home)):
         with _alone(home):
-            found = _ensure(home, target, calendar, kept=False)
+            found = _ensure(home, target, seasons, kept=False)
         named = {
             "BIGQUERY_EMULATOR_HOST": found.address,
             # Its port changes with every start, its data does not.
@@ -78,13 +89,17 @@ def execute(home: Home, target: Target, calendar: Path | None, command: list[str
         return run(command, {**os.environ, **named})
 
 
-def _ensure(home: Home, target: Target, calendar: Path | None, *, kept: bool) -> Running:
-    """The running server, or a new one, on data that was filled from `calendar` if one is named."""
+def _ensure(home: Home, target: Target, seasons: Seasons, *, kept: bool) -> Running:
+    """The running server, or a new one, on data that was filled from the calendar if one is named.
+
+    What has been filled once is left as it is, however far it reaches: a backfill may have begun.
+    """
     known = filled_from(home) or filled_from(home.pristine)
     if known is None:
-        _fill(home, target, calendar)
-    elif calendar is not None and origin(calendar) != known:
-        other = "the generator's own calendar" if known == OWN_CALENDAR else "another calendar"
+        _fill(home, target, seasons)
+    elif seasons.calendar is not None and origin(seasons.calendar, seasons.until) != known:
+        calendar = seasons.calendar
+        other = "the generator's own calendar" if is_own(known) else "another calendar"
         raise EmbeddedError(
             f"The embedded warehouse in {home.folder} was filled from {other}, not from "
             f"{calendar}; run `make warehouse-reset CALENDAR={calendar}` to fill it anew."
@@ -96,11 +111,17 @@ def _ensure(home: Home, target: Target, calendar: Path | None, *, kept: bool) ->
     return server.of(home).wait(found) if found else server.start(home, target.project, kept=kept)
 
 
-def _fill(home: Home, target: Target, calendar: Path | None) -> None:
+def _fill(home: Home, target: Target, seasons: Seasons) -> None:
     # What it imports takes a quarter of a second, and is wanted once.
     from local.warehouse.fill import fill
 
-    fill(home, target, calendar)
+    fill(home, target, seasons.calendar, seasons.until)
+
+
+def _wanted(seasons: Seasons, first: str) -> str:
+    """What a warehouse whose first state is from `first` is to be filled from now."""
+    from_calendar = seasons.calendar is None and not is_own(first)
+    return first if from_calendar else origin(seasons.calendar, seasons.until)
 
 
 @contextmanager
@@ -116,10 +137,12 @@ def _do(given: argparse.Namespace) -> int:
     if given.do == "down":
         down(home)
         return 0
-    target = load({**os.environ, "GATES_TARGET": "local"}, datetime.now(UTC)).target
+    now = datetime.now(UTC)
+    target = load({**os.environ, "GATES_TARGET": "local"}, now).target
+    seasons = Seasons(given.calendar, given.until or yesterday(now))
     if given.do == "exec":
-        return execute(home, target, given.calendar, given.command)
-    (up if given.do == "up" else reset)(home, target, given.calendar)
+        return execute(home, target, seasons, given.command)
+    (up if given.do == "up" else reset)(home, target, seasons)
     return 0
 
 
@@ -128,6 +151,7 @@ def main(words: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m local.warehouse")
     parser.add_argument("do", choices=["up", "down", "reset", "exec"])
     parser.add_argument("--calendar", type=Path)
+    parser.add_argument("--until", type=date.fromisoformat)
     return cli.run(_do, cli.arguments(parser, words))
 
 

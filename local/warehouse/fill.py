@@ -2,6 +2,7 @@
 
 import json
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -54,18 +55,25 @@ class Progress:
             self._bar.update()
 
 
-def fill(home: Home, target: Target, calendar: Path | None) -> None:
-    """Make a first state from `calendar`; it appears whole or not at all.
+def fill(home: Home, target: Target, calendar: Path | None, until: date) -> None:
+    """Make a first state from `calendar`, or without one of seasons up to `until`.
+
+    It appears whole or not at all.
 
     Raises CalendarError, EmbeddedError.
     """
     discard_unfinished(home)
     made, parquet = home.filling, home.filling.folder / "parquet"
-    made_from = origin(calendar)
+    made_from = origin(calendar, until)
     progress = Progress(len(list(SCHEMAS.glob("*.json"))))
     try:
         season.generate(
-            parquet, made.logs, schemas=SCHEMAS, calendar=calendar, progress=progress.generated
+            parquet,
+            made.logs,
+            schemas=SCHEMAS,
+            calendar=calendar,
+            until=until,
+            progress=progress.generated,
         )
         _load(made, target, parquet, progress)
         origin_file(made).write_text(made_from, encoding="utf-8")

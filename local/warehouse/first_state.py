@@ -6,6 +6,7 @@ How it is made: local/warehouse/fill.py.
 import hashlib
 import shutil
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 
 from local.home import EmbeddedError, Home
@@ -14,16 +15,24 @@ from local.warehouse import server
 OWN_CALENDAR = "own"
 
 
-def origin(calendar: Path | None) -> str:
-    """What a warehouse is filled from: the calendar file's SHA-256, or the generator's own."""
+def origin(calendar: Path | None, until: date) -> str:
+    """What a warehouse is filled from: the calendar file's SHA-256, or the generator's own.
+
+    The latter with `until`, the last day that it reaches.
+    """
     if calendar is None:
-        return OWN_CALENDAR
+        return f"{OWN_CALENDAR} {until}"
     try:
         return hashlib.sha256(calendar.read_bytes()).hexdigest()
     except OSError as error:
         raise EmbeddedError(
             f"The calendar {calendar} cannot be read ({error.strerror}); correct CALENDAR."
         ) from error
+
+
+def is_own(origin: str) -> bool:
+    """Whether it is the generator's own calendar."""
+    return origin.startswith(OWN_CALENDAR)
 
 
 def filled_from(home: Home) -> str | None:

@@ -18,6 +18,7 @@ from harness import (
     compile_gates,
     complete_warehouse_command,
     copy_gates,
+    later_warehouse_command,
     running,
     tidy_warehouse_command,
 )
@@ -70,6 +71,7 @@ def pytest_configure() -> None:
 # What starts a server, a browser or Google's analyzer, is filled by one, or takes as long.
 STACK = {
     "long_search",
+    *("later_home", "later_warehouse"),
     *("warehouse", "filled_home", "complete_warehouse", "complete_home", "tidy_warehouse"),
     *("project", "logs_alone", "phase4", "service", "backfill", "browser", "google", "server"),
     *("home", "tiny_home", "local_python", "reports"),
@@ -146,6 +148,21 @@ def complete_warehouse(
 ) -> Iterator[TestWarehouse]:
     """This worker's own running warehouse in which Phase 4 is complete."""
     with running(complete_home, tmp_path_factory.mktemp("complete") / "home") as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def later_home(shared: Path) -> Path:
+    """A warehouse of seasons that reach to the end of November 2026, before the backfill."""
+    return filled(shared, "later", later_warehouse_command)
+
+
+@pytest.fixture(scope="session")
+def later_warehouse(
+    later_home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TestWarehouse]:
+    """This worker's own running warehouse of them."""
+    with running(later_home, tmp_path_factory.mktemp("later") / "home") as found:
         yield found
 
 

@@ -35,6 +35,10 @@ PROJECT = "nba-props-platform"
 _DML = re.compile(r"\s*(INSERT|UPDATE|DELETE|MERGE)\b")
 # One worker is as far away as two are; several are in test_queries.py.
 ALONE_OR_WITH_A_WORKER = pytest.mark.parametrize("workers", ["0", "1"], ids=["-n0", "-n1"])
+# The suite's today: what its warehouses hold is the same on every day.
+UNTIL = ("--until", "2026-01-02")
+# The last day of a warehouse that reaches beyond what the platform's papers tell of.
+LATER = "2026-11-27"
 TABLES = sorted(file.stem for file in (ROOT / "schemas").glob("*.json"))
 
 
@@ -74,7 +78,12 @@ def environment_of_make(folder: Path, host: str) -> dict[str, str]:
 
 def warehouse_command(home: Path, *words: str) -> list[str]:
     """python -m local.warehouse with a home of its own."""
-    return [str(LOCAL_PYTHON), "-m", "local.warehouse", *words, "--home", str(home)]
+    return [str(LOCAL_PYTHON), "-m", "local.warehouse", *words, "--home", str(home), *UNTIL]
+
+
+def later_warehouse_command(home: Path, *words: str) -> list[str]:
+    """The same, filled as a user's is on the suite's later day."""
+    return [*warehouse_command(home, *words)[: -len(UNTIL)], "--until", LATER]
 
 
 def complete_warehouse_command(
@@ -99,7 +108,7 @@ def _filled_otherwise(
         f"season.generate = functools.partial(season.generate, **{given})\n"
         "runpy.run_module('local.warehouse', run_name='__main__')"
     )
-    return [str(LOCAL_PYTHON), "-c", script, *words, "--home", str(home)]
+    return [str(LOCAL_PYTHON), "-c", script, *words, "--home", str(home), *UNTIL]
 
 
 class TestWarehouse:
