@@ -48,7 +48,9 @@ def gate(
         found: Measurement = measures.of(schedule_of(entry.stage)).scheduled_games
         return found
 
-    return Judge(entry, settings.waivers, request.node, scheduled)
+    window = settings.windows.get(entry.stage)
+    judged_from = window and measures.calendar.judged_from(*window, entry.from_day)
+    return Judge(entry, settings.waivers, request.node, scheduled, judged_from)
 
 
 @pytest.fixture

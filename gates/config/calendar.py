@@ -54,6 +54,14 @@ class Calendar:
         known = {season_year(start) for start in self.season_starts}
         return [y for y in range(season_year(first), season_year(last) + 1) if y not in known]
 
+    def judged_from(self, first: date, last: date, from_day: int | None) -> date | None:
+        """The first day on which a window of one season alone holds enough; None where it does."""
+        start = self.season_start(last)
+        if from_day is None or start is None or season_year(first) != season_year(last):
+            return None
+        day = start + timedelta(days=from_day)
+        return day if last < day else None
+
     def starts(self, first: date, last: date) -> list[date]:
         """The configured season starts, and the latest for others from `first` to `last`."""
         known = {season_year(start): start for start in self.season_starts}

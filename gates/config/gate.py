@@ -101,6 +101,9 @@ class Gate:
     # In a window that its number is not for, the bound is so much for each game of the schedule;
     # None where the number holds as it is.
     per_game: Decimal | None
+    # The day of a season, opening night being day 0, before which a window of that season alone may
+    # hold too little for it.
+    from_day: int | None
     # The games of that schedule, once the bound was made of them.
     games: int | None = None
 
@@ -173,6 +176,7 @@ class GateEntry(BaseModel):
     between: Annotated[tuple[Number, Number], BeforeValidator(_pair)] | None = None
     marginal: Number | None = None
     per_game: Annotated[Number, Field(gt=0)] | None = None
+    from_day: Annotated[int, Field(strict=True, gt=0, le=200)] | None = None
     each: Annotated[tuple[Column, ...], Field(min_length=1)] | None = None
     diagnose: Column | None = None
     critical: Annotated[bool, Field(strict=True)] = False
@@ -227,6 +231,7 @@ class GateEntry(BaseModel):
             critical=self.critical,
             owner=self.owner,
             per_game=self.per_game,
+            from_day=self.from_day,
         )
 
     def _title(self, which: str | None) -> str:

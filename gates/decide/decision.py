@@ -129,7 +129,9 @@ def decide(settings: Settings, stage: str, verdicts: Mapping[str, Verdict]) -> D
             "LOW" if waived else "MEDIUM" if warnings else "HIGH"
         )
         without = " without a waiver" if waived else ""
-        reasons = [f"All {len(every)} gates were measured and no required gate failed{without}."]
+        early = sum(each.reason.code is Code.TOO_LITTLE_YET for each in every)
+        which = f"{len(every) - early} of {len(every)}" if early else f"All {len(every)}"
+        reasons = [f"{which} gates were measured and no required gate failed{without}."]
     else:
         go, confidence = "NO-GO", "HIGH" if failed or marginal else "LOW"
         reasons = [

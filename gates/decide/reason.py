@@ -43,6 +43,8 @@ class Code(Clause):
         "{numerator} is not a share of anything, a percentage needs a denominator",
     )
     NO_SHARE = "no_share", "{numerator} of {denominator} is not a share"
+    # the season, in its first weeks; what was measured may be short for that,
+    TOO_LITTLE_YET = "too_little_yet", "too little yet: it is judged from {judged_from} on"
     # the test,
     DID_NOT_RUN = "did_not_run", "its test did not run"
     EXPECTED_FAILURE = "expected_failure", "its test is marked as an expected failure"

@@ -126,6 +126,10 @@ def verdicts(settings: Settings, record: Record) -> dict[str, Verdict]:
 
 
 def _verdict(waivers: Waivers, gate: Gate, entry: Entry, again: str) -> Verdict:
+    if entry.reason.code is Code.TOO_LITTLE_YET:
+        # It allows a run over a season's first weeks to be GO, and no step that builds on it.
+        early = reason(Code.NO_EVIDENCE, entry.reason.remedy, objection=entry.reason.clause)
+        return not_evaluated(gate, early, entry.query)
     if entry.status is Status.NOT_EVALUATED and not entry.reason.code.is_measured:
         return not_evaluated(gate, entry.reason, entry.query)
     counted = judge(

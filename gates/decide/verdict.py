@@ -13,6 +13,8 @@ from gates.measure.result import Measurement
 from gates.numbers import plain
 
 NO_GAMES = "Load the schedule of the window's days, or choose another window."
+# There was nothing in the window to make a value of.
+_NOTHING = (Code.NO_VALUE, Code.NOTHING_TO_COUNT)
 _CODES = {
     Status.PASS: Code.HOLDS,
     Status.FAIL: Code.OUTSIDE,
@@ -70,7 +72,9 @@ class Verdict:
 
     @property
     def blocks(self) -> bool:
-        """Whether this alone is a NO-GO; what was not evaluated always is."""
+        """Whether this alone is a NO-GO; what was not evaluated is, but before its first date."""
+        if self.reason.code is Code.TOO_LITTLE_YET:
+            return False
         unknown = self.status is Status.NOT_EVALUATED
         return unknown or (not self and self.gate.severity == "required")
 
@@ -83,6 +87,8 @@ class Verdict:
     @property
     def outcome(self) -> Status:
         """The status, or that it left a warning."""
+        if self.reason.code is Code.TOO_LITTLE_YET:
+            return Status.WARNING
         return self.status.shown(self.gate.severity)
 
 
@@ -118,6 +124,9 @@ def _ruled(verdict: Verdict, ruling: Ruling) -> Verdict:
 def _compared(gate: Gate, measurement: Measurement) -> Verdict:
     numerator, denominator = measurement.numerator, measurement.denominator
     problem = _unusable(gate, measurement)
+    early = _early(gate, measurement)
+    if early and (measurement.is_empty or (problem and problem.code in _NOTHING)):
+        return not_evaluated(gate, early, measurement.query)
     if problem or numerator is None:
         return not_evaluated(gate, problem or reason(Code.NO_VALUE, gate.remedy), measurement.query)
     if gate.per_game is not None:
@@ -134,11 +143,25 @@ def _compared(gate: Gate, measurement: Measurement) -> Verdict:
         margin=gate.bound.margin(value),
         numerator=numerator,
         denominator=denominator,
-        reason=reason(_CODES[status], gate.remedy, **{NOTE: measurement.note or None}),
+        reason=(early if _is_short(gate, status) else None)
+        or reason(_CODES[status], gate.remedy, **{NOTE: measurement.note or None}),
         query=measurement.query,
         table=measurement.table,
         failing=None if status is Status.PASS else measurement.failing,
     )
+
+
+def _early(gate: Gate, measurement: Measurement) -> Reason | None:
+    """The reason for what comes short in the first weeks of a season."""
+    if measurement.judged_from is None:
+        return None
+    said: dict[str, str | None] = {NOTE: measurement.note or None}
+    return reason(Code.TOO_LITTLE_YET, gate.remedy, judged_from=measurement.judged_from, **said)
+
+
+def _is_short(gate: Gate, status: Status) -> bool:
+    """Whether the value is too low; one that is too high, or is to be 0, is wrong on any day."""
+    return status is not Status.PASS and gate.bound.comparison == ">="
 
 
 def _unusable(gate: Gate, measurement: Measurement) -> Reason | None:

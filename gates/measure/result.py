@@ -34,6 +34,10 @@ class Measurement:
     failing: list[dict[str, str]] | None = None
     # Of a count whose window its bound is not for: the games that the schedule has there.
     scheduled: Fraction | None = None
+    # There is nothing in the window that it counts.
+    is_empty: bool | None = None
+    # In the first weeks of a season: the date before which there may be too little to judge.
+    judged_from: str | None = None
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,7 @@ class Row:
         if row[queries.WINDOW_ROWS] == 0:
             return Measurement(
                 why=f"{outcome.table} has no rows from {' to '.join(outcome.window)}",
+                is_empty=True,
                 remedy="Check the window, the dataset and that the table was filled.",
                 query=outcome.file,
             )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -21,9 +22,11 @@ class Judge:
         waivers: Waivers,
         item: pytest.Item,
         scheduled: Callable[[], Measurement],
+        judged_from: date | None,
     ) -> None:
         self._gate, self._waivers, self._item = gate, waivers, item
         self._scheduled = scheduled
+        self._judged_from = judged_from.isoformat() if judged_from else None
         self.verdict: Verdict | None = None
 
     def __call__(self, measurement: Measurement) -> Verdict:
@@ -32,6 +35,7 @@ class Judge:
             raise RuntimeError(f"{self._gate.id} is judged twice in one test; a test has one gate.")
         if self._gate.per_game is not None and measurement.why is None:
             measurement = self._with_games(measurement)
+        measurement = replace(measurement, judged_from=self._judged_from)
         self.verdict = judge(self._gate, measurement, self._waivers)
         self._item.user_properties.append((MEASUREMENT, to_text(measurement)))
         return self.verdict

@@ -118,3 +118,21 @@ def test_a_season_that_is_not_configured_has_begun_by_the_end_of_october() -> No
     known = list(CALENDAR.season_starts)
     assert starts == [date(2019, 10, 31), date(2020, 10, 31), *known, date(2026, 10, 31)]
     assert CALENDAR.starts(date(2024, 10, 1), date(2026, 1, 2)) == known
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        (date(2025, 10, 21), date(2025, 10, 21), date(2025, 11, 4)),
+        (date(2025, 10, 1), date(2025, 11, 3), date(2025, 11, 4)),
+        (date(2025, 10, 21), date(2025, 11, 4), None),
+        (date(2024, 10, 22), date(2025, 10, 21), None),
+        (date(2025, 10, 1), date(2025, 10, 20), None),
+    ],
+    ids=["opening night", "the last day", "enough", "seasons before", "before the season"],
+)
+def test_from_when_a_window_of_one_season_holds_enough(
+    first: date, last: date, expected: date | None
+) -> None:
+    assert CALENDAR.judged_from(first, last, 14) == expected
+    assert CALENDAR.judged_from(first, last, None) is None

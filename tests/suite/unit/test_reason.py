@@ -69,6 +69,10 @@ SAID: dict[Code, tuple[dict[str, Any], str]] = {
         "1,200 is not a share of anything, a percentage needs a denominator",
     ),
     Code.NO_SHARE: ({"numerator": 1.5, "denominator": 1}, "1.5 of 1 is not a share"),
+    Code.TOO_LITTLE_YET: (
+        {"judged_from": "2026-11-03"},
+        "too little yet: it is judged from 2026-11-03 on",
+    ),
     Code.DID_NOT_RUN: ({}, "its test did not run"),
     Code.EXPECTED_FAILURE: ({}, "its test is marked as an expected failure"),
     Code.SKIPPED: ({"error": "no {reason}"}, "its test was skipped: no {reason}"),

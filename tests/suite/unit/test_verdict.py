@@ -180,3 +180,36 @@ def test_a_count_in_another_window_is_held_against_its_schedule(
 def test_without_a_schedule_such_a_count_is_not_evaluated(games: Fraction | None) -> None:
     verdict = judge(gate("games", None, PER_GAME), replace(count(9), scheduled=games))
     assert (verdict.status, verdict.blocks) == ("not_evaluated", True)
+
+
+EARLY = "2026-11-03"
+
+
+@pytest.mark.parametrize(
+    ("bound", "found", "warns"),
+    [
+        ({"at_least": 99}, Measurement(why="no rows", is_empty=True), True),
+        ({"at_least": 99}, ratio(0, 0), True),
+        ({"at_least": 99}, Measurement(), True),
+        ({"at_least": 99}, ratio(98, 100), True),
+        ({"at_least": 99}, Measurement(why="the server is silent"), False),
+        ({"at_least": 99}, ratio(101, 100), False),
+        ({"at_most": 5}, ratio(6, 100), False),
+        ({"equals": 0}, ratio(1, 100), False),
+    ],
+    ids=["no rows", "of none", "no value", "short", "silent", "no share", "too much", "wrong"],
+)
+def test_in_a_seasons_first_weeks_what_is_short_warns_and_what_is_wrong_fails(
+    bound: dict[str, object], found: Measurement, warns: bool
+) -> None:
+    verdict = judge(gate(bound=bound), replace(found, judged_from=EARLY))
+    assert (verdict.warns, verdict.blocks) == (warns, not warns)
+    assert bool(verdict) is False
+    assert ("too little yet: it is judged from 2026-11-03 on" in verdict.detail) is warns
+    assert (verdict.outcome == "warning") is warns
+    later = judge(gate(bound=bound), found)
+    assert later.blocks
+
+
+def test_what_holds_in_a_seasons_first_weeks_passes() -> None:
+    assert judge(gate(), replace(ratio(99, 100), judged_from=EARLY)).status == "pass"

@@ -70,3 +70,30 @@ def test_it_follows_yesterday_and_is_go(stage: str, today: str, yesterday: str, 
     assert {last for _, last in record["windows"].values()} == {yesterday}
     begun = [season["season"] for season in record.get("seasons", [])]
     assert begun == ([2026] if today >= "2026-10-01" else [])
+
+
+@pytest.mark.parametrize("today", ["2026-10-22", "2026-10-28", "2026-11-27"])
+def test_the_new_season_alone_is_enough_for_phases_1_and_2(today: str, run: Run) -> None:
+    record = run(today, "phase12", "--window", "2026-27")
+    assert others_than_pass(record, "required") == {}
+    assert record["decision"] == "GO"
+
+
+def test_after_two_weeks_phase_3_is_judged_by_the_new_season_alone(run: Run) -> None:
+    record = run("2026-11-05", "preflight", "--window", "2026-27")
+    assert others_than_pass(record, "required") == {}
+    assert record["decision"] == "GO"
+
+
+def test_before_that_what_is_short_says_from_when_it_is_judged(run: Run) -> None:
+    record = run("2026-10-28", "preflight", "--window", "2026-27")
+    found = others_than_pass(record, "required")
+    coverage = "preflight.phase3_coverage.team_offense_game_summary"
+    assert found[coverage].endswith("too little yet: it is judged from 2026-11-03 on")
+    warned = {each["gate"] for each in record["warnings"]}
+    blocked = {each["gate"] for each in record["blockers"]}
+    assert coverage in warned
+    assert warned | blocked == found.keys()
+    # What a table holds that has no rows yet cannot be right either.
+    assert all("has no rows from" in found[gate] for gate in blocked)
+    assert "phase3_coverage" not in " ".join(blocked)
