@@ -140,6 +140,7 @@ def _listed(failing: Sequence[Verdict], form: str) -> str | None:
     _list(failing, form)
     gate = _chosen(failing)
     if gate is None:
+        sys.stdout.flush()
         command = next_command.diagnose(failing[0].gate.id)
         print(f"No gate is named; set GATE to one of these: {command}", file=sys.stderr)
     return gate

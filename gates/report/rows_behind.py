@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from gates.report import markdown
 from gates.report.text_table import Table
 from gates.text import one_line
 
+WIDTH = 80
 ROWS_SHOWN = 50
 TEXT_SHOWN = 100
 
@@ -73,9 +75,10 @@ class Answer:
 def table(answer: Answer) -> str:
     """For a screen: the first rows, what to do about them, and the command after that."""
     lines = [answer.heading, *answer.shown().lines()] if answer.found.rows else []
-    remedy = [f"Remedy: {answer.gate.remedy}"] if answer.found.rows else []
+    remedy = textwrap.wrap(f"Remedy: {answer.gate.remedy}", WIDTH, subsequent_indent="  ")
     last = next_command.line(answer.next_command)
-    return "\n".join([*lines, *answer.cut(), *answer.notes(), *remedy, last, ""])
+    rest = [*answer.notes(), *(remedy if answer.found.rows else ())]
+    return "\n".join([*lines, *answer.cut(), *rest, last, ""])
 
 
 def as_markdown(answer: Answer) -> str:

@@ -288,8 +288,10 @@ def test_csv_and_json_hold_the_same_rows(project: GatesProject, rows: Rows) -> N
 
 def test_the_screen_shows_fifty_rows_and_how_to_see_the_rest(project: GatesProject) -> None:
     done = diagnose(project, COVERAGE)
-    heading, *drawn, last, remedy, command = done.stdout.splitlines()
-    assert remedy.startswith("Remedy: ")
+    text, _, remedy = done.stdout.partition("Remedy: ")
+    heading, *drawn, last = text.splitlines()
+    *wrapped, command = remedy.splitlines()
+    assert all(len(line) <= 80 for line in wrapped)
     assert command == f"Next: make diagnose GATE='{COVERAGE}' FORMAT=dates"
     assert heading == (
         f"{COVERAGE}: 235 rows (sql/diagnose/phase4_missing_dates.sql, 2024-10-01 to 2026-01-02)"
