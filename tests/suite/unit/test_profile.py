@@ -435,7 +435,7 @@ def test_the_documents_say_it(make: Make, tmp_path: Path, monkeypatch: pytest.Mo
     (folder,) = (tmp_path / "handoff").glob("2*")
     for name in ("README.md", "2026-01-03-SESSION-4-PHASE4-EXECUTION.md"):
         text = (folder / name).read_text("utf-8")
-        assert_says_what_is_left_out(text.split("## Orchestrator")[0])
+        assert_says_what_is_left_out(text.split("## Where this was measured")[0])
     assert "Not run (`make validate-phase12`)" not in text
 
 

@@ -65,7 +65,7 @@ def test_the_final_decision_confirms_it(here: Path, capsys: pytest.CaptureFixtur
     ]
     out = capsys.readouterr().out
     assert f"WAIVERS:\n  - {USAGE}: approved by {SHOWN} (used): {REASON}\n" in out
-    assert "🟡 usage_rate: 94.000% (>= 95% required - CRITICAL)" in out
+    assert "🟡 usage_rate: 94% (>= 95% required - CRITICAL)" in out
     assert "🟡 Bootstrap period: PRESENT, rows: 1 (= 0 required)" in out
     assert "🟡 All critical checks PASSED, 2 waived" in out
     text = (here / "reports/final/decision.md").read_text(encoding="utf-8")
