@@ -7,14 +7,12 @@ docs/decisions/0011-a-drift-warns.md says what is usual, and why.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from fractions import Fraction
 from itertools import pairwise
 from statistics import median, median_low
 
-from gates.config.calendar import yesterday
 from gates.config.gate import Gate
-from gates.decide.history import GateResult, PastRun, same
+from gates.decide.history import GateResult, PastRun, of_a_kind, same
 from gates.decide.reason import NOTE, Code, reason
 from gates.decide.sentence import value_text
 from gates.decide.status import Status
@@ -90,24 +88,5 @@ def _measured(gate: str, runs: Sequence[PastRun], current: PastRun, stage: str) 
     """What comparable runs have measured, oldest first."""
     for run in runs:
         point: GateResult | None = run.gates.get(gate)
-        if point and point.measured is not None and _is_of_a_kind(run, current, stage):
+        if point and point.measured is not None and of_a_kind(run, current, stage):
             yield point.measured
-
-
-def _is_of_a_kind(one: PastRun, other: PastRun, stage: str) -> bool:
-    """Whether both read the same window, or one that ended as late as it could."""
-    windows = [run.windows.get(stage, ()) for run in (one, other)]
-    if len(windows[0]) != len(windows[1]):
-        return False
-    return all(
-        day == after or (day == _yesterday(one) and after == _yesterday(other))
-        for day, after in zip(*windows, strict=True)
-    )
-
-
-def _yesterday(run: PastRun) -> str | None:
-    try:
-        return yesterday(datetime.fromisoformat(run.finished_at)).isoformat()
-    except (OverflowError, ValueError):
-        # A time without a zone, or at the end of the calendar: the file was damaged.
-        return None

@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, FiniteFloat, TypeAdapter, ValidationError
 
+from gates.config.calendar import yesterday
 from gates.config.settings import Settings
 from gates.config.stages import stages_of
 from gates.decide.record import Record
@@ -273,9 +274,29 @@ def changes(previous: PastRun, current: PastRun) -> Changes:
         since=previous.finished_at,
         verdict=verdicts if verdicts[0] != verdicts[1] else None,
         gates=[pair for pair in pairs if _differs(pair)],
-        other_windows=dict(previous.windows) != dict(current.windows),
+        other_windows=previous.windows.keys() != current.windows.keys()
+        or not all(of_a_kind(previous, current, stage) for stage in current.windows),
         other_configuration=previous.config_sha256 != current.config_sha256,
     )
+
+
+def of_a_kind(one: PastRun, other: PastRun, stage: str) -> bool:
+    """Whether both read the same window of `stage`, or one that ended as late as it could."""
+    windows = [run.windows.get(stage, ()) for run in (one, other)]
+    if len(windows[0]) != len(windows[1]):
+        return False
+    return all(
+        day == after or (day == _yesterday(one) and after == _yesterday(other))
+        for day, after in zip(*windows, strict=True)
+    )
+
+
+def _yesterday(run: PastRun) -> str | None:
+    try:
+        return yesterday(datetime.fromisoformat(run.finished_at)).isoformat()
+    except (OverflowError, ValueError):
+        # A time without a zone, or at the end of the calendar: the file was damaged.
+        return None
 
 
 def _differs(change: Change) -> bool:

@@ -17,7 +17,7 @@ from gates.report.text_table import Table
 # Of what keeps from GO, as many as one reads.
 MOST_CAUSES = 30
 # Of all gates together; the others are behind the commands that the page names.
-MOST_KEYS = 250
+MOST_KEYS = 200
 STAGE_TITLES = {
     "orchestrator": "Orchestrator",
     "phase1": "Phase 1",

@@ -7,11 +7,12 @@ WITH stored AS (
     ANY_VALUE(game_id) AS game_id,
     COUNT(*) AS records,
     COUNTIF(
-      ARRAY_LENGTH(features) = 0 AND (is_production_ready OR is_training_ready OR is_quality_ready)
+      COALESCE(ARRAY_LENGTH(features), 0) = 0
+      AND (is_production_ready OR is_training_ready OR is_quality_ready)
     ) AS empty_rows,
     COUNTIF(
-      ARRAY_LENGTH(features) != COALESCE(feature_count, -1)
-      OR ARRAY_LENGTH(features) != ARRAY_LENGTH(feature_names)
+      COALESCE(ARRAY_LENGTH(features), 0) != COALESCE(feature_count, -1)
+      OR COALESCE(ARRAY_LENGTH(features), 0) != COALESCE(ARRAY_LENGTH(feature_names), 0)
     ) AS odd_rows,
     COUNTIF(
       EXISTS (

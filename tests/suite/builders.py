@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from math import ceil
 from typing import Any
 
-from gates.config.gate import Gate, GateEntry
+from gates.config.gate import Bound, Gate, GateEntry
 from gates.config.settings import Settings
 from gates.config.stages import ALLOWING, stages_of
 from gates.decide.decision import Decision, decide
@@ -60,19 +61,32 @@ def count(number: int | str) -> Measurement:
 
 def at(gate: Gate, number: Decimal | int) -> Verdict:
     """The verdict on a number, of 100 where the gate asks for a percentage."""
-    of = Fraction(100) if gate.unit == "%" else None
-    return judge(gate, Measurement(Fraction(number), of, query="sql/made/up.sql"))
+    of, games = Fraction(100) if gate.unit == "%" else None, _games(gate)
+    return judge(gate, Measurement(Fraction(number), of, query="sql/made/up.sql", scheduled=games))
+
+
+def _games(gate: Gate) -> Fraction | None:
+    """So many games in the schedule that a bound for each of them asks for what gates.toml does."""
+    per_game = gate.per_game
+    return None if per_game is None else Fraction(ceil(gate.bound.numbers[0] / per_game))
+
+
+def _asked(gate: Gate) -> Bound:
+    games = _games(gate)
+    return gate.bound if games is None else gate.over(games).bound
 
 
 def passed(gate: Gate) -> Verdict:
     """Just inside the bound."""
-    return at(gate, gate.bound.numbers[0] - (gate.bound.comparison == "<"))
+    bound = _asked(gate)
+    return at(gate, bound.numbers[0] - (bound.comparison == "<"))
 
 
 def failed(gate: Gate) -> Verdict:
     """Just outside the bound, and outside the marginal band."""
-    off = {"=": 1, "<=": 1, "<": 0}.get(gate.bound.comparison, -1)
-    return at(gate, (gate.bound.numbers[0] if gate.marginal is None else gate.marginal) + off)
+    bound = _asked(gate)
+    off = {"=": 1, "<=": 1, "<": 0}.get(bound.comparison, -1)
+    return at(gate, (bound.numbers[0] if gate.marginal is None else gate.marginal) + off)
 
 
 def marginal(gate: Gate) -> Verdict:

@@ -293,6 +293,8 @@ def test_as_a_program_after_real_runs(project: GatesProject, chat: Chat) -> None
         assert SECRET not in done.stdout + done.stderr
         return done.stdout.strip()
 
+    # The suite's tables end there, on whatever day this is.
+    project.edit("gates.toml", '"yesterday"]', "2026-01-02]")
     assert run() == NOTHING
     project.edit("gates.toml", "at_least = 5_600", "at_least = 6_000")
     assert run() == "slack GATES_WEBHOOK: phase12: GO became NO-GO, which was sent."

@@ -126,6 +126,17 @@ def test_another_window_or_configuration_is_said() -> None:
     assert history.changes(before, configuration).other_configuration
 
 
+def test_a_window_that_ends_yesterday_is_the_same_a_day_later() -> None:
+    before = run(gate(MINUTES, 99))
+    windows = {"phase2": ["2024-05-01", "2026-01-03"]}
+    next_day = replace(before, finished_at="2026-01-04T09:00:00+00:00", windows=windows)
+    assert not history.changes(before, next_day).other_windows
+    # Two days later it would end on the 4th.
+    late = replace(next_day, finished_at="2026-01-05T09:00:00+00:00")
+    assert history.changes(before, late).other_windows
+    assert history.changes(before, replace(before, windows={})).other_windows
+
+
 def test_the_file_is_for_its_owner_alone(tmp_path: Path) -> None:
     history.append(tmp_path / "state", run(gate(MINUTES, 99)))
     assert stat.S_IMODE((tmp_path / "state" / history.FILE).stat().st_mode) == 0o600
