@@ -1,4 +1,4 @@
-"""Writes docs/performance.md from the results of all benches: `make bench` ends with it."""
+"""Writes docs/reference/performance.md from the results of all benches: `make bench` ends with it."""
 
 import json
 import os
@@ -61,7 +61,7 @@ def main() -> None:
         title = TITLES.get(name, name.replace("_", " ").capitalize())
         rows = json.loads(known[name].read_text(encoding="utf-8"))
         lines += [f"## {title}", "", *table(rows), ""]
-    (ROOT / "docs/performance.md").write_text("\n".join(lines), encoding="utf-8")
+    (ROOT / "docs/reference/performance.md").write_text("\n".join(lines), encoding="utf-8")
 
 
 if __name__ == "__main__":

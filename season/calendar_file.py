@@ -1,4 +1,4 @@
-"""A calendar from a CSV file (docs/calendar-file.md), checked line by line."""
+"""A calendar from a CSV file (docs/reference/calendar-file.md), checked line by line."""
 
 import csv
 from collections.abc import Iterator

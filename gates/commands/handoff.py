@@ -23,10 +23,10 @@ from gates.config import next_command
 from gates.config.settings import Settings, load
 from gates.config.stages import COMMANDS, DECISIONS, FINAL
 from gates.decide import execution, history
+from gates.decide.changes import Changes, changes
 from gates.decide.decision import decide
 from gates.decide.evidence import Evidence, gather
 from gates.decide.execution import Execution, ExecutionError
-from gates.decide.history import Changes
 from gates.decide.only_run import RefusedError as OtherRunError
 from gates.decide.only_run import locked
 from gates.decide.record import record_file
@@ -68,7 +68,7 @@ def _changes(settings: Settings, found: Evidence) -> dict[str, Changes]:
             if datetime.fromisoformat(past.finished_at) < record.finished_at
         ]
         if earlier:
-            changed[stage] = history.changes(earlier[-1], run)
+            changed[stage] = changes(earlier[-1], run)
     return changed
 
 

@@ -12,7 +12,8 @@ from itertools import pairwise
 from statistics import median, median_low
 
 from gates.config.gate import Gate
-from gates.decide.history import GateResult, PastRun, of_a_kind, same
+from gates.decide.changes import of_a_kind
+from gates.decide.history import GateResult, PastRun, same
 from gates.decide.reason import NOTE, Code, reason
 from gates.decide.sentence import value_text
 from gates.decide.status import Status

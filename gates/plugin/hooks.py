@@ -15,7 +15,7 @@ logreport               collect verdicts, of all workers where there are some
 sessionfinish           decide, write decision.json, remember the run, set the exit status; then
                         write report.html over what pytest-html has left
 
-Known limits of pytest-xdist and pytest-html that shape it: docs/known-limits.md.
+Known limits of pytest-xdist and pytest-html that shape it: docs/explanation/known-limits.md.
 """
 
 import os

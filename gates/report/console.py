@@ -10,6 +10,7 @@ from gates.config import next_command
 from gates.config.settings import Settings
 from gates.config.stages import stages_of
 from gates.decide import history
+from gates.decide.changes import changes
 from gates.decide.decision import Decision
 from gates.decide.history import History, PastRun
 from gates.decide.record import Record
@@ -163,8 +164,8 @@ def past_lines(past: History, run: PastRun) -> Iterator[str]:
     if past.problem:
         yield f"HISTORY: {past.problem}"
     elif past.runs:
-        changes = history.changes(past.runs[-1], run)
-        yield f"SINCE THE LAST RUN: {since.summary(changes, run.decision)}"
+        changed = changes(past.runs[-1], run)
+        yield f"SINCE THE LAST RUN: {since.summary(changed, run.decision)}"
 
 
 def has_colour(stream: TextIO, environ: Mapping[str, str]) -> bool:

@@ -17,8 +17,8 @@ from gates.report.text_table import Table
 WIDTH = 80
 RUNS_SHOWN = 10
 NO_INCIDENT = (
-    "no incident of the platform is recorded for it; docs/detection.md has the faults that it "
-    "catches"
+    "no incident of the platform is recorded for it; docs/reference/detection.md has the faults "
+    "that it catches"
 )
 
 

@@ -7,8 +7,8 @@ from datetime import datetime
 from gates.config.settings import Settings
 from gates.config.stages import COMMANDS, DECISIONS, FINAL
 from gates.config.waivers import Applied
+from gates.decide.changes import Changes
 from gates.decide.decision import Cause, Decision
-from gates.decide.history import Changes
 from gates.decide.record import Record
 from gates.decide.sentence import short_margin, short_value, threshold_words
 from gates.decide.status import Status

@@ -10,9 +10,9 @@ from gates.config.settings import Settings
 from gates.config.stages import COMMANDS, DECISIONS, FINAL, STAGES
 from gates.config.waivers import Applied
 from gates.decide import records
+from gates.decide.changes import Changes
 from gates.decide.decision import Cause, Decision, decide
 from gates.decide.execution import Execution
-from gates.decide.history import Changes
 from gates.decide.record import Record
 from gates.decide.record_series import Series
 from gates.decide.sentence import short_margin, short_value, threshold_text

@@ -16,8 +16,9 @@ from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from gates.decide import history
+from gates.decide.changes import Changes, changes
 from gates.decide.decision import Decision
-from gates.decide.history import Changes, History
+from gates.decide.history import History
 from gates.decide.record import Record
 from gates.decide.verdict import Verdict
 from gates.measure.summary import Summary
@@ -77,7 +78,7 @@ def page(
             facts=_facts(record),
             profile=record.profile,
             problem=past.problem,
-            changes=history.changes(past.runs[-1], runs[-1]) if past.runs else None,
+            changes=changes(past.runs[-1], runs[-1]) if past.runs else None,
             since=since,
             verdicts=verdicts,
             checklist=checklist.of(decision),

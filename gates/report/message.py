@@ -6,7 +6,7 @@ Lines hold what others wrote, as text; gates/report/chat.py keeps a chat from ob
 from collections.abc import Iterator, Sequence
 from textwrap import shorten
 
-from gates.decide import history
+from gates.decide.changes import changes
 from gates.decide.history import PastRun
 from gates.decide.news import Kind, News, StageNews
 from gates.decide.sentence import value_text
@@ -49,7 +49,7 @@ def lines(news: StageNews) -> Iterator[str]:
     elif news.record:
         yield "The run before left no record."
     if before and before.gates and not news.run.missing:
-        yield from since.notes(history.changes(before, run))
+        yield from since.notes(changes(before, run))
     yield from _of_gates(news.gates)
     if before:
         yield f"Compared with the run of {before.finished_at}."

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from gates.decide.history import Change, Changes, GateResult
+from gates.decide.changes import Change, Changes
+from gates.decide.history import GateResult
 from gates.decide.sentence import value_text
 from gates.decide.verdict import Verdict
 from gates.numbers import exact

@@ -1,4 +1,4 @@
-"""docs/detection.md: which gates catch which fault, from the corpus. `make docs` writes it.
+"""docs/reference/detection.md, which `make docs` writes: which gates catch which fault.
 
 The corpus' own tests hold every line of it true; tests/suite/test_detection.py compares the text.
 """
@@ -15,7 +15,7 @@ from gates.report.markdown import code, table
 from gates.report.text_table import Table
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENT = ROOT / "docs/detection.md"
+DOCUMENT = ROOT / "docs/reference/detection.md"
 HEAD = """# What is caught
 
 Every fault of the corpus (tests/suite/incidents/), the gates that it trips, all of them, and what

@@ -239,7 +239,7 @@ COMMANDS = re.findall(r"```\n(.*?)```", DOCUMENT, re.DOTALL)
 
 
 def test_the_documents_commands_are_commands_of_known_variables() -> None:
-    both = "".join(COMMANDS) + (ROOT / "docs/ci.md").read_text(encoding="utf-8")
+    both = "".join(COMMANDS) + (ROOT / "docs/how-to/github.md").read_text(encoding="utf-8")
     assert len(COMMANDS) > 5
     for block in COMMANDS:
         subprocess.run(["bash", "-n"], input=block, text=True, check=True)

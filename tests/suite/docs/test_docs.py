@@ -40,7 +40,7 @@ STEPS = [
 
 @pytest.mark.parametrize("step", STEPS)
 def test_every_step_of_the_runbook_is_answered(step: str) -> None:
-    text = (ROOT / "docs/runbook.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs/how-to/runbook.md").read_text(encoding="utf-8")
     rows = re.findall(rf"^\| {re.escape(step)} \| .+ \| (.+) \|$", text, re.MULTILINE)
     assert any("`make " in row for row in rows)
 
@@ -91,7 +91,7 @@ def test_every_page_is_reached_from_the_index() -> None:
 def test_the_readme_is_short_and_its_figures_are_those_of_the_corpus() -> None:
     assert len(README.splitlines()) <= 90
     (said,) = re.findall(r"(\d+) faults; .+ pass (\d+) of them, all (\d+) gates (\w+) ", README)
-    document = (ROOT / "docs/detection.md").read_text(encoding="utf-8")
+    document = (ROOT / "docs/reference/detection.md").read_text(encoding="utf-8")
     faults, passed, gates, none = said
     assert f"\n{faults} faults, {gates} gates. " in document
     assert f"alone pass {passed} of the faults, all gates {none}; " in document
@@ -122,7 +122,7 @@ def test_the_tutorials_fault_is_a_no_go_as_the_readme_shows_it(
 def test_a_calendar_exported_as_documented_can_be_used(
     warehouse: TestWarehouse, tmp_path: Path
 ) -> None:
-    rows = warehouse.rows(block("docs/calendar-file.md", "SELECT"))
+    rows = warehouse.rows(block("docs/reference/calendar-file.md", "SELECT"))
     assert sum(row["league_games"] for row in rows) == 5_793
     with (tmp_path / "calendar.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, rows[0].keys())

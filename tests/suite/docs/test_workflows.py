@@ -21,7 +21,7 @@ from gates.decide import announced, history
 FOLDER = ROOT / ".github/workflows"
 FILES = sorted(FOLDER.glob("*.yml"))
 TEXTS = {file.stem: file.read_text(encoding="utf-8") for file in FILES}
-DOCUMENT = (ROOT / "docs/ci.md").read_text(encoding="utf-8")
+DOCUMENT = (ROOT / "docs/how-to/github.md").read_text(encoding="utf-8")
 each_workflow = pytest.mark.parametrize("name", TEXTS)
 # Commits that were looked up; a newer one is looked up before it stands here.
 PINS = {

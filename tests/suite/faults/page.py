@@ -1,4 +1,4 @@
-"""docs/reliability.md: what each fault of a `make soak` came to."""
+"""docs/reference/reliability.md: what each fault of a `make soak` came to."""
 
 import re
 import time

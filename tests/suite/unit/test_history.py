@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from gates.decide import history
+from gates.decide.changes import Changes, changes
 from gates.decide.history import GateResult, HistoryError, PastRun
 from gates.decide.status import Status
 from gates.report import console, since
@@ -86,7 +87,7 @@ def test_what_was_there_before_is_given_and_the_run_itself_is_added(tmp_path: Pa
 def test_a_gate_that_came_out_differently_changes_the_verdict() -> None:
     before = run(gate(MINUTES, 99.5), gate(USAGE, 96))
     after = run(gate(MINUTES, 98, Status.FAIL), gate(USAGE, 96))
-    found = history.changes(before, after)
+    found = changes(before, after)
     assert found.verdict == ("GO", "NO-GO")
     assert [change.gate for change in found.outcomes] == [MINUTES]
     assert not found.values
@@ -95,7 +96,7 @@ def test_a_gate_that_came_out_differently_changes_the_verdict() -> None:
 def test_another_value_with_the_same_outcome_changes_no_verdict() -> None:
     before = run(gate(MINUTES, 99.5), gate(USAGE, 96))
     after = run(gate(MINUTES, 99.6), gate(USAGE, 96))
-    found = history.changes(before, after)
+    found = changes(before, after)
     assert found.verdict is None
     assert not found.outcomes
     assert [change.gate for change in found.values] == [MINUTES]
@@ -104,12 +105,12 @@ def test_another_value_with_the_same_outcome_changes_no_verdict() -> None:
 def test_a_sum_of_floats_in_another_order_is_no_change() -> None:
     before, after = run(gate(MINUTES, 0.1 + 0.2)), run(gate(MINUTES, 0.3))
     assert before != after
-    assert not history.changes(before, after).gates
+    assert not changes(before, after).gates
 
 
 def test_a_gate_that_is_new_or_gone_is_a_change_of_outcome() -> None:
     before, after = run(gate(MINUTES, 99)), run(gate(USAGE, 96))
-    found = history.changes(before, after)
+    found = changes(before, after)
     assert [(each.gate, each.before is None) for each in found.outcomes] == [
         (USAGE, True),
         (MINUTES, False),
@@ -118,23 +119,23 @@ def test_a_gate_that_is_new_or_gone_is_a_change_of_outcome() -> None:
 
 def test_another_window_or_configuration_is_said() -> None:
     before = run(gate(MINUTES, 99))
-    same = history.changes(before, before)
-    assert same == history.Changes(before.finished_at, None, [], False, False)
+    same = changes(before, before)
+    assert same == Changes(before.finished_at, None, [], False, False)
     window = run(gate(MINUTES, 99), windows={"phase2": ["2025-01-01", "2026-01-02"]})
-    assert history.changes(before, window).other_windows
+    assert changes(before, window).other_windows
     configuration = run(gate(MINUTES, 99), config_sha256="b" * 64)
-    assert history.changes(before, configuration).other_configuration
+    assert changes(before, configuration).other_configuration
 
 
 def test_a_window_that_ends_yesterday_is_the_same_a_day_later() -> None:
     before = run(gate(MINUTES, 99))
     windows = {"phase2": ["2024-05-01", "2026-01-03"]}
     next_day = replace(before, finished_at="2026-01-04T09:00:00+00:00", windows=windows)
-    assert not history.changes(before, next_day).other_windows
+    assert not changes(before, next_day).other_windows
     # Two days later it would end on the 4th.
     late = replace(next_day, finished_at="2026-01-05T09:00:00+00:00")
-    assert history.changes(before, late).other_windows
-    assert history.changes(before, replace(before, windows={})).other_windows
+    assert changes(before, late).other_windows
+    assert changes(before, replace(before, windows={})).other_windows
 
 
 def test_the_file_is_for_its_owner_alone(tmp_path: Path) -> None:
@@ -196,7 +197,7 @@ def test_a_history_damaged_anywhere_costs_a_sentence_or_nothing(tmp_path: Path) 
         for line in console.past_lines(past, record):
             assert line.isprintable()
         if past.runs:
-            for change in history.changes(past.runs[-1], record).gates:
+            for change in changes(past.runs[-1], record).gates:
                 assert since.change_text(change, {}).isprintable()
     assert 0 < sentences < 300
 

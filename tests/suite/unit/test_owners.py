@@ -181,7 +181,7 @@ def test_the_examples_of_gates_toml_can_be_taken_as_they_are(tmp_path: Path) -> 
 
 
 def test_the_example_of_the_documentation_can_be_taken_as_it_is(tmp_path: Path) -> None:
-    document = (ROOT / "docs/ci.md").read_text(encoding="utf-8")
+    document = (ROOT / "docs/how-to/github.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"```toml\n(\[owners\].*?)```", document, re.DOTALL)
     routes = read(tmp_path, example).routes
     assert [each.name for each in receivers(routes)] == [
