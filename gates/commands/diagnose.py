@@ -88,8 +88,9 @@ def _what_next(gate: Gate, file: Path) -> str:
     return f"; when Phase 3 is repaired there, process them with {command}"
 
 
-def _failing(settings: Settings) -> list[Verdict]:
+def _failing(environ: Mapping[str, str], now: datetime) -> list[Verdict]:
     """What does not hold by the newest record of each stage. Raises RecordError for none at all."""
+    settings = load(environ, now)
     found: list[Verdict] = []
     missing: list[records.RecordError] = []
     for stage in DECISIONS:
@@ -98,7 +99,10 @@ def _failing(settings: Settings) -> list[Verdict]:
         except records.RecordError as error:
             missing.append(error)
             continue
-        found += [each for each in records.verdicts(settings, record).values() if not each]
+        # A bound may be another one in another window than gates.toml's.
+        windows = [f"{name}={'..'.join(days)}" for name, days in record.windows.items()]
+        verdicts = records.verdicts(load(environ, now, windows), record)
+        found += [each for each in verdicts.values() if not each]
     if len(missing) == len(DECISIONS):
         raise missing[0]
     for problem in missing:
@@ -167,7 +171,7 @@ def main(words: Sequence[str], environ: Mapping[str, str], now: datetime) -> int
     settings = load(environ, now, given.window)
     name = given.gate
     if not name:
-        failing = _failing(settings)
+        failing = _failing(environ, now)
         if not failing:
             print("Every gate of the last records holds.", file=sys.stderr)
             return 0

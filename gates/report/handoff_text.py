@@ -245,7 +245,8 @@ def _by_section(drawn: Sequence[SectionPicture]) -> dict[str, list[SectionPictur
     """Stage, or the backfill -> its pictures."""
     found: dict[str, list[SectionPicture]] = {each: [] for each in (*STAGES, BACKFILL)}
     for each in drawn:
-        found[each.about].append(each)
+        # A damaged record may hold counts of anything; no section is about those.
+        found.setdefault(each.about, []).append(each)
     return found
 
 

@@ -10,6 +10,17 @@ SELECT
   )
   AND game_date <= @window_end AS is_played,
   COUNTIF(game_date <= @window_end) AS games,
+  -- Those that are over, each once.
+  COUNT(
+    DISTINCT IF(
+      game_date <= @window_end
+      AND game_status = @final_status
+      AND home_team_score > 0
+      AND away_team_score > 0,
+      CONCAT(COALESCE(away_team_tricode, 'NULL'), ' ', COALESCE(home_team_tricode, 'NULL')),
+      NULL
+    )
+  ) AS due,
   MAX(processed_at) AS processed_at
 FROM nba_raw.nbac_schedule
 WHERE
@@ -22,6 +33,7 @@ SELECT
   FALSE AS is_listed,
   TRUE AS is_played,
   0 AS games,
+  0 AS due,
   NULL AS processed_at
 FROM
   UNNEST(

@@ -6,6 +6,7 @@ SELECT
   is_listed,
   is_played,
   games,
+  due,
   processed_at,
   LEAD(game_date) OVER (PARTITION BY is_played ORDER BY game_date) AS next_date,
   CASE

@@ -4,6 +4,7 @@ SELECT
   listed_days.is_listed,
   LOGICAL_OR(listed_days.is_played) AS is_played,
   MAX(listed_days.games) AS games,
+  MAX(listed_days.due) AS due,
   MAX(listed_days.processed_at) AS processed_at,
   MAX(IF(opening <= listed_days.game_date, opening, NULL)) AS season_start,
   MIN(IF(opening > listed_days.game_date, opening, NULL)) AS next_start

@@ -4,6 +4,7 @@
 WITH totals AS (
   SELECT
     COALESCE(SUM(games), 0) AS window_rows,
+    COALESCE(SUM(due), 0) AS scheduled_games,
     MAX(IF(is_listed, game_date, NULL)) AS last_listed,
     MAX(IF(is_listed AND game_date <= @window_end, game_date, NULL)) AS last_due,
     -- Of the last date that is listed.
@@ -57,7 +58,7 @@ short AS (
 
 SELECT
   reached.window_rows,
-  (SELECT COUNTIF(is_due) FROM scheduled_games) AS scheduled_games,
+  reached.scheduled_games,
   STRUCT(
     reached.days_short AS numerator, CAST(reached.last_listed AS STRING) AS last_game
   ) AS days_short,

@@ -118,7 +118,9 @@ def test_what_it_installs_says_go_and_writes_in_one_folder(
     environ = {"GATES_PROFILE": "scheduled", "GATES_TARGET": "local"}
     environ |= {"BIGQUERY_EMULATOR_HOST": warehouse.host}
     own = image / ".venv/bin/python"
-    done = run(image, environ, "validate", "phase12", program=own)
+    # The suite's tables end there, on whatever day this is.
+    windows = ("--window=phase1=2021-10-19..2026-01-02", "--window=phase2=2024-05-01..2026-01-02")
+    done = run(image, environ, "validate", "phase12", *windows, program=own)
     assert "DECISION: GO" in done.stdout, done.stdout + done.stderr
     assert done.returncode == 0
     record = image.parent / "written/reports/phase12/decision.json"

@@ -650,6 +650,18 @@ def test_a_number_at_a_terminal_chooses_one(
     assert f"{gate}: " in shown or f"Nothing lies behind {gate} " in shown
 
 
+def test_a_record_of_another_window_is_listed_by_the_bounds_of_that_window(
+    project: GatesProject,
+) -> None:
+    games = "phase1.team_offense_game_summary.game_count"
+    season = project.run("-m", "phase1", *SEASON[:2])
+    # Not 5,600 games: so many as the schedule has there.
+    assert season.statuses[games] == "pass"
+    failing = json.loads(diagnose(project, "--format", "json").stdout)
+    assert failing
+    assert games not in {each["gate"] for each in failing}
+
+
 def test_as_markdown(project: GatesProject, warehouse: TestWarehouse) -> None:
     with warehouse.fault(f"UPDATE {PLAYERS} SET usage_rate = NULL WHERE game_date = '{DAY}'"):
         done = diagnose(project, f"{PLAYER}.usage_rate", *SEASON[2:], "--format", "md")
