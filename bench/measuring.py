@@ -5,7 +5,8 @@ Each bench writes reports/bench/<its name>.json, a list of objects of one form:
      "bound": ..., "holds": ...}
 `runs` are in the order in which they were made, after a warm-up that is not among them; `holds` is
 whether the median is at most `bound`, or null where there is none. A ratio is of two things
-measured in the same run, one after the other. bench/page.py makes docs/reference/performance.md of them.
+measured in the same run, one after the other. bench/page.py makes the page of them,
+docs/reference/performance.md.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Writes docs/reference/performance.md from the results of all benches: `make bench` ends with it."""
+"""Writes docs/reference/performance.md from the results of all benches, last of `make bench`."""
 
 import json
 import os
