@@ -232,7 +232,7 @@ corpus: .venv/ready .venv-local/ready .venv-dev/ready ## each fault and healthy 
 	@$(DEV) -m pytest tests/suite/warehouse/test_incidents.py -m "" -n auto $(ARGS)
 soak: .venv/ready .venv-local/ready .venv-dev/ready ## every fault there is; writes docs/reference/reliability.md
 	@$(DEV) -m pytest tests/suite/faults -m "" -n auto --reliability docs/reference/reliability.md $(ARGS)
-oracle: .venv/ready .venv-local/ready .venv-dev/ready ## every statement on Google's analyzer and here
+oracle: .venv/ready .venv-local/ready .venv-dev/ready ## every statement on Google's reference engine, and here
 	@$(DEV) -m pytest tests/suite/oracle -m "" $(ARGS)
 lint: .venv-dev/ready .venv-local/ready ## the linters
 	@$(DEV) -m ruff check .

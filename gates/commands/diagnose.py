@@ -24,7 +24,7 @@ from gates.config.schema import ConfigError
 from gates.config.settings import Settings, load
 from gates.config.stages import DECISIONS
 from gates.decide import mending, records
-from gates.decide.failing_rows import failing_dates, failing_rows
+from gates.decide.failing_rows import failing_dates, failing_rows, with_seasons
 from gates.decide.side_by_side import DATE
 from gates.decide.verdict import Verdict
 from gates.report import failing_gates, markdown
@@ -154,6 +154,7 @@ def _asked(name: str, settings: Settings, form: str) -> Answer:
     gates = gates_named(name, settings)
     if form == DATES and (why := mending.why_not(gates[0])):
         raise ConfigError(mending.refusal(name, gates[0], why))
+    settings = with_seasons(gates[0], settings)
     answer = Answer(name, gates[0], settings, failing_rows(gates, settings))
     if form == DATES and not answer.found.has_dates:
         found = failing_dates(gates[0], settings) if len(gates) == 1 else None

@@ -34,13 +34,21 @@ from gates.measure.result import RESTORE
 from gates.measure.warehouse import Warehouse, WarehouseError
 
 
+def with_seasons(gate: Gate, settings: Settings) -> Settings:
+    """The settings with the first dates of all seasons of the gate's window.
+
+    What is asked below rests on them. Raises WarehouseError.
+    """
+    days = settings.windows.get(gate.stage)
+    return settings if days is None else seasons.complete(settings, Warehouse(settings), [days])
+
+
 def failing_rows(gates: Sequence[Gate], settings: Settings) -> FailingRows:
     """The rows behind `gates`: one gate, or those of one entry for its columns.
 
     Raises ConfigError, WarehouseError and LogError.
     """
     gate = gates[0]
-    settings = _with_seasons(gate, settings)
     source = queries.source_of(gate)
     if source == readback.SOURCE:
         return _incomplete(gate, settings)
@@ -64,13 +72,7 @@ def failing_dates(gate: Gate, settings: Settings) -> FailingRows | None:
     named = (gate.measure, f"{gate.measure}__{gate.which}")
     measure = next((each for each in named if each in statement.measures), None)
     tree = listing.by_date(statement.tree, measure) if measure else None
-    return None if tree is None else _shaped(gate, statement, tree, _with_seasons(gate, settings))
-
-
-def _with_seasons(gate: Gate, settings: Settings) -> Settings:
-    """The settings with the first dates of all seasons of the gate's window."""
-    days = settings.windows.get(gate.stage)
-    return settings if days is None else seasons.complete(settings, Warehouse(settings), [days])
+    return None if tree is None else _shaped(gate, statement, tree, settings)
 
 
 def _queried(gate: Gate, columns: tuple[str, ...], settings: Settings) -> FailingRows:

@@ -60,3 +60,17 @@ def test_the_rows_behind_a_gate_the_plan_and_the_cost_know_it_too(
     planned = done.stdout
     without_2025.edit("gates.toml", "2024-10-22]", KNOWN)
     assert without_2025.python("-m", "backfill", "plan").stdout == planned
+
+
+def test_a_dates_file_leaves_its_bootstrap_dates_out(
+    without_2025: GatesProject, warehouse: TestWarehouse
+) -> None:
+    table = "nba_analytics.upcoming_player_game_context"
+    gone = ("2025-10-25", "2025-11-20")
+    with warehouse.fault(f"DELETE FROM {table} WHERE game_date IN {gone}"):
+        gate = "preflight.phase3_coverage.upcoming_player_game_context"
+        done = without_2025.python("-m", "gates", "diagnose", "--format", "dates", gate)
+    assert done.returncode == 0, done.stderr
+    file = without_2025.folder / f"reports/diagnose/{gate}.csv"
+    assert file.read_text(encoding="utf-8").splitlines() == ["date", "2025-11-20"]
+    assert "1 left out as bootstrap" in done.stdout
