@@ -230,7 +230,7 @@ mutants: .venv/ready .venv-dev/ready ## small changes of the code that no test n
 	@$(DEV) .ci/check_mutants.py
 corpus: .venv/ready .venv-local/ready .venv-dev/ready ## each fault and healthy state against all gates
 	@$(DEV) -m pytest tests/suite/warehouse/test_incidents.py -m "" -n auto $(ARGS)
-soak: .venv/ready .venv-local/ready .venv-dev/ready ## every fault there is; writes docs/reference/reliability.md
+soak: .venv/ready .venv-local/ready .venv-dev/ready ## every fault there is, for docs/reference/reliability.md
 	@$(DEV) -m pytest tests/suite/faults -m "" -n auto --reliability docs/reference/reliability.md $(ARGS)
 oracle: .venv/ready .venv-local/ready .venv-dev/ready ## every statement on Google's reference engine, and here
 	@$(DEV) -m pytest tests/suite/oracle -m "" $(ARGS)
@@ -248,7 +248,7 @@ lint: .venv-dev/ready .venv-local/ready ## the linters
 	@.venv-dev/bin/zizmor --offline --no-progress --quiet --persona=auditor .github/workflows
 	@.venv-dev/bin/hadolint Dockerfile
 BENCHES ?= history ledger backfill processor waiting peers growth fresh_clone
-bench: .venv/ready .venv-local/ready ## the benchmarks, for an hour: docs/reference/performance.md ## make bench BENCHES="waiting peers"
+bench: .venv/ready .venv-local/ready ## what a run costs, measured for an hour ## make bench BENCHES="waiting peers"
 	@for name in $(BENCHES); do $(GATES) "bench/$$name.py"; done
 	@$(GATES) bench/page.py
 format: .venv-dev/ready ## write Python and SQL in the house's format

@@ -15,7 +15,7 @@ from math import isclose
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, FiniteFloat, TypeAdapter, ValidationError
+from pydantic import AfterValidator, Field, FiniteFloat, TypeAdapter, ValidationError
 
 from gates.config.settings import Settings
 from gates.config.stages import stages_of
@@ -78,7 +78,7 @@ class GateResult:
 
     status: Recorded
     measured: Number | None
-    threshold: Number | list[Number]
+    threshold: Number | Annotated[list[Number], Field(min_length=2, max_length=2)]
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,8 @@ SCHEMA_VERSION = 1
 # No Literal, which would take true for 1.
 Version = Annotated[int, Field(ge=SCHEMA_VERSION, le=SCHEMA_VERSION)]
 Cell = bool | Number | Line | None
+# Of `between`: both ends.
+Bounds = Annotated[list[Number], Field(min_length=2, max_length=2)]
 
 
 class Target(Part):
@@ -99,7 +101,7 @@ class Entry(Part):
     measured: Number | None
     unit: Line
     comparison: Comparison
-    threshold: Number | list[Number]
+    threshold: Number | Bounds
     margin: Number | None
     numerator: Number | None
     denominator: Number | None
