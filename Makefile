@@ -192,9 +192,9 @@ ci-announce: .venv/ready ## messages on what is worse or well again ## make ci-a
 
 .PHONY: history-fetch history-store
 history-fetch: $(GATE_ENVIRONMENTS) ## before the first stage: the runs of the history's table
-	@$(WITH_WAREHOUSE) $(GATES) -m gates history-fetch
+	@$(WITH_WAREHOUSE) $(GATES) -m gates history-table fetch
 history-store: $(GATE_ENVIRONMENTS) ## after the last: the runs that the table has not yet
-	@$(WITH_WAREHOUSE) $(GATES) -m gates history-store
+	@$(WITH_WAREHOUSE) $(GATES) -m gates history-table store
 
 ##@ The warehouse and the service on this machine
 .PHONY: warehouse-up warehouse-down warehouse-reset

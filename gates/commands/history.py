@@ -17,15 +17,15 @@ from typing import Any
 from gates import program
 from gates.config import next_command
 from gates.config.gate import Gate
-from gates.config.schema import ConfigError
-from gates.config.settings import Settings, load
+from gates.config.named import gates_named
+from gates.config.settings import load
 from gates.config.stages import COMMANDS, DECISIONS
 from gates.decide import history
 from gates.decide.history import RUNS, GateResult, PastRun, same
 from gates.decide.sentence import value_text
 from gates.numbers import exact, shown
 from gates.report.text_table import Table
-from gates.text import noun, one_line
+from gates.text import noun
 
 PLOT = 24
 
@@ -40,7 +40,8 @@ def main(words: Sequence[str], environ: Mapping[str, str], now: datetime) -> int
     program.takes_format(parser, (program.TABLE, program.JSON))
     given = parser.parse_args(words)
     settings = load(environ, now)
-    gate = _gate(settings, given.gate) if given.gate else None
+    # Of an entry for several columns the first.
+    gate = gates_named(given.gate, settings)[0] if given.gate else None
     stages = list(COMMANDS) if gate is None else [_decision(gate)]
     found = {stage: history.of_stage(settings, stage, given.runs) for stage in stages}
     if given.format == "json":
@@ -50,14 +51,6 @@ def main(words: Sequence[str], environ: Mapping[str, str], now: datetime) -> int
         print(*(_of_stages(found) if gate is None else _of_gate(gate, *found.values())), sep="\n")
     program.check_printed()
     return 0
-
-
-def _gate(settings: Settings, name: str) -> Gate:
-    """Also one that the profile leaves out, which earlier runs may have had."""
-    found = next((gate for gate in settings.every_gate() if gate.id == name), None)
-    if found is None:
-        raise ConfigError(f"GATE is {one_line(repr(name))}, which is no gate of gates.toml.")
-    return found
 
 
 def _decision(gate: Gate) -> str:
@@ -138,11 +131,10 @@ def plot(points: Sequence[GateResult]) -> list[str]:
     lines = []
     for point in points:
         cells = ["."] * PLOT
-        *bounds, value = [*_bounds(point), point.measured]
-        for bound in bounds:
-            cells[place(float(bound or 0))] = "|"
-        if value is not None:
-            cells[place(value)] = "o"
+        for bound in _bounds(point):
+            cells[place(bound)] = "|"
+        if point.measured is not None:
+            cells[place(point.measured)] = "o"
         lines.append("".join(cells))
     return lines
 

@@ -51,11 +51,11 @@ def lose(project: GatesProject) -> None:
 
 def test_a_machine_that_has_lost_its_history_gets_it_back(kept: GatesProject) -> None:
     before = ran(kept, 2)
-    assert command(kept, "history-store") == (0, f"2 runs went to {TABLE}.\n", "")
+    assert command(kept, "history-table", "store") == (0, f"2 runs went to {TABLE}.\n", "")
     lose(kept)
     assert remembered(kept) == []
     said = f"2 runs of {TABLE} came into the history.\n"
-    assert command(kept, "history-fetch") == (0, said, "")
+    assert command(kept, "history-table", "fetch") == (0, said, "")
     assert remembered(kept) == before
 
 
@@ -63,12 +63,14 @@ def test_what_is_there_is_neither_stored_nor_fetched_again(
     kept: GatesProject, warehouse: TestWarehouse
 ) -> None:
     ran(kept)
-    command(kept, "history-store")
+    command(kept, "history-table", "store")
     rows = warehouse.value(f"SELECT COUNT(*) FROM {TABLE}")
-    assert command(kept, "history-store")[1] == f"0 runs went to {TABLE}.\n"
-    assert command(kept, "history-fetch")[1] == f"0 runs of {TABLE} came into the history.\n"
+    assert command(kept, "history-table", "store")[1] == f"0 runs went to {TABLE}.\n"
+    assert (
+        command(kept, "history-table", "fetch")[1] == f"0 runs of {TABLE} came into the history.\n"
+    )
     ran(kept)
-    assert command(kept, "history-store")[1] == f"1 run went to {TABLE}.\n"
+    assert command(kept, "history-table", "store")[1] == f"1 run went to {TABLE}.\n"
     assert warehouse.value(f"SELECT COUNT(*) FROM {TABLE}") == 2 * rows
 
 
@@ -76,19 +78,19 @@ def test_a_run_that_two_machines_stored_is_one(
     kept: GatesProject, warehouse: TestWarehouse
 ) -> None:
     before = ran(kept)
-    command(kept, "history-store")
+    command(kept, "history-table", "store")
     warehouse.rows(f"INSERT INTO {TABLE} SELECT * FROM {TABLE}")
     lose(kept)
-    command(kept, "history-fetch")
+    command(kept, "history-table", "fetch")
     assert remembered(kept) == before
 
 
 def test_a_fetched_run_comes_before_the_ones_after_it(kept: GatesProject) -> None:
     first = ran(kept)
-    command(kept, "history-store")
+    command(kept, "history-table", "store")
     lose(kept)
     second = ran(kept)
-    command(kept, "history-fetch")
+    command(kept, "history-table", "fetch")
     assert remembered(kept) == first + second
 
 
@@ -96,9 +98,9 @@ def test_a_run_without_a_record_is_stored_too(kept: GatesProject) -> None:
     assert command(kept, "announce", "phase12", "--link", "https://example.com/")[0] == 0
     before = remembered(kept)
     assert [run["gates"] for run in before] == [{}]
-    command(kept, "history-store")
+    command(kept, "history-table", "store")
     lose(kept)
-    command(kept, "history-fetch")
+    command(kept, "history-table", "fetch")
     assert remembered(kept) == before
 
 
@@ -106,7 +108,7 @@ def test_the_table_has_the_columns_of_the_schema(
     kept: GatesProject, warehouse: TestWarehouse
 ) -> None:
     ran(kept)
-    command(kept, "history-store")
+    command(kept, "history-table", "store")
     table = warehouse.client.get_table(TABLE)
     listed = json.loads((ROOT / "schemas/history/gate_runs.json").read_text(encoding="utf-8"))
     expected = [bigquery.SchemaField.from_api_repr(each) for each in listed]
@@ -115,8 +117,8 @@ def test_the_table_has_the_columns_of_the_schema(
 
 def test_before_the_first_run_there_is_nothing_to_fetch(kept: GatesProject) -> None:
     said = f"0 runs of {TABLE} came into the history.\n"
-    assert command(kept, "history-fetch") == (0, said, "")
-    assert command(kept, "history-store") == (0, f"0 runs went to {TABLE}.\n", "")
+    assert command(kept, "history-table", "fetch") == (0, said, "")
+    assert command(kept, "history-table", "store") == (0, f"0 runs went to {TABLE}.\n", "")
 
 
 def test_without_a_dataset_it_says_what_to_correct(
@@ -124,7 +126,7 @@ def test_without_a_dataset_it_says_what_to_correct(
 ) -> None:
     ran(kept)
     warehouse.client.delete_dataset(DATASET)
-    status, _, why = command(kept, "history-store")
+    status, _, why = command(kept, "history-table", "store")
     assert status == 1
     assert f"the query of {TABLE} was refused" in why
     assert "Not found: dataset" in why
@@ -134,19 +136,19 @@ def test_a_row_that_no_run_has_written_is_refused(
     kept: GatesProject, warehouse: TestWarehouse
 ) -> None:
     ran(kept)
-    command(kept, "history-store")
+    command(kept, "history-table", "store")
     warehouse.rows(f"UPDATE {TABLE} SET status = 'fine' WHERE TRUE")
     lose(kept)
-    status, _, why = command(kept, "history-fetch")
+    status, _, why = command(kept, "history-table", "fetch")
     assert status == 1
     assert "The history's table cannot be read (a row is damaged)" in why
     assert remembered(kept) == []
 
 
-@pytest.mark.parametrize("name", ["history-fetch", "history-store"])
-def test_without_a_table_nothing_is_asked_of_anyone(project: GatesProject, name: str) -> None:
+@pytest.mark.parametrize("way", ["fetch", "store"])
+def test_without_a_table_nothing_is_asked_of_anyone(project: GatesProject, way: str) -> None:
     project.host = None
-    status, out, _ = command(project, name)
+    status, out, _ = command(project, "history-table", way)
     assert status == 0
     assert "targets.local.history is not set in gates.toml" in out
 
@@ -154,7 +156,7 @@ def test_without_a_table_nothing_is_asked_of_anyone(project: GatesProject, name:
 def test_a_dataset_that_gates_read_is_no_place_for_it(project: GatesProject) -> None:
     where = 'history = "nba_raw.gate_runs"'
     project.edit("gates.toml", "query_timeout_s = 120", f"query_timeout_s = 120\n{where}")
-    status, _, why = command(project, "history-store")
+    status, _, why = command(project, "history-table", "store")
     assert status == 4
     assert "gates read dataset nba_raw and never write to it; name another" in why
 
