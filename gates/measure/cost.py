@@ -130,13 +130,14 @@ def _size_of(table: str, columns: Sequence[str], settings: Settings) -> str:
     """A query for the bytes that these columns take in the partitions of some days."""
     import sqlglot
     from sqlglot import exp
+    from sqlglot.dialects.bigquery import BigQuery
 
     from gates.measure import rewrite
 
     types = queries.expected_columns(table)
     size: exp.Expr = exp.Literal.number(0)
     for column in columns:
-        of_type = sqlglot.parse_one(SIZES[types[column]], dialect="bigquery")
+        of_type = sqlglot.parse_one(SIZES[types[column]], dialect=BigQuery)
         for node in list(of_type.find_all(exp.Column)):
             node.replace(exp.column(column))
         size = exp.Add(this=size, expression=exp.func("COALESCE", of_type, exp.Literal.number(0)))

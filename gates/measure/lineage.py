@@ -10,6 +10,7 @@ from functools import cached_property
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.dialects.bigquery import BigQuery
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import Scope, build_scope
 from sqlglot.schema import nested_set
@@ -34,11 +35,11 @@ class Lineage:
         for table, columns in schemas.items():
             nested_set(by_dataset, table.split("."), dict(columns))
         # As text first: sqlglot does not qualify what was built of parts.
-        parsed = sqlglot.parse_one(tree.sql(dialect="bigquery"), dialect="bigquery")
+        parsed = sqlglot.parse_one(tree.sql(dialect=BigQuery), dialect=BigQuery)
         self._tree = qualify(
             parsed,
             schema=by_dataset,
-            dialect="bigquery",
+            dialect=BigQuery,
             validate_qualify_columns=False,
             identify=False,
             quote_identifiers=False,

@@ -9,6 +9,7 @@ under sql/ for its rows, which could say otherwise than what is measured.
 from collections.abc import Iterator
 
 from sqlglot import exp
+from sqlglot.dialects.bigquery import BigQuery
 
 from gates.measure.answer import DENOMINATOR, FIRST, KEY, NUMERATOR
 from gates.measure.parsed import real_tables
@@ -25,7 +26,7 @@ def definition(tree: exp.Select, measure: str) -> str:
     read = {each.name for each in column.find_all(exp.Column)}
     if rows := _rows_under(made):
         rows.set("expressions", [each for each in rows.selects if each.alias_or_name in read])
-    return made.sql(dialect="bigquery", pretty=True, comments=False)
+    return made.sql(dialect=BigQuery, pretty=True, comments=False)
 
 
 def rows_of(tree: exp.Select, measure: str) -> exp.Select | None:

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from sqlglot import exp
+from sqlglot.dialects.bigquery import BigQuery
 
 from gates.config.schema import Table
 from gates.config.settings import Settings
@@ -106,7 +107,7 @@ def texts(
 
 def text_of(tree: exp.Select) -> str:
     """GoogleSQL. It takes the tree in, as `combine` does."""
-    return tree.sql(dialect="bigquery", pretty=True, comments=False, copy=False)
+    return tree.sql(dialect=BigQuery, pretty=True, comments=False, copy=False)
 
 
 def qualify_tables(tree: exp.Select, settings: Settings, snapshot: str | None) -> None:

@@ -11,6 +11,7 @@ from graphlib import TopologicalSorter
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.dialects.bigquery import BigQuery
 
 from gates.files import ROOT
 from gates.measure.answer import FIRST
@@ -49,7 +50,7 @@ def add(tree: exp.Select) -> None:
         )
         _set(tree, relations)
     for measure in _found(tree) if FINDINGS in relations else ():
-        column = sqlglot.parse_one(_COUNTED % (measure, measure, measure), dialect="bigquery")
+        column = sqlglot.parse_one(_COUNTED % (measure, measure, measure), dialect=BigQuery)
         tree.append("expressions", column)
 
 
@@ -65,7 +66,7 @@ def _read_by(tree: exp.Expr) -> Iterator[str]:
 @cache
 def _common(name: str) -> exp.Select:
     text = (COMMON / f"{name.removeprefix(_UNCHANGED)}.sql").read_text(encoding="utf-8")
-    return sqlglot.parse_one(text, dialect="bigquery", into=exp.Select)
+    return sqlglot.parse_one(text, dialect=BigQuery, into=exp.Select)
 
 
 def _set(tree: exp.Select, relations: dict[str, exp.CTE]) -> None:
