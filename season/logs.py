@@ -27,8 +27,8 @@ RULE = "=" * 80
 # took from there.
 WATCHED_AT = time(13, 47, tzinfo=UTC)
 PHASE1_TOOK = timedelta(minutes=44, seconds=12)
-# Of a run that the papers do not tell of: it is over by the end of the night's games, so that its
-# logs are not ahead of a clock by which the last day is yesterday.
+# Otherwise it is over by the end of the night's games, so that its logs are not ahead of a clock by
+# which the last day is yesterday.
 AT_NIGHT = time(3, 47, tzinfo=UTC)
 
 
@@ -55,9 +55,11 @@ def write_logs(out: Path, league: League, rng: np.random.Generator) -> None:
     games = Counter(as_date(day) for day in league.games.day)
     first, last = min(games), league.until
     team = _job({day: 2 * count for day, count in games.items()}, games, first, last)
-    start = PHASE2_START if first <= PHASE2_START <= last else first
+    # A run that the papers do not tell of went over all seasons: any of them can be asked for.
+    is_told = last <= LAST_KNOWN
+    start = PHASE2_START if is_told and first <= PHASE2_START <= last else first
     player = _job(_players(league), games, start, last)
-    at = AT_NIGHT if last > LAST_KNOWN else WATCHED_AT
+    at = WATCHED_AT if is_told else AT_NIGHT
     watched = datetime.combine(last + timedelta(days=1), at)
     phase1_done = watched + PHASE1_TOOK
     phase1, phase2 = (

@@ -33,16 +33,26 @@ Run = Callable[..., Record]
 
 
 @pytest.fixture
-def run(tmp_path: Path, later_warehouse: TestWarehouse, compiled_gates: Path) -> Run:
-    """The record of a stage on a day at noon UTC, under the scheduled profile."""
+def project(tmp_path: Path, later_warehouse: TestWarehouse, compiled_gates: Path) -> GatesProject:
+    """The gates over seasons that reach beyond each of the days, under the scheduled profile."""
     folder = tmp_path / "project"
     shutil.copytree(compiled_gates, folder, symlinks=True)
-    project = GatesProject(folder, tmp_path, later_warehouse.host, "scheduled")
+    return GatesProject(folder, tmp_path, later_warehouse.host, "scheduled")
+
+
+@pytest.fixture
+def run(project: GatesProject) -> Run:
+    """The record of a stage on a day at noon UTC."""
 
     def on(day: str, stage: str, *words: str) -> Record:
         command = [sys.executable, "-c", FROZEN, f"{day} 12:00:00", stage, *words]
         done = subprocess.run(
-            command, cwd=folder, env=project.environ(), capture_output=True, text=True, timeout=120
+            command,
+            cwd=project.folder,
+            env=project.environ(),
+            capture_output=True,
+            text=True,
+            timeout=120,
         )
         file = project.record_file(stage)
         assert file.exists(), done.stdout + done.stderr
@@ -97,3 +107,13 @@ def test_before_that_what_is_short_says_from_when_it_is_judged(run: Run) -> None
     # What a table holds that has no rows yet cannot be right either.
     assert all("has no rows from" in found[gate] for gate in blocked)
     assert "phase3_coverage" not in " ".join(blocked)
+
+
+@pytest.mark.parametrize("season", ["2021-22", "2023-24"])
+def test_a_season_that_is_over_is_go_with_the_logs_of_the_fill(
+    season: str, project: GatesProject, later_home: Path, run: Run
+) -> None:
+    project.profile, project.logs = None, later_home / "logs"
+    record = run("2026-11-28", "phase12", "--window", season)
+    assert others_than_pass(record, "required") == {}
+    assert record["decision"] == "GO"
