@@ -48,7 +48,6 @@ class Settings:
     target_name: str
     target: Target
     emulator_host: str | None
-    emulator_by_make: bool
     windows: Mapping[str, Window]
     calendar: Calendar
     logs: Path
@@ -74,6 +73,11 @@ class Settings:
     phase4_auth: Auth | None
 
     @property
+    def emulator_by_make(self) -> bool:
+        """Whether `make` has started the server and named it, not the operator."""
+        return self.emulator_host is not None and self.server != self.emulator_host
+
+    @property
     def console_location(self) -> str | None:
         """Where Google's console has the jobs; None where another server has run them."""
         return self.target.location if self.server == GOOGLE else None
@@ -91,8 +95,7 @@ class Settings:
 def load(environ: Mapping[str, str], now: datetime, windows: Sequence[str] = ()) -> Settings:
     """Settings from gates.toml (GATES_CONFIG), `environ` and `windows` (gates/config/windows.py).
 
-    waivers.toml is read from beside gates.toml, and holds or not by the league's date of `now`.
-    Raises ConfigError, with the key in one sentence.
+    waivers.toml is the one beside it, by the league's date of `now`. Raises ConfigError, of a key.
     """
     path = Path(environ.get("GATES_CONFIG") or ROOT / "gates.toml")
     text = _read(path, "GATES_CONFIG")
@@ -108,7 +111,6 @@ def load(environ: Mapping[str, str], now: datetime, windows: Sequence[str] = ())
         target_name=target_name,
         target=target,
         emulator_host=host,
-        emulator_by_make=host is not None and server != host,
         windows=days,
         calendar=Calendar(tuple(sorted(file.calendar.season_starts)), file.calendar.bootstrap_days),
         logs=Path(environ.get("GATES_LOGS") or target.logs),

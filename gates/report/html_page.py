@@ -23,7 +23,7 @@ from gates.decide.record import Record
 from gates.decide.verdict import Verdict
 from gates.measure.summary import Summary
 from gates.report import checklist, since, worst
-from gates.report.pictures import pictures
+from gates.report.pictures import Picture, pictures
 from gates.report.provenance import facts
 from gates.report.rows import queries_of
 from gates.report.sections import table
@@ -82,21 +82,18 @@ def page(
             since=since,
             verdicts=verdicts,
             checklist=checklist.of(decision),
-            pictures=pictures(
-                record.gates,
-                record.series,
-                _pictured(record, backfill),
-                worst.dates(decision.verdicts, record.series),
-            ),
+            pictures=_pictures(decision, record, backfill),
             queries=queries,
             **table(decision, record, queries, runs),
         )
     )
 
 
-def _pictured(record: Record, backfill: Summary | None) -> Summary | None:
-    """The backfill, where the record is of what came after it."""
-    return backfill if record.stage in AFTER_THE_BACKFILL else None
+def _pictures(decision: Decision, record: Record, backfill: Summary | None) -> list[Picture]:
+    """Those of the backfill too, where the record is of what came after it."""
+    pictured = backfill if record.stage in AFTER_THE_BACKFILL else None
+    dates = worst.dates(decision.verdicts, record.series)
+    return pictures(record.gates, record.series, pictured, dates)
 
 
 def _facts(record: Record) -> dict[str, str]:
