@@ -233,7 +233,7 @@ corpus: .venv/ready .venv-local/ready .venv-dev/ready ## each fault and healthy 
 soak: .venv/ready .venv-local/ready .venv-dev/ready ## every fault there is, for docs/reference/reliability.md
 	@$(DEV) -m pytest tests/suite/faults -m "" -n auto --reliability docs/reference/reliability.md $(ARGS)
 oracle: .venv/ready .venv-local/ready .venv-dev/ready ## every statement on Google's reference engine, and here
-	@$(DEV) -m pytest tests/suite/oracle -m "" $(ARGS)
+	@$(DEV) -m pytest tests/suite/oracle -n auto -m oracle $(ARGS)
 lint: .venv-dev/ready .venv-local/ready ## the linters
 	@$(DEV) -m ruff check .
 	@$(DEV) -m ruff format --check .

@@ -47,18 +47,17 @@ class Part:
 
 
 def worst(verdict: Verdict, series: Series) -> Table | None:
-    """The parts that are worst, at most ten, worst first; None where the record names none."""
+    """The parts that are worst, at most ten, worst first.
+
+    None where the record names none, or keys alone, which the sentence has.
+    """
     parts = parts_of(verdict, series)
-    if not parts:
+    if not any(each.found or each.expected for each in parts):
         return None
-    shown = parts[:MOST]
-    cells = [(each.key, each.found, each.expected) for each in shown]
-    filled = [place for place in range(3) if any(row[place] for row in cells)]
-    heads = ("Date or key", "Found", "Expected")
     return Table(
         _title(verdict, parts),
-        [heads[place] for place in filled],
-        [[row[place] for place in filled] for row in cells],
+        ["Date or key", "Found", "Expected"],
+        [[each.key, each.found, each.expected] for each in parts[:MOST]],
     )
 
 

@@ -3,7 +3,7 @@
 SELECT
   game_date,
   COUNT(*) AS records,
-  ROUND(SUM(score) / COUNT(score), 1) AS found,
+  ROUND(SUM(score) / NULLIF(COUNT(score), 0), 1) AS found,
   CONCAT('at least ', @bound) AS expected,
   COUNTIF(score IS NULL) AS without_score,
   ROUND(MIN(score), 1) AS min_score

@@ -109,15 +109,20 @@ def test_a_part_of_which_much_lacks_is_expected_to_be_what_the_gate_asks_for() -
     assert rows(failing(gate, key), series()) == [[key["key"], "0 of 21", "at least 60%"]]
 
 
-def test_keys_alone_have_no_empty_columns_and_say_how_many_there_are() -> None:
-    keys = [{"key": f"20241022_NYK_BOS {n}"} for n in range(10)]
+def test_a_count_says_how_many_there_are() -> None:
+    keys = [{"key": f"20241022_NYK_BOS {n}", "found": "2"} for n in range(10)]
     verdict = replace(failing(ROW_KEYS, *keys), numerator=Fraction(136))
     table = worst.worst(verdict, series())
     assert table is not None
-    assert (table.title, table.heads) == ("The first 10 of 136", ["Date or key"])
+    assert table.title == "The first 10 of 136"
     alone = worst.worst(replace(verdict, failing=keys[:1]), series())
     assert alone is not None
     assert alone.title == "The first of 136"
+
+
+def test_keys_of_which_no_more_is_known_stand_in_the_sentence_alone() -> None:
+    keys = [{"key": f"20241022_NYK_BOS {n}"} for n in range(10)]
+    assert worst.worst(replace(failing(ROW_KEYS, *keys), numerator=Fraction(136)), series()) is None
 
 
 @pytest.mark.parametrize("outcome", [passed, unknown])
