@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from gates import program
+from gates.config import next_command
 from gates.config.routes import Receiver, Route, receivers
 from gates.config.settings import Settings, load
 from gates.config.stages import DECISIONS
@@ -139,10 +140,11 @@ def main(words: Sequence[str], environ: Mapping[str, str], now: datetime) -> int
     parser.add_argument("stages", nargs="+", choices=sorted(DECISIONS), metavar="STAGE")
     parser.add_argument("--link", required=True, metavar="URL")
     given = parser.parse_args(words)
-    failed = False
-    for text, level, _ in announce(load(environ, now), given.stages, given.link, environ):
+    settings, failed = load(environ, now), False
+    for text, level, _ in announce(settings, given.stages, given.link, environ):
         print(f"{_mark(level, environ)}{text}")
         failed = failed or level == "error"
+    print(next_command.line(next_command.after_announcing(settings.target.history)))
     return program.EXIT_FAILED if failed else 0
 
 

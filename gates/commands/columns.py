@@ -9,12 +9,15 @@ status 0; 2 for words that are not understood; 4 for a setting that cannot be us
 import argparse
 import json
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from itertools import groupby
 
 from gates import program
+from gates.config import next_command
 from gates.config.settings import load
+from gates.config.stages import COMMANDS
 from gates.measure.columns import Columns, columns
 from gates.report.text_table import Table
 
@@ -31,6 +34,8 @@ def _table(found: Sequence[Columns]) -> None:
             print(textwrap.fill(line, WIDTH, initial_indent="  ", subsequent_indent="    "))
         print()
     print(*summary(found).lines(), sep="\n")
+    print("How a column gets a gate: docs/how-to/new-threshold.md")
+    print(next_command.line(COMMANDS["phase12"]))
 
 
 def _json(found: Sequence[Columns]) -> None:
@@ -41,15 +46,25 @@ FORMATS: dict[str, Callable[[Sequence[Columns]], None]] = {"table": _table, "jso
 
 
 def summary(found: Sequence[Columns]) -> Table:
-    """A row for each table, and one for all of them."""
-    rows = [(each.table, [each.number, *_numbers(each)]) for each in found]
-    rows.append(("all tables", [sum(column) for column in zip(*(n for _, n in rows), strict=True)]))
-    heads = ("table", "columns", *KINDS, "share judged")
-    return Table("", heads, [_cells(table, numbers) for table, numbers in rows])
+    """A row for each table, under its dataset, and one for all of them."""
+    heads = ("table", "columns", *KINDS, "share")
+    rows = [row for name, tables in groupby(found, key=_dataset) for row in _rows(name, tables)]
+    every = [sum(column) for column in zip(*map(_numbers, found), strict=True)]
+    return Table("", heads, [*rows, _cells("all tables", every)])
+
+
+def _dataset(each: Columns) -> str:
+    return each.table.partition(".")[0]
+
+
+def _rows(dataset: str, tables: Iterable[Columns]) -> Iterator[list[str]]:
+    yield [dataset, "", "", "", "", ""]
+    for each in tables:
+        yield _cells(each.table.removeprefix(f"{dataset}."), _numbers(each))
 
 
 def _numbers(each: Columns) -> list[int]:
-    return [len(getattr(each, kind)) for kind in KINDS]
+    return [each.number, *(len(getattr(each, kind)) for kind in KINDS)]
 
 
 def _cells(table: str, numbers: Sequence[int]) -> list[str]:

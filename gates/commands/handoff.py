@@ -32,6 +32,7 @@ from gates.decide.only_run import locked
 from gates.decide.record import record_file
 from gates.files import PARTIAL
 from gates.report.comparison import next_command_of
+from gates.report.conclusion import next_action
 from gates.report.handoff_text import Figures, documents
 
 FOLDER = Path("handoff")
@@ -174,4 +175,7 @@ def main(words: Sequence[str], environ: Mapping[str, str], now: datetime) -> int
         print(next_command.line(COMMANDS[FINAL]))
     elif (final := shown.records[FINAL]).decision == "NO-GO":
         print(next_command.line(next_command_of(final)))
+    else:
+        # The runbook ends here, and what begins with the training is not make's.
+        print(next_action(settings, shown.decisions[FINAL]))
     return 0

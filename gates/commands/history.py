@@ -18,14 +18,14 @@ from gates import program
 from gates.config import next_command
 from gates.config.gate import Gate
 from gates.config.named import gates_named
-from gates.config.settings import load
-from gates.config.stages import COMMANDS, DECISIONS
+from gates.config.settings import Settings, load
+from gates.config.stages import COMMANDS, DECISIONS, FINAL
 from gates.decide import history
 from gates.decide.history import RUNS, GateResult, PastRun, same
 from gates.decide.sentence import value_text
+from gates.decide.status import Status
 from gates.numbers import exact, shown
 from gates.report.text_table import Table
-from gates.text import noun
 
 PLOT = 24
 
@@ -48,7 +48,8 @@ def main(words: Sequence[str], environ: Mapping[str, str], now: datetime) -> int
         runs = [run for of_stage in found.values() for run in of_stage]
         print(json.dumps([_content(run, gate) for run in runs], indent=2, ensure_ascii=False))
     else:
-        print(*(_of_stages(found) if gate is None else _of_gate(gate, *found.values())), sep="\n")
+        lines = _of_gate(gate, *found.values()) if gate else of_stages(found, settings)
+        print(*lines, sep="\n")
     program.check_printed()
     return 0
 
@@ -65,16 +66,35 @@ def _content(run: PastRun, gate: Gate | None) -> dict[str, Any]:
     return content
 
 
-def _of_stages(found: Mapping[str, Sequence[PastRun]]) -> list[str]:
+def of_stages(found: Mapping[str, Sequence[PastRun]], settings: Settings) -> list[str]:
+    """The runs of each stage, oldest first, and the command that comes next."""
     lines = []
     for stage, runs in found.items():
         lines += [f"{stage}: {_number(runs)}", *(_runs(runs) if runs else [])]
-    return lines
+    return [*lines, next_command.line(_next(found, settings))]
+
+
+def _next(found: Mapping[str, Sequence[PastRun]], settings: Settings) -> str:
+    """The gate that came off worst in the last runs; where all passed, on with the runbook."""
+    last = {stage: runs[-1] for stage, runs in found.items() if runs}
+    # Those of the final decision are the stages' own, of then.
+    points = {id: p for stage, run in last.items() if stage != FINAL for id, p in run.gates.items()}
+    outcomes = {
+        g.id: points[g.id].status.shown(g.severity) for g in settings.every_gate() if g.id in points
+    }
+    worst = min(outcomes, key=lambda gate: outcomes[gate].rank, default=None)
+    if worst and outcomes[worst] is not Status.PASS:
+        return next_command.history(worst)
+    not_run = [COMMANDS[stage] for stage in found if stage not in last]
+    if not_run:
+        return not_run[0]
+    return next_command.after_decision(FINAL, last[FINAL].decision, (), COMMANDS[FINAL])
 
 
 def _number(runs: Sequence[PastRun]) -> str:
-    many = f"the last {len(runs):,} {noun('runs', len(runs))}, oldest first"
-    return many if runs else "no run yet"
+    if len(runs) < 2:
+        return "the last run" if runs else "no run yet"
+    return f"the last {len(runs):,} runs, oldest first"
 
 
 def _runs(runs: Sequence[PastRun]) -> list[str]:

@@ -13,6 +13,8 @@ DOCTOR = "make doctor"
 PLAN = "make backfill-plan"
 BACKFILL = "make backfill"
 STATUS = "make backfill-status"
+HISTORY = "make history"
+STORE = "make history-store"
 # The runbook's steps 5, 6, 8 and 9.
 _AFTER_GO = {
     "phase12": COMMANDS["preflight"],
@@ -35,6 +37,11 @@ def diagnose(gate: str, **variables: str) -> str:
 def explain(gate: str) -> str:
     """What says all that is known of a gate."""
     return _of_gate("explain", gate)
+
+
+def history(gate: str) -> str:
+    """What shows how a gate has come to what it is."""
+    return _of_gate("history", gate)
 
 
 def _of_gate(target: str, gate: str, **variables: str) -> str:
@@ -67,3 +74,8 @@ def after_backfill(*, failed: int, remaining: int, chosen: bool) -> str:
     if remaining:
         return backfill()
     return PLAN if chosen else COMMANDS["phase4"]
+
+
+def after_announcing(table: str | None) -> str:
+    """After the messages of a scheduled job: its last step, where `table` outlives the machine."""
+    return STORE if table else HISTORY

@@ -31,6 +31,7 @@ from local.warehouse.first_state import (
     discard_unfinished,
     filled_from,
     is_own,
+    last_own_day,
     origin,
     put_back,
 )
@@ -38,10 +39,14 @@ from local.warehouse.first_state import (
 
 @dataclass(frozen=True)
 class Seasons:
-    """A calendar file, or none and the last day that the generator's own seasons reach."""
+    """A calendar file, or none and the last day that the generator's own seasons reach.
+
+    `follow` says that nobody asked for either, so that this day is yesterday.
+    """
 
     calendar: Path | None
     until: date
+    follow: bool
 
 
 def up(home: Home, target: Target, seasons: Seasons) -> None:
@@ -104,11 +109,24 @@ def _ensure(home: Home, target: Target, seasons: Seasons, *, kept: bool) -> Runn
             f"The embedded warehouse in {home.folder} was filled from {other}, not from "
             f"{calendar}; run `make warehouse-reset CALENDAR={calendar}` to fill it anew."
         )
+    elif seasons.follow:
+        _say_if_behind(known, seasons.until)
     if filled_from(home) is None:
         server.of(home).stop()
         put_back(home)
     found = server.of(home).recorded()
     return server.of(home).wait(found) if found else server.start(home, target.project, kept=kept)
+
+
+def _say_if_behind(known: str, yesterday: date) -> None:
+    """A run up to yesterday finds no games after the last day that was filled."""
+    reached = last_own_day(known)
+    if reached is not None and reached < yesterday:
+        print(
+            f"The embedded seasons reach to {reached}; `make warehouse-reset` fills them to "
+            "yesterday, and discards what a backfill wrote.",
+            file=sys.stderr,
+        )
 
 
 def _fill(home: Home, target: Target, seasons: Seasons) -> None:
@@ -139,7 +157,8 @@ def _do(given: argparse.Namespace) -> int:
         return 0
     now = datetime.now(UTC)
     target = load({**os.environ, "GATES_TARGET": "local"}, now).target
-    seasons = Seasons(given.calendar, given.until or yesterday(now))
+    follow = given.calendar is None and given.until is None
+    seasons = Seasons(given.calendar, given.until or yesterday(now), follow)
     if given.do == "exec":
         return execute(home, target, seasons, given.command)
     (up if given.do == "up" else reset)(home, target, seasons)

@@ -35,6 +35,11 @@ def is_own(origin: str) -> bool:
     return origin.startswith(OWN_CALENDAR)
 
 
+def last_own_day(origin: str) -> date | None:
+    """The last day that the generator's own seasons reach; None for a calendar's."""
+    return date.fromisoformat(origin.removeprefix(OWN_CALENDAR).strip()) if is_own(origin) else None
+
+
 def filled_from(home: Home) -> str | None:
     """The origin of the home's data; None where there is none."""
     with suppress(FileNotFoundError):

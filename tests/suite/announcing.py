@@ -97,4 +97,6 @@ class Desk:
         captured = self.capsys.readouterr()
         assert SECRET not in captured.out + captured.err
         assert captured.err == ""
-        return captured.out.strip()
+        said, _, command = captured.out.strip().rpartition("\n")
+        assert command == "Next: make history"
+        return said

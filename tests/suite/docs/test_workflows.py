@@ -288,7 +288,8 @@ def test_ci_local_runs_the_steps_of_the_scheduled_job(
     for stage in ("phase12", "preflight", "phase4"):
         assert (tmp_path / f"reports/{stage}/decision.md").read_text(encoding="utf-8") in summary
     told = done.stdout.partition("── make ci-announce\n")[2].partition("──")[0]
-    assert told == "phase4: NO-GO; nothing was sent, because GATES_WEBHOOK is not set.\n"
+    said = "phase4: NO-GO; nothing was sent, because GATES_WEBHOOK is not set."
+    assert told == f"{said}\nNext: make history\n"
 
 
 def test_ci_local_ends_well_on_a_go(warehouse: TestWarehouse, tmp_path: Path) -> None:

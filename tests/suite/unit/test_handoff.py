@@ -422,6 +422,27 @@ def test_as_a_user_runs_it(project: GatesProject) -> None:
         assert f"  {name}" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("others", "last"),
+    [
+        ({}, "Proceed to Session 5 (ML TRAINING)."),
+        ({"phase4": {COVERAGE: failed}}, f"Next: make diagnose GATE='{COVERAGE}'"),
+    ],
+)
+def test_the_last_line_says_what_comes_next(
+    others: dict[str, dict[str, Outcome]],
+    last: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    environ = {"GATES_CONFIG": str(ROOT / "gates.toml")}
+    stages(load(environ, NOW), others)
+    assert handoff.main([], environ, NOW) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == last
+
+
 # ── No figure that is not in the records ──────────────────────────────────────
 
 # What the templates say themselves, of sections, of the runbook and of the next session.

@@ -275,4 +275,8 @@ def test_make_columns_lists_them(tmp_path: Path) -> None:
     printed = make(tmp_path, NOBODY, "columns").stdout
     assert "judged by a gate (" in printed
     assert "| all tables " in printed
+    lines = printed.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert (ROOT / lines[-2].rpartition(" ")[2]).is_file()
+    assert lines[-1] == "Next: make validate-phase12"
     assert make(tmp_path, NOBODY, "columns", "FORMAT=csv").returncode != 0

@@ -7,11 +7,15 @@ import socket
 import stat
 import subprocess
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
+import pytest
 from harness import TestWarehouse
 from warehouse_harness import DAYS, GAMES, TABLE, Home, calendar_file, count, until
+
+from gates.config.calendar import yesterday
 
 
 def test_up_prints_the_address_and_nothing_else_and_the_same_again(home: Home) -> None:
@@ -111,6 +115,32 @@ def test_another_calendar_is_refused_until_a_reset(home: Home, tmp_path: Path) -
         assert done.stderr.count("\n") == 1
     assert home.run("reset", "--calendar", other).returncode == 0
     assert count(home.up()) == 2 * (GAMES - 2)
+
+
+@pytest.mark.parametrize(
+    ("reaches", "words", "is_said"),
+    [
+        ("own 2026-01-02", (), True),
+        ("own 2026-01-02", ("--until", "2026-01-03"), False),
+        (f"own {yesterday(datetime.now(UTC))}", (), False),
+        (None, (), False),
+    ],
+    ids=["behind", "until was asked for", "yesterday", "a calendar's"],
+)
+def test_seasons_that_end_before_yesterday_are_told_in_one_line(
+    reaches: str | None, words: tuple[str, ...], is_said: bool, home: Home
+) -> None:
+    if reaches:
+        (home.folder / "warehouse/filled-from").write_text(reaches, encoding="utf-8")
+    said = (
+        "The embedded seasons reach to 2026-01-02; `make warehouse-reset` fills them to yesterday, "
+        "and discards what a backfill wrote.\n"
+    )
+    for do, command in (("exec", ("true",)), ("up", ())):
+        done = home.run(do, *words, command=command)
+        assert done.returncode == 0
+        assert done.stderr == (said if is_said else "")
+    assert home.run("up", *words).stdout == "127.0.0.1:{port}\n".format(**home.record())
 
 
 def test_reset_brings_the_first_state_back_on_the_same_port(home: Home) -> None:
