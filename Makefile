@@ -127,7 +127,7 @@ handoff: .venv/ready ## the session's documents, with the records
 ##@ When a gate does not hold
 .PHONY: diagnose
 diagnose: $(GATE_ENVIRONMENTS) ## the rows behind a gate ## make diagnose GATE='phase4.factors.longest_gap' FORMAT=csv
-	@$(WITH_WAREHOUSE) $(GATES) -m gates diagnose $(WITH_ARGS) $(WITH_FORMAT) -- $(call quoted,GATE)
+	@$(WITH_WAREHOUSE) $(GATES) -m gates diagnose $(WITH_WINDOW) $(WITH_ARGS) $(WITH_FORMAT) -- $(call quoted,GATE)
 
 .PHONY: explain
 explain: .venv/ready ## all that is known of a gate ## make explain GATE=phase2.player_game_summary.usage_rate

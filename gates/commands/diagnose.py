@@ -25,6 +25,7 @@ from gates.config.settings import Settings, load
 from gates.config.stages import DECISIONS
 from gates.decide import mending, records
 from gates.decide.failing_rows import failing_dates, failing_rows, with_seasons
+from gates.decide.record import Record
 from gates.decide.side_by_side import DATE
 from gates.decide.verdict import Verdict
 from gates.report import failing_gates, markdown
@@ -100,14 +101,35 @@ def _failing(environ: Mapping[str, str], now: datetime) -> list[Verdict]:
             missing.append(error)
             continue
         # A bound may be another one in another window than gates.toml's.
-        windows = [f"{name}={'..'.join(days)}" for name, days in record.windows.items()]
-        verdicts = records.verdicts(load(environ, now, windows), record)
+        verdicts = records.verdicts(load(environ, now, _asked_windows(record)), record)
         found += [each for each in verdicts.values() if not each]
     if len(missing) == len(DECISIONS):
         raise missing[0]
     for problem in missing:
         print(problem, file=sys.stderr)
     return found
+
+
+def _asked_windows(record: Record) -> list[str]:
+    """The words that ask for the windows of a record."""
+    return [f"{name}={'..'.join(days)}" for name, days in record.windows.items()]
+
+
+def _windows(settings: Settings, gate: Gate) -> list[str]:
+    """Those of the last record that the gate is in; none where there is no such record."""
+    stage = next(name for name, stages in DECISIONS.items() if gate.stage in stages)
+    try:
+        return _asked_windows(records.load(settings, stage))
+    except records.RecordError:
+        return []
+
+
+def _say_of_another_window(settings: Settings, gate: Gate) -> None:
+    """A gate that is named is looked at in the window of gates.toml, wherever it did not hold."""
+    asked = [each for each in _windows(settings, gate) if each.startswith(f"{gate.stage}=")]
+    window = settings.windows.get(gate.stage)
+    if window and asked and asked != [f"{gate.stage}={window[0]}..{window[1]}"]:
+        print(f"The last record is of another window; its rows: WINDOW={asked[0]}", file=sys.stderr)
 
 
 def _list(failing: Sequence[Verdict], form: str) -> None:
@@ -177,6 +199,11 @@ def main(words: Sequence[str], environ: Mapping[str, str], now: datetime) -> int
             print("Every gate of the last records holds.", file=sys.stderr)
             return 0
         name = _listed(failing, given.format)
+        if name and not given.window:
+            # The rows of what was listed, not those of another window.
+            settings = load(environ, now, _windows(settings, gates_named(name, settings)[0]))
+    elif not given.window:
+        _say_of_another_window(settings, gates_named(name, settings)[0])
     if name is None:
         program.check_printed()
         return EXIT_NOT_CHOSEN

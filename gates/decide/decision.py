@@ -166,7 +166,10 @@ def _empty(settings: Settings, stage: str, profile: Profile | None) -> Iterator[
 
 
 def _run_all(stage: str) -> str:
-    return f"Run `{command_for(stage)}`, which runs every gate, without deselecting any."
+    return (
+        f"Run `{command_for(stage)}`, which runs every gate, without deselecting any; "
+        f"a gate that is new needs its test in tests/{stage}/."
+    )
 
 
 def _reason(verdicts: list[Verdict], of: int, what: str, happened: str) -> list[str]:

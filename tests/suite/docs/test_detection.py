@@ -33,7 +33,9 @@ def test_every_incident_is_in_the_corpus() -> None:
 @each_fault
 def test_every_fault_is_caught_by_a_gate_of_its_family(fault: Fault) -> None:
     measures = {GATES[name].measure for name in fault.statuses}
-    assert measures & FAMILIES[fault.family]
+    assert measures & FAMILIES[fault.family], (
+        f"none of {', '.join(sorted(measures))} is in FAMILIES[{fault.family!r}] of corpus.py"
+    )
 
 
 def test_every_fault_is_a_no_go_but_for_those_that_only_warn() -> None:
@@ -44,8 +46,11 @@ def test_every_fault_is_a_no_go_but_for_those_that_only_warn() -> None:
 
 @pytest.mark.parametrize("gate", INTEGRITY, ids=[gate.id for gate in INTEGRITY])
 def test_every_integrity_gate_is_of_one_family_and_some_fault_trips_it(gate: Gate) -> None:
-    assert sum(gate.measure in measures for measures in FAMILIES.values()) == 1
-    assert any(gate.id in fault.statuses for fault in FAULTS)
+    families = [name for name, measures in FAMILIES.items() if gate.measure in measures]
+    assert len(families) == 1, f"{gate.measure} belongs in one set of FAMILIES in corpus.py"
+    assert any(gate.id in fault.statuses for fault in FAULTS), (
+        "add a fault to tests/suite/incidents/"
+    )
 
 
 def test_healthy_states_are_thirty_and_block_nothing() -> None:

@@ -93,7 +93,7 @@ def test_the_readme_is_short_and_its_figures_are_those_of_the_corpus() -> None:
     (said,) = re.findall(r"(\d+) faults; .+ pass (\d+) of them, all (\d+) gates (\w+) ", README)
     document = (ROOT / "docs/reference/detection.md").read_text(encoding="utf-8")
     faults, passed, gates, none = said
-    assert f"\n{faults} faults, {gates} gates. " in document
+    assert f"\n{faults} faults, {gates} gates. " in document, "correct the README's numbers"
     assert f"alone pass {passed} of the faults, all gates {none}; " in document
 
 

@@ -115,7 +115,8 @@ def test_a_gate_without_a_verdict_blocks(gate: Gate) -> None:
     (blocker,) = decision.blockers
     assert blocker.detail == f"{gate.id}: not evaluated, its test did not run"
     assert blocker.remedy == (
-        "Run `make validate-phase12`, which runs every gate, without deselecting any."
+        "Run `make validate-phase12`, which runs every gate, without deselecting any; "
+        f"a gate that is new needs its test in tests/{gate.stage}/."
     )
 
 

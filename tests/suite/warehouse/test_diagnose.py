@@ -660,6 +660,11 @@ def test_a_record_of_another_window_is_listed_by_the_bounds_of_that_window(
     failing = json.loads(diagnose(project, "--format", "json").stdout)
     assert failing
     assert games not in {each["gate"] for each in failing}
+    # One that is named is looked at in the window of gates.toml, and that is said.
+    hint = f"The last record is of another window; its rows: WINDOW={SEASON[1]}\n"
+    assert diagnose(project, games).stderr == hint
+    assert diagnose(project, games, *SEASON).stderr == ""
+    assert diagnose(project, f"{PLAYER}.usage_rate", "--format", "json").stderr == ""
 
 
 def test_as_markdown(project: GatesProject, warehouse: TestWarehouse) -> None:
