@@ -153,6 +153,8 @@ def _chosen(failing: Sequence[Verdict]) -> str | None:
         try:
             said = input(f"Number, 1 to {len(failing)}, or Enter for none: ").strip()
         except EOFError:
+            # What comes next does not stand behind the question.
+            print()
             return None
         if not said:
             return None
