@@ -142,7 +142,7 @@ def _list(failing: Sequence[Verdict], form: str) -> None:
     elif form == "md":
         print(f"### {listed.title}", "", markdown.table(listed), sep="\n")
     else:
-        print(listed.title, *listed.lines(), sep="\n")
+        print(listed.title, *failing_gates.screen(failing).lines(), sep="\n")
 
 
 def _chosen(failing: Sequence[Verdict]) -> str | None:

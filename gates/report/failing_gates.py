@@ -1,6 +1,8 @@
 """The gates that do not hold by the last records, numbered, to choose one from."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 from gates.decide.sentence import threshold_text, value_text
@@ -23,6 +25,27 @@ def table(verdicts: Sequence[Verdict]) -> Table:
         for number, each in enumerate(verdicts, start=1)
     ]
     return Table("Gates that do not hold", ("no.", "gate", "found", "expected"), rows)
+
+
+def screen(verdicts: Sequence[Verdict]) -> Table:
+    """The same in 80 columns: under the source of several gates their measures."""
+    rows = [
+        row
+        for source, gates in groupby(table(verdicts).rows, key=_source)
+        for row in (["", source, "", ""], *(_under(source, each) for each in gates))
+    ]
+    return replace(table(verdicts), rows=rows)
+
+
+def _source(row: Sequence[str]) -> str:
+    gate = row[1].partition(" ")[2]
+    # A column in brackets has no dot that counts.
+    return gate.partition("[")[0].rpartition(".")[0]
+
+
+def _under(source: str, row: Sequence[str]) -> list[str]:
+    number, gate, *others = row
+    return [number, gate.replace(f"{source}.", "", 1), *others]
 
 
 def _cells(verdict: Verdict) -> list[str]:

@@ -615,7 +615,9 @@ def test_without_a_gate_those_that_fail_are_listed(
     )
     table = diagnose(project)
     assert table.returncode == 2
-    assert f"|   1 | ⛔ {not_held[0]}" in table.stdout
+    source, _, measure = not_held[0].rpartition(".")
+    assert f"|     | {source} " in table.stdout
+    assert f"|   1 | ⛔ {measure} " in table.stdout
     assert diagnose(project, "--format", "md").stdout.startswith("### Gates that do not hold\n")
 
 

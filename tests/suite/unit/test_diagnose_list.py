@@ -1,16 +1,17 @@
-"""Which window a gate's rows are asked for, after a run over another one than gates.toml's."""
+"""The list of gates that do not hold, and the window in which one of them is looked at."""
 
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from builders import failed, recorded
+from builders import decided, failed, recorded, unknown
 from harness import ROOT
 
 from gates.commands import diagnose
 from gates.config.schema import ConfigError
 from gates.config.settings import Settings, load
 from gates.config.windows import Window
+from gates.report import failing_gates
 
 NOW = datetime.now(UTC)
 USAGE = "phase2.player_game_summary.usage_rate"
@@ -39,3 +40,18 @@ def test_what_is_chosen_from_the_list_is_looked_at_in_the_window_of_its_record(
             diagnose.main(words, environ, NOW)
     other = load(environ, NOW, ["phase2=2025-01-01..2025-01-31"])
     assert asked == [season.windows["phase2"], other.windows["phase2"]]
+
+
+@pytest.mark.parametrize("stage", ["phase12", "preflight", "phase4"])
+def test_the_list_fits_a_terminal_and_names_every_gate_under_its_source(stage: str) -> None:
+    settings = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, NOW)
+    failing = decided(settings, stage, rest=unknown).verdicts
+    listed = failing_gates.screen(failing)
+    # The widest id and the widest bound of all 109 gates together take two columns more.
+    assert max(map(len, listed.lines())) <= 80 + 2 * (stage == "phase12")
+    source, found = "", []
+    for number, name, *_ in listed.rows:
+        source = source if number else name
+        if number:
+            found.append(f"{source}.{name.partition(' ')[2]}")
+    assert found == [each.gate.id for each in failing]
