@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from statistics import median
 
-from gates.measure.failure import Alike, Failure, Kind, sentence
+from gates.measure.failure import Failure, Kind, grouped, sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ class Attempts:
     """What all attempts come to, and the last one of each date.
 
     Of those that have ended: their number, `failures` that are alike with how many there were, when
-    the first was started and the last was over, `ends` as seconds since 1970, and
-    `seconds_per_date`, the median of those that made a date complete, None without any.
+    the first was started and the last was over, and `seconds_per_date`, the median of those that
+    made a date complete, None without any.
     """
 
     last: Mapping[date, Attempt]
@@ -43,39 +43,36 @@ class Attempts:
     failures: Sequence[tuple[Kind, int]]
     first_started_at: datetime | None
     last_ended_at: datetime | None
-    ends: Sequence[float]
     seconds_per_date: float | None
 
 
-def together(attempts: Iterable[Attempt]) -> Attempts:
-    """All of `attempts`, which come date by date and ascend by their number in each."""
-    last: dict[date, Attempt] = {}
-    unanswered: list[Attempt] = []
-    first_started = last_ended = None
-    # A ledger may hold a hundred thousand: eight bytes for each, and no object.
-    ends, took, alike = array("d"), array("d"), Alike()
-    for each in attempts:
-        last[each.day] = each
-        started, ended = each.started, each.ended
-        if ended is None:
-            unanswered.append(each)
-            continue
-        ends.append(ended.timestamp())
-        if first_started is None or started < first_started:
-            first_started = started
-        if last_ended is None or ended > last_ended:
-            last_ended = ended
-        if each.failures:
-            alike.add(each.failures)
-        else:
-            took.append((ended - started).total_seconds())
+def together(
+    last: Iterable[Attempt],
+    unanswered: Iterable[Attempt],
+    spans: Iterable[tuple[datetime, datetime, bool]],
+    failures: Iterable[tuple[Sequence[Failure], int]],
+) -> Attempts:
+    """Of all attempts: the last of each date, those without an end, and of those with one
+
+    the `spans`, from when to when and whether without a failure, and how many have which failures,
+    as they came last.
+    """
+    # A ledger may hold a hundred thousand: eight bytes for each that was good, and no object.
+    took, ended, first_started, last_ended = array("d"), 0, None, None
+    for start, end, good in spans:
+        ended += 1
+        if first_started is None or start < first_started:
+            first_started = start
+        if last_ended is None or end > last_ended:
+            last_ended = end
+        if good:
+            took.append((end - start).total_seconds())
     return Attempts(
-        last=last,
-        unanswered=unanswered,
-        ended=len(ends),
-        failures=alike.groups(),
+        last={each.day: each for each in last},
+        unanswered=[*unanswered],
+        ended=ended,
+        failures=grouped(failures),
         first_started_at=first_started,
         last_ended_at=last_ended,
-        ends=ends,
         seconds_per_date=median(took) if took else None,
     )

@@ -7,7 +7,7 @@ what does not fit its own structure and the schema, the rest is looked at here.
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -121,13 +121,7 @@ def _content(connection: sqlite3.Connection) -> Content:
             _day(day): _state(state)
             for day, state in connection.execute("SELECT day, state FROM dates ORDER BY day")
         },
-        attempts=together(
-            _attempt(row)
-            for row in connection.execute(
-                "SELECT day, attempt, started, ended, http_status, processors, held, failures "
-                "FROM attempts ORDER BY day, attempt"
-            )
-        ),
+        attempts=_attempts(connection),
         runs=[
             _begun(row)
             for row in connection.execute(
@@ -138,9 +132,50 @@ def _content(connection: sqlite3.Connection) -> Content:
     )
 
 
+def _attempts(connection: sqlite3.Connection) -> Attempts:
+    """What they come to. A text that many of them hold is looked at once."""
+    for texts, check in (
+        ("SELECT DISTINCT processors FROM attempts", _processors),
+        ("SELECT DISTINCT held FROM attempts", _held),
+    ):
+        for (text,) in connection.execute(texts):
+            check(text)
+    counts = connection.execute("SELECT MIN(attempt), MIN(http_status) FROM attempts").fetchone()
+    for least in counts:
+        _count(least or 0)
+    failures = connection.execute(
+        "SELECT failures, COUNT(*) FROM attempts WHERE ended IS NOT NULL AND failures <> '[]' "
+        "GROUP BY failures ORDER BY MAX(rowid)"
+    )
+    newest = "(day, attempt) IN (SELECT day, MAX(attempt) FROM attempts GROUP BY day)"
+    return together(
+        _whole(connection, newest),
+        _whole(connection, "ended IS NULL"),
+        _spans(connection),
+        [(_failures(text), number) for text, number in failures],
+    )
+
+
+def _spans(connection: sqlite3.Connection) -> Iterator[tuple[datetime, datetime, bool]]:
+    """From when to when those took that have ended, and whether without a failure."""
+    for day, started, ended, good in connection.execute(
+        "SELECT day, started, ended, failures = '[]' FROM attempts WHERE ended IS NOT NULL"
+    ):
+        start, end = _moment(started), _moment(ended)
+        if end < start:
+            raise ValueError(f"an attempt of {day} ended before it started")
+        yield start, end, good
+
+
+def _whole(connection: sqlite3.Connection, which: str) -> Iterator[Attempt]:
+    columns = "day, attempt, started, ended, http_status, processors, held, failures"
+    # `which` is this module's own.
+    return map(_attempt, connection.execute(f"SELECT {columns} FROM attempts WHERE {which}"))  # noqa: S608
+
+
 def _attempt(row: tuple[Any, ...]) -> Attempt:
     day, number, started, ended, status, processors, held, failures = row
-    attempt = Attempt(
+    return Attempt(
         day=_day(day),
         number=_count(number),
         started=_moment(started),
@@ -150,12 +185,8 @@ def _attempt(row: tuple[Any, ...]) -> Attempt:
         held=_held(held),
         failures=_failures(failures),
     )
-    if attempt.ended and attempt.ended < attempt.started:
-        raise ValueError(f"an attempt of {day} ended before it started")
-    return attempt
 
 
-# Most attempts hold what others hold, so each text is looked at once.
 @lru_cache(KNOWN)
 def _processors(text: Any) -> Mapping[str, str]:
     return {_text(name): _text(said) for name, said in _object(text)}

@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from gates.program import OperatorError
 
 
@@ -23,6 +21,9 @@ def only_run(folder: Path, what: str = "A backfill") -> Iterator[None]:
 
     Raises LockedError; a killed process holds nothing.
     """
+    # A look at the ledger seldom takes the lock, and is over in the time that this takes to import.
+    from filelock import FileLock, Timeout
+
     folder.mkdir(parents=True, exist_ok=True)
     holder = folder / "backfill.holder.json"
     lock = FileLock(folder / "backfill.lock", timeout=0, mode=0o600)

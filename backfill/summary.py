@@ -10,7 +10,7 @@ from backfill.attempts import Attempt, Attempts
 from backfill.entries import Content
 from backfill.plan import Plan
 from gates.measure.all_runs import State
-from gates.measure.failure import Failure, grouped, sentence
+from gates.measure.failure import Failure, Kind, grouped, sentence
 from gates.measure.summary import SCHEMA_VERSION, Date, Override, Summary
 from gates.text import noun
 
@@ -136,13 +136,12 @@ def status_content(held: Content | None) -> dict[str, Any]:
     """The same as JSON: the dates by what became of them, and the failures by reason."""
     states = held.states if held else {}
     count = Counter(STATUS[state] for state in states.values())
-    last = [held.attempts.last.get(d) for d, s in states.items() if s == "failed"] if held else []
     return {
         "planned": len(states),
         **{status: count[status] for status in ("complete", "failed", "pending")},
         "failures": [
             {"reason": sentence(like), "dates": number}
-            for like, number in grouped(each.failures if each else () for each in last)
+            for like, number in (_failed(states, held.attempts) if held else ())
         ],
         "last_run": held.runs[-1].started_at.isoformat() if held and held.runs else None,
     }
@@ -156,15 +155,21 @@ def _progress(states: Mapping[date, State], attempts: Attempts, now: datetime) -
         f"--- Progress: {tried}/{planned} ({100 * tried / planned:.1f}%) - {done} successful "
         f"({100 * done / max(tried, 1):.1f}%) ---"
     )
-    an_hour_ago = (now - timedelta(hours=1)).timestamp()
-    recent = [end for end in attempts.ends if end > an_hour_ago]
-    if recent and (seconds := max(recent) - min(recent)):
+    an_hour_ago = now - timedelta(hours=1)
+    ends = (last.ended for last in attempts.last.values())
+    recent = [end for end in ends if end and end > an_hour_ago]
+    if recent and (seconds := (max(recent) - min(recent)).total_seconds()):
         per_hour = 3600 * (len(recent) - 1) / seconds
         yield f"Rate: {per_hour:,.0f} dates/hour over the last hour"
         if count["pending"]:
             eta = now + timedelta(hours=count["pending"] / per_hour)
             left = f"{count['pending']:,} {noun('dates', count['pending'])}"
             yield f"ETA: {eta.isoformat(timespec='seconds')} for {left}"
-    last = (attempts.last.get(day) for day, state in states.items() if state == "failed")
-    for like, number in grouped(each.failures if each else () for each in last):
+    for like, number in _failed(states, attempts):
         yield f"Failed: {number:,} · {sentence(like) or 'no reason was noted'}"
+
+
+def _failed(states: Mapping[date, State], attempts: Attempts) -> list[tuple[Kind, int]]:
+    """Why the failed dates failed last, and how many of them."""
+    last = (attempts.last.get(day) for day, state in states.items() if state == "failed")
+    return grouped((each.failures if each else (), 1) for each in last)

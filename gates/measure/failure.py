@@ -107,33 +107,21 @@ def kind(failures: Iterable[Failure]) -> tuple[object, ...]:
     return tuple(each.kind for each in failures)
 
 
-class Alike:
-    """Attempts that failed alike: the last one of them, and how many there are."""
+def grouped(counted: Iterable[tuple[Sequence[Failure], int]]) -> list[tuple[Kind, int]]:
+    """Attempts by how they failed: an example of each kind, and how many; commonest first.
 
-    def __init__(self) -> None:
-        self._last: dict[object, Sequence[Failure]] = {}
-        self._counts: Counter[object] = Counter()
-
-    def add(self, failures: Sequence[Failure]) -> None:
-        """Another attempt."""
+    `counted` are the failures of so many attempts each; the last of a kind is its example.
+    """
+    last: dict[object, Sequence[Failure]] = {}
+    counts: Counter[object] = Counter()
+    for failures, number in counted:
         alike = kind(failures)
-        self._last[alike] = failures
-        self._counts[alike] += 1
-
-    def groups(self) -> list[tuple[Kind, int]]:
-        """An example of each kind, without figures, and how many; commonest first."""
-        return [
-            (tuple(each.example for each in self._last[alike]), count)
-            for alike, count in self._counts.most_common()
-        ]
-
-
-def grouped(attempts: Iterable[Sequence[Failure]]) -> list[tuple[Kind, int]]:
-    """Of attempts that failed alike the last one as an example, and how many; commonest first."""
-    found = Alike()
-    for failures in attempts:
-        found.add(failures)
-    return found.groups()
+        last[alike] = failures
+        counts[alike] += number
+    return [
+        (tuple(each.example for each in last[alike]), number)
+        for alike, number in counts.most_common()
+    ]
 
 
 def sentence(failures: Sequence[Failure]) -> str | None:

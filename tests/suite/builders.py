@@ -1,13 +1,15 @@
 """Gates, measurements, verdicts and records made up for a test."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
 from typing import Any
 
+from backfill import attempts
+from backfill.attempts import Attempt, Attempts
 from gates.config.gate import Bound, Gate, GateEntry
 from gates.config.settings import Settings
 from gates.config.stages import ALLOWING, stages_of
@@ -138,6 +140,16 @@ def begun(started_at: datetime, server: str | None = "here", **values: Any) -> B
             "decisions": dict.fromkeys(ALLOWING, started_at - timedelta(minutes=5)),
             **values,
         }
+    )
+
+
+def together(every: Sequence[Attempt]) -> Attempts:
+    """What `every` attempt, as they were begun, comes to."""
+    return attempts.together(
+        every,
+        [each for each in every if each.ended is None],
+        [(each.started, each.ended, not each.failures) for each in every if each.ended],
+        [(each.failures, 1) for each in every if each.ended and each.failures],
     )
 
 

@@ -121,7 +121,7 @@ def _failures(dates: Dates) -> Iterator[Sketch]:
     failed = [each.failures for each in dates if each.status == "failed"]
     if not failed:
         return
-    kinds = grouped(failed)
+    kinds = grouped((failures, 1) for failures in failed)
     shown = [(_reason(like), count) for like, count in kinds[:MOST_REASONS]]
     if rest := len(failed) - sum(count for _, count in shown):
         shown.append((f"other reasons ({len(kinds) - len(shown)})", rest))

@@ -6,12 +6,13 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from builders import begun, http, no_games
+from builders import begun, http, no_games, together
 
 from backfill import entries
-from backfill.attempts import Attempt, together
+from backfill.attempts import Attempt
 from backfill.entries import Content, LedgerError, read
 from backfill.ledger import Ledger, opened, publish_anew
 from backfill.lock import LockedError, only_run
@@ -112,6 +113,30 @@ def test_an_attempt_that_took_no_time_and_left_no_rows_can_be_noted(ledger: Ledg
     # The same text may have been read before, and is remembered.
     entries._held.cache_clear()
     assert ledger.content().attempts == together([empty])
+
+
+def test_however_often_a_date_was_sent_it_is_kept_once(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger.plan([DAY, LATER])
+    for number in range(1, 21):
+        ledger.begin(DAY, NOON)
+        ledger.end(ended(number, http(500) if number % 2 else ()), "failed")
+    for _ in range(2):
+        ledger.begin(LATER, NOON)
+    made = []
+
+    def counted(**values: Any) -> Attempt:
+        made.append(values["day"])
+        return Attempt(**values)
+
+    monkeypatch.setattr(entries, "Attempt", counted)
+    found = ledger.content().attempts
+    # That without an end is there as one of these too.
+    assert sorted(made) == [DAY, LATER, LATER, LATER]
+    assert (found.last[DAY], found.last[LATER]) == (ended(20), Attempt(LATER, 2, NOON))
+    assert found.unanswered == [Attempt(LATER, 1, NOON), Attempt(LATER, 2, NOON)]
+    assert (found.ended, found.failures) == (20, [(tuple(http(500)), 10)])
 
 
 def test_attempts_of_a_date_are_counted_over_all_runs(ledger: Ledger) -> None:

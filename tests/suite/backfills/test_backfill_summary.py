@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
-from builders import begun, broken, http
+from builders import begun, broken, http, together
 from test_backfill_plan import dates
 
-from backfill.attempts import Attempt, together
+from backfill.attempts import Attempt
 from backfill.entries import Content
 from backfill.plan import Plan
 from backfill.summary import (
@@ -137,11 +137,13 @@ def test_nothing_tried_is_no_division_by_zero() -> None:
 
 
 def test_the_rate_is_of_the_last_hour_and_the_eta_of_what_is_pending() -> None:
-    # One ends every ten minutes: six an hour.
-    attempts = [attempt(FIRST, n, 0, after=600 * n) for n in range(4)]
+    # One ends every ten minutes: six an hour, however often a date was asked for.
+    days = (FIRST, SECOND, THIRD)
+    attempts = [attempt(day, 2, 0, after=600 * n) for n, day in enumerate(days)]
     assert all((b.started - a.started).total_seconds() == 600 for a, b in pairwise(attempts))
     now = NOON + timedelta(minutes=30)
-    lines = status({FIRST: "complete", SECOND: "pending"}, attempts, now)
+    again = [attempt(day, 1, 0, after=-1) for day in days]
+    lines = status({FIRST: "complete", SECOND: "pending"}, [*again, *attempts], now)
     assert "Rate: 6 dates/hour over the last hour" in lines
     assert "ETA: 2026-01-03T12:40:00+00:00 for 1 date" in lines
     done = status({FIRST: "complete"}, attempts, now)
