@@ -4,7 +4,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -33,8 +33,11 @@ from gates.decide.record_series import Series
 from gates.decide.verdict import Verdict
 from gates.files import ROOT
 from gates.measure import column_shares
-from gates.measure.seasons import SeasonStart
 from gates.numbers import plain
+
+if TYPE_CHECKING:
+    # Comes with BigQuery's client, which takes longer to import than a final decision does.
+    from gates.measure.seasons import SeasonStart
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class Run:
     snapshot_at: str | None
     queries: Sequence[Mapping[str, Any]]
     series: Mapping[str, Any] = field(default_factory=dict)
-    seasons: Sequence[SeasonStart] = ()
+    seasons: Sequence["SeasonStart"] = ()
 
 
 def record(settings: Settings, decision: Decision, run: Run, **others: Any) -> Record:

@@ -37,3 +37,25 @@ def test_what_is_heavy_is_imported_where_it_is_needed_alone(module: str, heavy: 
     found = imported_by(module)
     assert module in found
     assert heavy not in found
+
+
+@pytest.mark.skipif(bool(MEASURED), reason="Coverage imports modules of its own.")
+@pytest.mark.parametrize(
+    "module",
+    [
+        *(
+            f"gates.commands.{name}"
+            for name in ("adopt", "compare", "decide", "handoff", "history")
+        ),
+        "backfill.__main__",
+    ],
+)
+def test_what_asks_no_warehouse_imports_no_client(module: str) -> None:
+    found = imported_by(module)
+    assert module in found
+    assert not found & {"google.cloud.bigquery", "requests"}
+
+
+@pytest.mark.skipif(bool(MEASURED), reason="Coverage imports modules of its own.")
+def test_a_look_at_the_ledger_imports_no_lock() -> None:
+    assert "filelock" not in imported_by("backfill.__main__")
