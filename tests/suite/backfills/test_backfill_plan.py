@@ -316,6 +316,16 @@ def test_five_dates_or_fewer_are_listed() -> None:
     assert "Dates to process: 0" in [*nothing.lines(SETTINGS.target.phase4, 1, None)]
 
 
+def test_as_json_a_plan_has_its_window_its_dates_and_what_is_left_out() -> None:
+    (first,) = (replace(each, factor_rows=7) for each in dates(3))
+    done = replace(WHOLE, game_date=date(2024, 12, 1))
+    assert plan([first, done], DateSelection(), ASKED, WINDOW).content() == {
+        "window": [day.isoformat() for day in WINDOW],
+        "dates": [{"date": "2025-01-10", "games": 3, "factor_rows": 7}],
+        "left_out": {"bootstrap": 0, "complete": 1, "not_chosen": 0},
+    }
+
+
 def test_a_sample_is_planned_and_the_rest_is_not_chosen() -> None:
     held = dates(*[5] * 41)
     found = plan(held, DateSelection(sample=True), ASKED, WINDOW)

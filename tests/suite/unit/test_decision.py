@@ -240,3 +240,17 @@ def test_a_marginal_gate_blocks_and_is_counted_out() -> None:
     decision = decide(SETTINGS, "phase4", found)
     assert (decision.decision, decision.confidence, decision.exit_status) == ("NO-GO", "HIGH", 1)
     assert decision.reasons == [f"1 required gate of {len(gates)} came out marginal."]
+
+
+def test_what_was_too_little_yet_is_not_counted_as_measured() -> None:
+    def early(gate: Gate) -> Verdict:
+        return not_evaluated(gate, reason(Code.TOO_LITTLE_YET, "Wait.", judged_from="2026-11-03"))
+
+    decision = decided({USAGE: early, MINUTES: early})
+    every = len(GATES)
+    assert (decision.decision, decision.confidence) == ("GO", "MEDIUM")
+    assert decision.reasons == [
+        f"{every - 2} of {every} gates were measured and no required gate failed.",
+        f"2 gates of {every} left a warning.",
+    ]
+    assert decided({}).reasons == [f"All {every} gates were measured and no required gate failed."]

@@ -191,6 +191,35 @@ def test_an_entry_keeps_the_keys_of_what_does_not_hold(settings: Settings) -> No
     assert records.verdicts(settings, read)[USAGE].failing == keys
 
 
+def test_what_was_too_little_yet_is_no_evidence_afterwards(settings: Settings) -> None:
+    early = {
+        "code": "too_little_yet",
+        "parameters": {"judged_from": "2026-11-03"},
+        "remedy": "Wait for it.",
+    }
+    for of in (USAGE, MINUTES):
+        found = judged_again(settings, of, reason=early, query="sql/a.sql")
+        assert (found.gate, found.query) == (settings.gates[of], "sql/a.sql")
+        assert (found.status, found.remedy, found.blocks) == ("not_evaluated", "Wait for it.", True)
+        assert found.reason.code == "no_evidence"
+        assert found.said == "not evaluated, too little yet: it is judged from 2026-11-03 on"
+
+
+def test_a_count_of_another_window_is_held_against_the_schedule_of_its_record(
+    settings: Settings,
+) -> None:
+    given = load(
+        {"GATES_CONFIG": str(ROOT / "gates.toml"), "GATES_REPORTS": str(settings.reports)},
+        NOW,
+        ["2025-10-21..2025-12-01"],
+    )
+    count = "phase1.team_offense_game_summary.game_count"
+    found = judged_again(given, count, scheduled_games=5_001)
+    assert (found.status, found.gate.games) == ("pass", 5_001)
+    more = judged_again(given, count, scheduled_games=6_000)
+    assert more.reason.code == "record_disagrees"
+
+
 def test_none_of_none_is_no_count_below_zero(settings: Settings) -> None:
     found = judged_again(settings, USAGE, numerator=0)
     assert found.status == "fail"

@@ -178,8 +178,11 @@ def test_a_count_in_another_window_is_held_against_its_schedule(
 
 @pytest.mark.parametrize("games", [None, Fraction(0)])
 def test_without_a_schedule_such_a_count_is_not_evaluated(games: Fraction | None) -> None:
-    verdict = judge(gate("games", None, PER_GAME), replace(count(9), scheduled=games))
+    counted = gate("games", None, PER_GAME)
+    verdict = judge(counted, replace(count(9), scheduled=games, query="sql/phase2/games.sql"))
     assert (verdict.status, verdict.blocks) == ("not_evaluated", True)
+    assert (verdict.gate, verdict.query) == (counted, "sql/phase2/games.sql")
+    assert verdict.said == "not evaluated, there are no games in the schedule to measure"
 
 
 EARLY = "2026-11-03"
@@ -213,3 +216,24 @@ def test_in_a_seasons_first_weeks_what_is_short_warns_and_what_is_wrong_fails(
 
 def test_what_holds_in_a_seasons_first_weeks_passes() -> None:
     assert judge(gate(), replace(ratio(99, 100), judged_from=EARLY)).status == "pass"
+
+
+@pytest.mark.parametrize(
+    "found",
+    [Measurement(why="no rows", is_empty=True), ratio(98, 100)],
+    ids=["no rows", "short"],
+)
+def test_what_is_too_little_yet_keeps_its_note_its_query_and_what_to_do(found: Measurement) -> None:
+    said = replace(found, judged_from=EARLY, note="a log says so", query="sql/phase2/games.sql")
+    verdict = judge(gate(), said)
+    assert (verdict.gate, verdict.query, verdict.remedy) == (gate(), said.query, "Repair it.")
+    assert (verdict.reason.note, verdict.reason.code) == ("a log says so", "too_little_yet")
+    assert judge(gate(), replace(said, note=None)).reason.note is None
+    # An empty note is none.
+    assert judge(gate(), replace(said, note="")).reason.parameters.keys() == {"judged_from"}
+
+
+def test_keys_are_those_of_what_does_not_hold() -> None:
+    keys = [{"key": "2025-03-01"}]
+    held, lost = (judge(gate(), replace(ratio(n, 100), failing=keys)) for n in (99, 98))
+    assert (held.failing, lost.failing) == (None, keys)
