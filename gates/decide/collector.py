@@ -62,6 +62,11 @@ class VerdictCollector:
         self._verdicts[gate.id] = verdict
         return verdict
 
+    def warns(self, report: pytest.TestReport) -> bool:
+        """Whether a test that pytest has as failed leaves a warning and nothing more."""
+        verdict = self._verdicts.get(gate_id(report.nodeid))
+        return report.failed and verdict is not None and verdict.warns
+
     def collection_failed(self, nodeid: str, error: str) -> None:
         """A file or folder of gates that cannot be imported: none of its gates can be judged."""
         place = PurePosixPath(nodeid)

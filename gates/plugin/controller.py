@@ -71,15 +71,17 @@ class Controller:
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str]:
         """No dots: each gate has a line of its own. pytest still counts the outcomes."""
-        if report.when == "call" or not report.passed:
-            return report.outcome if report.when == "call" else "error", "", ""
-        return "", "", ""
+        if report.when == "call":
+            return "warned" if self._outcomes.warns(report) else report.outcome, "", ""
+        return "" if report.passed else "error", "", ""
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A gate file that cannot be imported costs all gates of that file."""
         if report.failed:
             self._outcomes.collection_failed(report.nodeid, str(report.longrepr))
 
+    # Before pytest's own, which asks for the status.
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note the outcome of a gate and print its line."""
         verdict = self._outcomes.add(report)

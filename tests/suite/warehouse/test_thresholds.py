@@ -177,6 +177,10 @@ def test_a_gate_that_only_warns_leaves_medium_confidence(
     assert run.record is not None
     assert (run.decision, run.record["confidence"]) == ("GO", "MEDIUM")
     assert [w["gate"] for w in run.record["warnings"]] == ["phase2.player_game_summary.shot_zones"]
+    # Nor does pytest say that anything failed.
+    last = run.output.splitlines()[-1]
+    assert ", 1 warned in " in last
+    assert "failed" not in last
 
 
 def test_an_issue_that_does_not_block_is_no_critical_issue(
