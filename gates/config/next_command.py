@@ -49,14 +49,20 @@ def _of_gate(target: str, gate: str, **variables: str) -> str:
     return " ".join([f"make {target} GATE='{gate}'", *(f"{k}={v}" for k, v in variables.items())])
 
 
-def after_decision(stage: str, decision: str, failing: Sequence[str], otherwise: str) -> str:
+def after_decision(
+    stage: str, decision: str, failing: Sequence[str], otherwise: str, asked: Sequence[str] = ()
+) -> str:
     """After GO or NO-GO over `stage`.
 
     `failing` are the gates that block and were measured; `otherwise` is for where there is none.
+    `asked` are the words that asked for other windows than gates.toml's: no step follows from
+    these, so the stage itself comes next, over its own.
     """
     if decision == "GO":
-        return _AFTER_GO[stage]
-    return diagnose(failing[0]) if failing else otherwise
+        return COMMANDS[stage] if asked else _AFTER_GO[stage]
+    # One window can be said as make says it.
+    variables = {"WINDOW": shlex.quote(asked[0])} if len(asked) == 1 else {}
+    return diagnose(failing[0], **variables) if failing else otherwise
 
 
 def backfill(words: Sequence[str] = ()) -> str:

@@ -4,7 +4,7 @@ GO is built from positive evidence: the gates that gates.toml names are asked fo
 one without a measured pass blocks.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
@@ -23,6 +23,10 @@ EXIT_GO = 0
 EXIT_FAILED = 1
 EXIT_NOT_EVALUATED = 6
 
+OTHER_WINDOWS = (
+    "It is of other windows than gates.toml's ({}), so no step of the runbook rests on it."
+)
+
 
 @dataclass(frozen=True)
 class Decision:
@@ -39,6 +43,8 @@ class Decision:
     waivers: list[Applied]
     # With what it leaves out of these stages.
     profile: Profile | None = None
+    # What asked for other windows than those of gates.toml, such as 2023-24.
+    asked: Sequence[str] = ()
 
     @property
     def exit_status(self) -> int:
@@ -56,7 +62,9 @@ class Decision:
         otherwise = next_command.DOCTOR
         if self.blockers and self._is_not_run(self.blockers[0]):
             otherwise = command_for(self.blockers[0].gate.stage)
-        return next_command.after_decision(self.stage, self.decision, failing, otherwise)
+        return next_command.after_decision(
+            self.stage, self.decision, failing, otherwise, self.asked
+        )
 
     def _is_not_run(self, verdict: Verdict) -> bool:
         return self.stage == FINAL or verdict.reason.code is Code.DID_NOT_RUN
@@ -107,8 +115,13 @@ class Cause:
         return None if first.measured is None else next_command.diagnose(first.gate.id)
 
 
-def decide(settings: Settings, stage: str, verdicts: Mapping[str, Verdict]) -> Decision:
-    """Decide over every gate that gates.toml has for `stage`; what has no verdict did not run."""
+def decide(
+    settings: Settings, stage: str, verdicts: Mapping[str, Verdict], asked: Sequence[str] = ()
+) -> Decision:
+    """Decide over every gate that gates.toml has for `stage`; what has no verdict did not run.
+
+    `asked` are the words that asked for other windows than those of gates.toml.
+    """
     every = [
         verdicts[gate.id]
         if gate.id in verdicts
@@ -117,9 +130,6 @@ def decide(settings: Settings, stage: str, verdicts: Mapping[str, Verdict]) -> D
     ]
     blockers = [verdict for verdict in every if verdict.blocks]
     warnings = [verdict for verdict in every if verdict.warns]
-    failed = [verdict for verdict in blockers if verdict.status is Status.FAIL]
-    marginal = [verdict for verdict in blockers if verdict.status is Status.MARGINAL]
-    unknown = [verdict for verdict in blockers if verdict.status is Status.NOT_EVALUATED]
     waived = [verdict for verdict in every if verdict.status is Status.WAIVED]
     profile = settings.profile and settings.profile.of(stages_of(stage))
     empty = [*_empty(settings, stage, profile)]
@@ -133,20 +143,38 @@ def decide(settings: Settings, stage: str, verdicts: Mapping[str, Verdict]) -> D
         which = f"{len(every) - early} of {len(every)}" if early else f"All {len(every)}"
         reasons = [f"{which} gates were measured and no required gate failed{without}."]
     else:
-        go, confidence = "NO-GO", "HIGH" if failed or marginal else "LOW"
-        reasons = [
-            *_reason(failed, len(every), "required ", "failed"),
-            *_reason(marginal, len(every), "required ", "came out marginal"),
-            *_reason(unknown, len(every), "", "could not be evaluated"),
-            *empty,
-        ]
+        measured = any(each.status is not Status.NOT_EVALUATED for each in blockers)
+        go, confidence = "NO-GO", "HIGH" if measured else "LOW"
+        reasons = [*_against(blockers, len(every)), *empty]
     if profile and profile.left_out:
         confidence = "MEDIUM" if confidence == "HIGH" else confidence
         reasons.append(f"Profile {profile.name} leaves {profile.number} out.")
-    reasons += _reason(waived, len(every), "", "failed under a waiver")
-    reasons += _reason(warnings, len(every), "", "left a warning")
+    reasons += _beside(waived, warnings, len(every), asked)
     applied = settings.waivers.applied((each.gate, each.status, each.tighter) for each in every)
-    return Decision(stage, go, confidence, reasons, blockers, warnings, every, applied, profile)
+    return Decision(
+        stage, go, confidence, reasons, blockers, warnings, every, applied, profile, asked
+    )
+
+
+def _against(blockers: list[Verdict], of: int) -> Iterator[str]:
+    """What keeps from GO, counted out."""
+    for status, adjective, what in (
+        (Status.FAIL, "required ", "failed"),
+        (Status.MARGINAL, "required ", "came out marginal"),
+        (Status.NOT_EVALUATED, "", "could not be evaluated"),
+    ):
+        found = [verdict for verdict in blockers if verdict.status is status]
+        yield from _reason(found, of, adjective, what)
+
+
+def _beside(
+    waived: list[Verdict], warnings: list[Verdict], of: int, asked: Sequence[str]
+) -> Iterator[str]:
+    """What a reader has to know of a GO as of a NO-GO."""
+    yield from _reason(waived, of, "", "failed under a waiver")
+    yield from _reason(warnings, of, "", "left a warning")
+    if asked:
+        yield OTHER_WINDOWS.format(", ".join(asked))
 
 
 def _empty(settings: Settings, stage: str, profile: Profile | None) -> Iterator[str]:

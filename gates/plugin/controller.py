@@ -1,5 +1,6 @@
 """The part of the plugin that is in one process of a run: verdicts in, decision and report out."""
 
+import os
 from collections.abc import Callable, Generator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,7 +9,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from gates.config.settings import Settings
+from gates.config.settings import Settings, load
+from gates.config.stages import stages_of
 from gates.decide import drift, execution, history
 from gates.decide.collector import VerdictCollector
 from gates.decide.decision import EXIT_NOT_EVALUATED, Decision, decide
@@ -114,7 +116,7 @@ class Controller:
         of_now = history.without_record(settings, stage, now)
         past = history.before(settings.state, of_now)
         verdicts = drift.noted(self._outcomes.verdicts(), past.runs, of_now)
-        decision = decide(settings, stage, verdicts)
+        decision = decide(settings, stage, verdicts, self._other_windows(stage))
         outcomes = self._measures.outcomes()
         queries = [
             outcome.query | {"bytes_estimated": self.estimated.get(outcome.source)}
@@ -147,6 +149,15 @@ class Controller:
         interrupted = self._interrupted and session.exitstatus != pytest.ExitCode.OK
         if session.exitstatus not in own and not interrupted:
             session.exitstatus = decision.exit_status
+
+    def _other_windows(self, stage: str) -> list[str]:
+        """What asked for other windows of the stage than those of gates.toml."""
+        asked: list[str] = self._config.getoption("window")
+        if not asked:
+            return []
+        own, now = load(os.environ, self._settings.now).windows, self._settings.windows
+        other = any(own[each] != now[each] for each in own.keys() & {*stages_of(stage)})
+        return asked if other else []
 
     def _write_for_programs(self, file: Path, decision: Decision, made: Record) -> None:
         settings, run_id = self._settings, self._run_id

@@ -52,6 +52,17 @@ def test_a_no_go_leads_to_the_rows_of_the_first_gate_that_fails() -> None:
     assert after(FINAL, {COVERAGE: failed}) == f"make diagnose GATE='{COVERAGE}'"
 
 
+def test_over_a_window_of_its_own_a_run_leads_to_no_step() -> None:
+    def after_asking(failing: list[str], *asked: str) -> str:
+        outcome = "NO-GO" if failing else "GO"
+        return next_command.after_decision("phase12", outcome, failing, "make doctor", asked)
+
+    assert after_asking([], "2023-24") == "make validate-phase12"
+    assert after_asking([USAGE], "2023-24") == f"make diagnose GATE='{USAGE}' WINDOW=2023-24"
+    two = "phase1=2024-10-22..2025-01-01", "phase2=2024-10-22..2025-01-01"
+    assert after_asking([USAGE], *two) == f"make diagnose GATE='{USAGE}'"
+
+
 def test_where_nothing_was_measured_the_doctor_or_the_stage_comes_next() -> None:
     assert after("phase12", {USAGE: unknown}) == "make doctor"
     assert after(FINAL, {COVERAGE: unknown}) == "make validate-phase4"

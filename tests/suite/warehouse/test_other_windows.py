@@ -50,8 +50,17 @@ def test_a_few_days_of_a_season_are_enough_for_phases_1_and_2(
     assert run.status == 0
 
 
-def test_a_run_over_another_window_is_no_evidence(project: GatesProject) -> None:
-    assert project.run("--window", DAYS).status == 0
+def test_a_run_over_another_window_is_no_evidence_and_says_so(project: GatesProject) -> None:
+    run = project.run("--window", DAYS)
+    assert run.status == 0
+    assert f"It is of other windows than gates.toml's ({DAYS}), so no step" in run.output
+    assert "Next: make validate-phase12\n" in run.output
     decided = project.python("-m", "gates", "decide")
     assert decided.returncode != 0
     assert "was decided over other windows than those of gates.toml" in decided.stdout
+
+
+def test_the_window_of_gates_toml_is_no_other_for_being_asked_for(project: GatesProject) -> None:
+    run = project.run("--window", "phase1=2021-10-19..2026-01-02")
+    assert "other windows" not in run.output
+    assert "Next: make preflight\n" in run.output
