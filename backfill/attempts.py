@@ -52,10 +52,10 @@ def together(
     spans: Iterable[tuple[datetime, datetime, bool]],
     failures: Iterable[tuple[Sequence[Failure], int]],
 ) -> Attempts:
-    """Of all attempts: the last of each date, those without an end, and of those with one
+    """What all attempts come to, of the last of each date and of those without an end.
 
-    the `spans`, from when to when and whether without a failure, and how many have which failures,
-    as they came last.
+    Of those with one, `spans` are from when to when, and whether without a failure; `failures` say
+    how many have which, in the order in which each came last.
     """
     # A ledger may hold a hundred thousand: eight bytes for each that was good, and no object.
     took, ended, first_started, last_ended = array("d"), 0, None, None

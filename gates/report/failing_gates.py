@@ -29,12 +29,13 @@ def table(verdicts: Sequence[Verdict]) -> Table:
 
 def screen(verdicts: Sequence[Verdict]) -> Table:
     """The same in 80 columns: under the source of several gates their measures."""
+    listed = table(verdicts)
     rows = [
         row
-        for source, gates in groupby(table(verdicts).rows, key=_source)
+        for source, gates in groupby(listed.rows, key=_source)
         for row in (["", source, "", ""], *(_under(source, each) for each in gates))
     ]
-    return replace(table(verdicts), rows=rows)
+    return replace(listed, rows=rows)
 
 
 def _source(row: Sequence[str]) -> str:

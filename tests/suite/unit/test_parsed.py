@@ -11,17 +11,16 @@ from harness import ROOT
 NAMES = {"bigquery", "duckdb"}
 IN_THREADS = """
 import sys, threading, time
-from gates.measure import parsed, rewrite
+from gates.measure import rewrite, shared
 sys.setswitchinterval(1e-6)
 texts = set()
 
 def parse(after):
     time.sleep(after)
     # Of one thread it is remembered; all are to parse it.
-    tree, _ = parsed._parse.__wrapped__("every_stage/quality_values/team_offense_game_summary", ())
-    texts.add(rewrite.text_of(tree))
+    texts.add(rewrite.text_of(shared._common.__wrapped__("team_form")))
 
-threads = [threading.Thread(target=parse, args=(number / 1000,)) for number in range(40)]
+threads = [threading.Thread(target=parse, args=(number / 1000,)) for number in range(150)]
 for thread in threads:
     thread.start()
 for thread in threads:
