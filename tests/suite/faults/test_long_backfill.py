@@ -152,7 +152,7 @@ def season_of_years(tmp_path: Path) -> Iterator[TestWarehouse]:
 @pytest.fixture
 def years(compiled_gates: Path, season_of_years: TestWarehouse, tmp_path: Path) -> GatesProject:
     folder = tmp_path / "project"
-    shutil.copytree(compiled_gates, folder)
+    shutil.copytree(compiled_gates, folder, symlinks=True)
     project = GatesProject(folder, tmp_path, season_of_years.host)
     for old, new in SETTINGS:
         project.edit("gates.toml", old, new)

@@ -54,7 +54,7 @@ class Report:
 def made(folder: Path, gates: Path, logs: Path, warehouse: TestWarehouse) -> None:
     """Three reports: a NO-GO with a fault, a GO without a history, the final decision over both."""
     copy = folder / "project"
-    shutil.copytree(gates, copy)
+    shutil.copytree(gates, copy, symlinks=True)
     project = GatesProject(copy, logs, warehouse.host)
     with warehouse.fault(FAULT):
         run(project, "phase12")
