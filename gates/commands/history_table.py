@@ -12,14 +12,16 @@ import argparse
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from gates.config import next_command
 from gates.config.settings import load
+from gates.config.stages import COMMANDS
 from gates.decide import history_table
 from gates.measure.warehouse import Warehouse
 from gates.text import noun
 
 WAYS = {
-    "fetch": (history_table.fetch, "of {table} came into the history."),
-    "store": (history_table.store, "went to {table}."),
+    "fetch": (history_table.fetch, "of {table} came into the history.", COMMANDS["phase12"]),
+    "store": (history_table.store, "went to {table}.", next_command.HISTORY),
 }
 
 
@@ -27,12 +29,14 @@ def main(words: Sequence[str], environ: Mapping[str, str], now: datetime) -> int
     """Fetch or store them. Raises ConfigError, WarehouseError, HistoryError."""
     parser = argparse.ArgumentParser(prog="python -m gates history-table")
     parser.add_argument("way", choices=WAYS)
-    bring, said = WAYS[parser.parse_args(words).way]
+    bring, said, then = WAYS[parser.parse_args(words).way]
     settings = load(environ, now)
     if settings.target.history is None:
         print(history_table.not_set(settings))
+        print(next_command.line(then))
         return 0
     number = bring(settings, Warehouse(settings))
     table = said.format(table=settings.target.history)
     print(f"{number:,} {noun('runs', number)} {table}")
+    print(next_command.line(then))
     return 0

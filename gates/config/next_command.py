@@ -29,9 +29,11 @@ def line(command: str) -> str:
     return f"Next: {command}"
 
 
-def diagnose(gate: str, **variables: str) -> str:
-    """What shows the rows behind a gate."""
-    return _of_gate("diagnose", gate, **variables)
+def diagnose(gate: str, asked: Sequence[str] = (), **variables: str) -> str:
+    """What shows the rows behind a gate, over the window that `asked` for another than its own."""
+    # One window can be said as make says it.
+    window = {"WINDOW": shlex.quote(asked[0])} if len(asked) == 1 else {}
+    return _of_gate("diagnose", gate, **window, **variables)
 
 
 def explain(gate: str) -> str:
@@ -60,9 +62,7 @@ def after_decision(
     """
     if decision == "GO":
         return COMMANDS[stage] if asked else _AFTER_GO[stage]
-    # One window can be said as make says it.
-    variables = {"WINDOW": shlex.quote(asked[0])} if len(asked) == 1 else {}
-    return diagnose(failing[0], **variables) if failing else otherwise
+    return diagnose(failing[0], asked) if failing else otherwise
 
 
 def backfill(words: Sequence[str] = ()) -> str:

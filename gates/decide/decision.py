@@ -72,7 +72,9 @@ class Decision:
     @property
     def causes(self) -> list["Cause"]:
         """The blockers, those that were not evaluated for one reason together."""
-        return [Cause(tuple(verdicts)) for _, verdicts in groupby(self.blockers, key=_cause)]
+        return [
+            Cause(tuple(verdicts), self.asked) for _, verdicts in groupby(self.blockers, key=_cause)
+        ]
 
 
 def _cause(verdict: Verdict) -> tuple[str, Reason | str]:
@@ -86,6 +88,8 @@ class Cause:
     """Blockers of one stage for one reason: what to say of them, and what to do."""
 
     blockers: tuple[Verdict, ...]
+    # As the decision's.
+    asked: Sequence[str] = ()
 
     @property
     def text(self) -> str:
@@ -112,7 +116,9 @@ class Cause:
     def command(self) -> str | None:
         """What shows the rows behind it; None where nothing was measured."""
         first = self.blockers[0]
-        return None if first.measured is None else next_command.diagnose(first.gate.id)
+        if first.measured is None:
+            return None
+        return next_command.diagnose(first.gate.id, self.asked)
 
 
 def decide(

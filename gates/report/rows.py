@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from gates.decide.decision import Cause
+from gates.decide.decision import Cause, Decision
 from gates.decide.history import RUNS, GateResult, PastRun
 from gates.decide.record import Query
 from gates.decide.sentence import counts_text, margin_text, threshold_words, value_text
@@ -77,20 +77,28 @@ def console_link(job: str, project: str, location: str) -> str:
 
 
 def rows(
+    decision: Decision,
     verdicts: Sequence[Verdict],
     queries: Sequence[Asked],
     runs: Sequence[PastRun],
     shown: Mapping[str, Table] = MappingProxyType({}),
 ) -> list[Row]:
-    """A row per gate, in the order of `verdicts`; `runs` are the last ones, oldest first.
+    """A row for each of `verdicts`, which are some of the decision's, in their order.
 
+    `runs` are the last ones, oldest first.
     `shown`: gate id -> a table that its row opens to, beside its own.
     """
-    return [_row(verdict, queries, runs, shown.get(verdict.gate.id)) for verdict in verdicts]
+    return [
+        _row(decision, verdict, queries, runs, shown.get(verdict.gate.id)) for verdict in verdicts
+    ]
 
 
 def _row(
-    verdict: Verdict, queries: Sequence[Asked], runs: Sequence[PastRun], shown: Table | None
+    decision: Decision,
+    verdict: Verdict,
+    queries: Sequence[Asked],
+    runs: Sequence[PastRun],
+    shown: Table | None,
 ) -> Row:
     gate = verdict.gate
     return Row(
@@ -109,7 +117,7 @@ def _row(
             "margin": _number(verdict.margin),
             "outcome": str(verdict.outcome.rank),
         },
-        command=None if verdict else Cause((verdict,)).command,
+        command=None if verdict else Cause((verdict,), decision.asked).command,
         tables=[*([shown] if shown else []), *(tables([verdict]) if verdict.table else [])],
         queries=[each for each in queries if each.query.source == source_of(gate)],
         spark=sparkline(_points(gate.id, runs)),

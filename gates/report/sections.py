@@ -93,7 +93,7 @@ def _sections(
     for stage in STAGES:
         verdicts = [verdict for verdict in decision.verdicts if verdict.gate.stage == stage]
         if verdicts:
-            found = rows(verdicts, queries, runs, shown)
+            found = rows(decision, verdicts, queries, runs, shown)
             yield Section(
                 title=STAGE_TITLES[stage],
                 window=" to ".join(record.windows.get(stage, ())),

@@ -63,6 +63,13 @@ def test_over_a_window_of_its_own_a_run_leads_to_no_step() -> None:
     assert after_asking([USAGE], *two) == f"make diagnose GATE='{USAGE}'"
 
 
+def test_the_rows_behind_a_blocker_are_those_of_the_window_that_was_asked_for() -> None:
+    usage = SETTINGS.gates[USAGE]
+    made = decide(SETTINGS, "phase12", {USAGE: failed(usage)}, ["2023-24"])
+    shown = [cause.command for cause in made.causes if cause.blockers[0].gate is usage]
+    assert shown == [f"make diagnose GATE='{USAGE}' WINDOW=2023-24"]
+
+
 def test_where_nothing_was_measured_the_doctor_or_the_stage_comes_next() -> None:
     assert after("phase12", {USAGE: unknown}) == "make doctor"
     assert after(FINAL, {COVERAGE: unknown}) == "make validate-phase4"

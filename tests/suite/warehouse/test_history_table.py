@@ -44,6 +44,14 @@ def remembered(project: GatesProject) -> list[dict[str, object]]:
     return found
 
 
+def stored(number: str) -> str:
+    return f"{number} went to {TABLE}.\nNext: make history\n"
+
+
+def fetched(number: str) -> str:
+    return f"{number} of {TABLE} came into the history.\nNext: make validate-phase12\n"
+
+
 def lose(project: GatesProject) -> None:
     """What becomes of a machine, or of a cache."""
     (project.folder / "state/history.sqlite").unlink()
@@ -51,11 +59,10 @@ def lose(project: GatesProject) -> None:
 
 def test_a_machine_that_has_lost_its_history_gets_it_back(kept: GatesProject) -> None:
     before = ran(kept, 2)
-    assert command(kept, "history-table", "store") == (0, f"2 runs went to {TABLE}.\n", "")
+    assert command(kept, "history-table", "store") == (0, stored("2 runs"), "")
     lose(kept)
     assert remembered(kept) == []
-    said = f"2 runs of {TABLE} came into the history.\n"
-    assert command(kept, "history-table", "fetch") == (0, said, "")
+    assert command(kept, "history-table", "fetch") == (0, fetched("2 runs"), "")
     assert remembered(kept) == before
 
 
@@ -65,12 +72,10 @@ def test_what_is_there_is_neither_stored_nor_fetched_again(
     ran(kept)
     command(kept, "history-table", "store")
     rows = warehouse.value(f"SELECT COUNT(*) FROM {TABLE}")
-    assert command(kept, "history-table", "store")[1] == f"0 runs went to {TABLE}.\n"
-    assert (
-        command(kept, "history-table", "fetch")[1] == f"0 runs of {TABLE} came into the history.\n"
-    )
+    assert command(kept, "history-table", "store")[1] == stored("0 runs")
+    assert command(kept, "history-table", "fetch")[1] == fetched("0 runs")
     ran(kept)
-    assert command(kept, "history-table", "store")[1] == f"1 run went to {TABLE}.\n"
+    assert command(kept, "history-table", "store")[1] == stored("1 run")
     assert warehouse.value(f"SELECT COUNT(*) FROM {TABLE}") == 2 * rows
 
 
@@ -116,9 +121,8 @@ def test_the_table_has_the_columns_of_the_schema(
 
 
 def test_before_the_first_run_there_is_nothing_to_fetch(kept: GatesProject) -> None:
-    said = f"0 runs of {TABLE} came into the history.\n"
-    assert command(kept, "history-table", "fetch") == (0, said, "")
-    assert command(kept, "history-table", "store") == (0, f"0 runs went to {TABLE}.\n", "")
+    assert command(kept, "history-table", "fetch") == (0, fetched("0 runs"), "")
+    assert command(kept, "history-table", "store") == (0, stored("0 runs"), "")
 
 
 def test_without_a_dataset_it_says_what_to_correct(
