@@ -145,7 +145,8 @@ def _table(settings: Settings) -> str:
     return settings.target.history
 
 
-def _parameters(settings: Settings) -> dict[str, Any]:
+def parameters(settings: Settings) -> dict[str, Any]:
+    """Those of both queries."""
     return {
         "target": settings.target_name,
         "project": settings.target.project,
@@ -157,10 +158,14 @@ def _last(settings: Settings, warehouse: Warehouse) -> list[PastRun]:
     """The table's last runs of this target, oldest first; none where there is no table yet."""
     if not warehouse.has_table(_table(settings)):
         return []
-    # Its names have passed the check of gates.toml; a parameter cannot name a table.
-    sql = f"""
+    return runs_of(warehouse.run("the history", last_runs(settings), parameters(settings))[0])
+
+
+def last_runs(settings: Settings) -> str:
+    """The query for the last runs of each stage and profile, a row per gate, oldest first."""
+    return f"""
       SELECT *
-      FROM `{settings.target.project}.{_table(settings)}`
+      FROM {_quoted(settings)}
       WHERE target = @target AND project = @project AND finished_at >= TIMESTAMP(@since)
       QUALIFY
         DENSE_RANK() OVER (
@@ -168,17 +173,27 @@ def _last(settings: Settings, warehouse: Warehouse) -> list[PastRun]:
         ) <= {history.RUNS}
       ORDER BY finished_at, run, gate
     """  # noqa: S608
-    return runs_of(warehouse.run("the history", sql, _parameters(settings))[0])
 
 
 def _stored(settings: Settings, warehouse: Warehouse) -> set[str]:
     """The runs that the table has; none where there is no table yet."""
     if not warehouse.has_table(_table(settings)):
         return set()
-    sql = f"""
-      SELECT DISTINCT run
-      FROM `{settings.target.project}.{_table(settings)}`
-      WHERE target = @target AND project = @project AND finished_at >= TIMESTAMP(@since)
-    """  # noqa: S608
-    rows, _ = warehouse.run("the history", sql, _parameters(settings))
+    rows, _ = warehouse.run("the history", stored_runs(settings), parameters(settings))
     return {str(row["run"]) for row in rows}
+
+
+def stored_runs(settings: Settings) -> str:
+    """The query for what the runs of the table are called."""
+    return f"""
+      SELECT DISTINCT run
+      FROM {_quoted(settings)}
+      WHERE target = @target AND project = @project AND finished_at >= TIMESTAMP(@since)
+      ORDER BY run
+    """  # noqa: S608
+
+
+def _quoted(settings: Settings) -> str:
+    # Its names have passed the check of gates.toml; a parameter cannot name a table.
+    dataset, name = _table(settings).split(".")
+    return f"`{settings.target.project}`.`{dataset}`.`{name}`"

@@ -6,16 +6,20 @@ is turned into a query of what stands behind it, worst first, so that no gate ne
 under sql/ for its rows, which could say otherwise than what is measured.
 """
 
-from collections.abc import Iterator
+from collections import ChainMap
+from collections.abc import Iterable, Iterator
 
 from sqlglot import exp
 from sqlglot.dialects.bigquery import BigQuery
 
 from gates.measure.answer import DENOMINATOR, FIRST, KEY, NUMERATOR
 from gates.measure.parsed import real_tables
+from gates.measure.queries import expected_columns
 
 DATE = "game_date"
 LIMIT = "row_limit"
+# NaN has another place on each engine.
+ORDERED = {"BOOL", "DATE", "INT64", "NUMERIC", "STRING", "TIMESTAMP"}
 
 
 def definition(tree: exp.Select, measure: str) -> str:
@@ -93,14 +97,13 @@ def _counted(select: exp.Select, column: exp.Expr) -> exp.Select | None:
     flag, key = first.this.this, first.this.args["true"]
     made = _over(select)
     known = _rows_under(made)
-    shown = [exp.alias_(key.copy(), KEY)]
-    for name in dict.fromkeys(_read_for(known, flag)):
+    read = list(dict.fromkeys(_read_for(known, flag)))
+    for name in read:
         _give(known, name)
-        shown.append(exp.column(name))
-    made.set("expressions", shown)
-    return (
-        made.where(flag.copy()).order_by(exp.column(KEY)).limit(exp.Parameter(this=exp.var(LIMIT)))
-    )
+    made.set("expressions", [exp.alias_(key.copy(), KEY), *map(exp.column, read)])
+    # Rows of one key come in the order of what is shown of them.
+    order = [exp.column(name) for name in (KEY, *_ordered(known, read))]
+    return made.where(flag.copy()).order_by(*order).limit(exp.Parameter(this=exp.var(LIMIT)))
 
 
 def _read_for(rows: exp.Select | None, flag: exp.Expr) -> Iterator[str]:
@@ -109,6 +112,13 @@ def _read_for(rows: exp.Select | None, flag: exp.Expr) -> Iterator[str]:
         next((each for each in rows.selects if each.alias == flag.name), None) if rows else None
     )
     return (column.name for column in (defined or flag).find_all(exp.Column))
+
+
+def _ordered(rows: exp.Select | None, names: Iterable[str]) -> Iterator[str]:
+    """Those by which rows can be put in one order: no arrays, no records."""
+    tables = [f"{each.db}.{each.name}" for each in real_tables(rows)] if rows else []
+    kinds = ChainMap(*(dict(expected_columns(table)) for table in tables))
+    return (name for name in names if kinds.get(name) in ORDERED)
 
 
 def _ranked(select: exp.Select, column: exp.Expr) -> exp.Select | None:
@@ -123,7 +133,11 @@ def _ranked(select: exp.Select, column: exp.Expr) -> exp.Select | None:
         # What is no candidate is put behind all others, or is NULL.
         if isinstance(judged, exp.If):
             made = made.where(judged.this.copy())
-    made.set("order", exp.Order(expressions=[each.copy() for each in order.expressions]))
+    # Of two that are equally bad and called alike, the same one is first each time.
+    counts = [exp.column(name) for name in (NUMERATOR, DENOMINATOR)]
+    made.set(
+        "order", exp.Order(expressions=[*(each.copy() for each in order.expressions), *counts])
+    )
     return made.limit(exp.Parameter(this=exp.var(LIMIT)))
 
 

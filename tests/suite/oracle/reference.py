@@ -6,7 +6,6 @@ catalogue only, so a table is named `dataset.table` there; FOR SYSTEM_TIME analy
 execute, so that clause is cut and nothing else.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,7 +17,7 @@ from typing import Any
 from google.protobuf import empty_pb2
 from google.protobuf.timestamp_pb2 import Timestamp
 from googlesql import column_type, language
-from harness import ROOT
+from oracle.worlds import COLUMNS
 from zetasql import types
 from zetasql.api import CatalogBuilder, TableBuilder, TypeFactory
 from zetasql.core.local_service import ZetaSqlLocalService
@@ -48,13 +47,6 @@ class Reference:
 
     def __init__(self) -> None:
         self._service = ZetaSqlLocalService.get_instance()
-        self._columns = {
-            schema["table"]: schema["schema"]
-            for file in sorted((ROOT / "schemas").glob("*.json"))
-            if (schema := json.loads(file.read_text(encoding="utf-8")))
-        }
-
-        self._selected: dict[str, list[tuple[str, Type]]] = {}
         self._registered: int | None = None
 
     @contextmanager
@@ -87,7 +79,7 @@ class Reference:
     def _catalogue(self) -> types.SimpleCatalog:
         functions = ZetaSQLBuiltinFunctionOptions(language_options=language())
         root = CatalogBuilder("root").with_builtin_functions(functions)
-        for name, columns in self._columns.items():
+        for name, columns in COLUMNS.items():
             table = TableBuilder(name)
             for column in columns:
                 table.add_column(column["name"], column_type(column))
@@ -99,11 +91,9 @@ class Reference:
 
         Raises NullElementError, and zetasql's errors for what Google refuses.
         """
-        text = _TABLE.sub(r"`\1.\2`", sql)
-        options = _options(parameters)
         request = types.EvaluateQueryRequest(
-            sql=text,
-            options=options,
+            sql=_TABLE.sub(r"`\1.\2`", sql),
+            options=_options(parameters),
             params=[
                 types.Parameter(name=name, value=_value(value))
                 for name, value in parameters.items()
@@ -112,28 +102,17 @@ class Reference:
         sent = request.to_proto()
         sent.registered_catalog_id = self._registered
         answer = self._call("EvaluateQuery", sent, local_service_pb2.EvaluateQueryResponse)
+        columns = [(each.name, Type.from_proto(each.type)) for each in answer.prepared.columns]
         return [
             {
                 name: _plain(cell, kind, name)
-                for (name, kind), cell in zip(
-                    self._columns_of(text, options), row.cell, strict=True
-                )
+                for (name, kind), cell in zip(columns, row.cell, strict=True)
             }
             for row in answer.content.table_data.row
         ]
 
-    def _columns_of(self, text: str, options: AnalyzerOptions) -> list[tuple[str, Type]]:
-        """Name and type of what a statement selects; the same for all contents."""
-        if text not in self._selected:
-            statement = self._service.analyze(
-                sql_statement=text, options=options, simple_catalog=self._catalogue
-            ).resolved_statement
-            found = [(out.name, out.column.type) for out in statement.output_column_list]
-            self._selected[text] = found
-        return self._selected[text]
-
     def _content(self, table: str, rows: Sequence[Mapping[str, Any]]) -> types.TableContent:
-        columns = self._columns[table]
+        columns = COLUMNS[table]
         cells = [
             types.TableData.Row(
                 cell=[_cell(row.get(c["name"]), c["type"], c["mode"]) for c in columns]

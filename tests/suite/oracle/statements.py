@@ -2,36 +2,47 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 
 from harness import ROOT
+from oracle.worlds import HISTORY
 from sqlglot import exp
 
-from gates.config.settings import Window, load
+from gates.config.calendar import FIRST_MONTH_OF_A_SEASON, LATEST_START
+from gates.config.settings import Settings, Window, load
+from gates.decide import history_table
 from gates.decide.side_by_side import ROW_LIMIT
-from gates.measure import jobs, listing, queries, readback, rewrite
+from gates.measure import jobs, listing, queries, readback, rewrite, seasons
 
-SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, datetime.now(UTC))
+
+def _settings() -> Settings:
+    found = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, datetime.now(UTC))
+    return replace(found, target=found.target.model_copy(update={"history": HISTORY}))
+
+
+SETTINGS = _settings()
 SNAPSHOT = "2026-01-03T12:00:00.000001+00:00"
 GATES = list(SETTINGS.gates.values())
 
 
 @dataclass(frozen=True)
 class Sent:
-    """A statement: its text over the warehouse's own names, @parameters, the tables it reads."""
+    """A statement: its text over the warehouse's own names, and its @parameters."""
 
     name: str
     text: str
     parameters: Mapping[str, Any]
-    tables: tuple[str, ...]
 
 
 @cache
 def every() -> Sequence[Sent]:
     """Sources, joint jobs, rows behind gates, single measures, read-back; none of them twice."""
-    found = [*sources(), *joint_jobs(), *rows_behind(), *single_measures(), *behind_measures()]
+    found = [
+        *(*sources(), *joint_jobs(), *rows_behind(), *single_measures(), *behind_measures()),
+        *beside_the_gates(),
+    ]
     return list({(each.text, str(each.parameters)): each for each in found}.values())
 
 
@@ -53,7 +64,6 @@ def joint_jobs() -> Iterator[Sent]:
             f"{job}, a joint job",
             jobs.texts_of(parts, SETTINGS, SNAPSHOT).joint,
             jobs.values_of(parts),
-            tuple(sorted({table for part in parts.values() for table in part.statement.tables})),
         )
 
 
@@ -99,6 +109,20 @@ def behind_measures() -> Iterator[Sent]:
             yield replace(sent, parameters={name: known[name] for name in asked})
 
 
+def beside_the_gates() -> Iterator[Sent]:
+    """When seasons began that gates.toml does not know, and the history's two queries."""
+    source = seasons.SOURCE
+    statement = queries.read(source)
+    opened = date(2021, FIRST_MONTH_OF_A_SEASON, 1), date(2026, *LATEST_START)
+    values = jobs.parameters(statement, SETTINGS, opened)
+    text = rewrite.render(statement.tree, SETTINGS, SNAPSHOT)
+    yield Sent(source, text, values)
+    # The days on which worlds have games.
+    values = history_table.parameters(SETTINGS) | {"since": opened[0]}
+    for query in (history_table.last_runs, history_table.stored_runs):
+        yield Sent(f"history: {query.__name__}", query(SETTINGS), values)
+
+
 def _read(source: str) -> queries.Statement:
     return queries.read(source, queries.columns_for(GATES, source))
 
@@ -117,5 +141,4 @@ def _sent(
         name,
         rewrite.render(tree, SETTINGS, snapshot),
         jobs.parameters(statement, SETTINGS, window, **others),
-        statement.tables,
     )

@@ -11,13 +11,16 @@ from typing import Any
 
 import pytest
 from google.api_core.exceptions import GoogleAPICallError
-from harness import TestWarehouse, running
+from google.cloud import bigquery
+from harness import PROJECT, TestWarehouse, running
 from oracle.compare import differences
 from oracle.embedded import hold, rows
 from oracle.reference import NullElementError, Reference
 from oracle.statements import SNAPSHOT, Sent, every, sources
-from oracle.worlds import World, shape_of, world
+from oracle.worlds import HISTORY, World, shape_of, world
 from zetasql.core.exceptions import ServerError
+
+from gates.decide import history_table
 
 WORLDS = 50
 
@@ -38,9 +41,16 @@ def statements() -> list[Sent]:
 
 
 @pytest.fixture(scope="module")
-def server(filled_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestWarehouse]:
-    """A warehouse of this module's own: its tables are emptied."""
-    with running(filled_home, tmp_path_factory.mktemp("oracle") / "home") as found:
+def server(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestWarehouse]:
+    """A warehouse of this module's own: its tables are emptied.
+
+    They had little in them: rows that are deleted are read over in each statement to come.
+    """
+    with running(tiny_home, tmp_path_factory.mktemp("oracle") / "home") as found:
+        dataset, _ = HISTORY.split(".")
+        found.client.create_dataset(dataset)
+        columns = found.client.schema_from_json(history_table.SCHEMA)
+        found.client.create_table(bigquery.Table(f"{PROJECT}.{HISTORY}", columns))
         yield found
 
 

@@ -11,7 +11,10 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from harness import ROOT
+from harness import PROJECT, ROOT
+
+from gates.decide import history_table
+from gates.measure.queries import column_type
 
 Row = dict[str, Any]
 World = dict[str, list[Row]]
@@ -39,6 +42,15 @@ SCHEMAS = {
     if (schema := json.loads(file.read_text(encoding="utf-8")))
 }
 SCHEDULE = "nba_raw.nbac_schedule"
+# The operator's own table of runs, whose name no schema has.
+HISTORY = "nba_gates.gate_runs"
+COLUMNS = {
+    **{table: schema["schema"] for table, schema in SCHEMAS.items()},
+    HISTORY: [
+        column | {"type": column_type(column["type"], "NULLABLE")}
+        for column in json.loads(history_table.SCHEMA.read_text(encoding="utf-8"))
+    ],
+}
 
 
 @dataclass(frozen=True)
@@ -107,7 +119,7 @@ def world(shape: Shape) -> World:
             for row in _copies(random, shape, _row(random, shape, schema["schema"], place))
         ]
         found[table] = rows[: 1 if table in shape.single else 0 if table in shape.empty else None]
-    return found
+    return found | {HISTORY: [*_past_runs(random, shape)]}
 
 
 Game = tuple[date, str, str]
@@ -148,6 +160,21 @@ def _places(table: str, games: Sequence[Game], days: Sequence[date]) -> Iterator
                 yield game | {"player_lookup": each, team: (home, away)[number % 2]}
         else:
             yield from (game | {team: each} for each in (home, away))
+
+
+def _past_runs(random: Random, shape: Shape) -> Iterator[Row]:
+    """Some of them ended at the same moment; no two rows are of one gate."""
+    for number in range(random.randint(0, 12)):
+        run = number // 2
+        place: Row = {
+            "run": f"run {run}",
+            "stage": ("phase12", "preflight")[run % 2],
+            "target": "local",
+            "project": PROJECT,
+            "profile": "",
+            "finished_at": datetime(2026, 1, 1 + random.randint(0, 1), tzinfo=UTC),
+        }
+        yield _row(random, shape, COLUMNS[HISTORY], place) | {"gate": f"gate {number}"}
 
 
 def _copies(random: Random, shape: Shape, row: Row) -> list[Row]:
