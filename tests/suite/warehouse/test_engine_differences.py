@@ -40,9 +40,34 @@ def _text_of_a_numeric(node: exp.Expr) -> bool:
 
 
 def _week(node: exp.Expr) -> bool:
-    unit = node.args.get("unit") if isinstance(node, exp.DateTrunc) else None
+    unit = node.args.get("unit") if isinstance(node, exp.DateTrunc | exp.DateDiff) else None
     part = node.this if isinstance(node, exp.Extract) else unit
     return part is not None and "WEEK" in part.sql(dialect="bigquery").upper()
+
+
+def _is_positive(place: object) -> bool:
+    return isinstance(place, exp.Literal) and place.is_int and int(place.this) > 0
+
+
+def _before_the_first_letter(node: exp.Expr) -> bool:
+    start = node.args.get("start") if isinstance(node, exp.Substring) else None
+    return start is not None and not _is_positive(start)
+
+
+def _looked_for_from_the_end(node: exp.Expr) -> bool:
+    start = node.args.get("position") if isinstance(node, exp.StrPosition) else None
+    return start is not None and not _is_positive(start)
+
+
+def _pattern_with_an_escape(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Like) and "\\" in node.expression.name
+
+
+def _shown_as(kind: type[exp.Expr], argument: str, pattern: str) -> Callable[[exp.Expr], bool]:
+    """A call of `kind` whose format has one of the directives in it that `pattern` finds."""
+    return lambda node: (
+        isinstance(node, kind) and bool(re.search(pattern, node.args[argument].name))
+    )
 
 
 def _offset_of_a_column(node: exp.Expr) -> bool:
@@ -82,6 +107,18 @@ SEEN: dict[str, Callable[[exp.Expr], bool]] = {
     "offset_of_a_column": _offset_of_a_column,
     "column_named_like_an_offset": _named_like_an_offset,
     "array_without_order": _array_without_order,
+    "gone_by": lambda node: isinstance(node, exp.TimestampDiff),
+    "seconds_of_a_moment": lambda node: isinstance(node, exp.UnixSeconds),
+    "text_read_kindly": lambda node: (
+        isinstance(node, exp.TryCast) and node.to.this in (exp.DType.DATE, exp.DType.BOOLEAN)
+    ),
+    "before_the_first_letter": _before_the_first_letter,
+    "looked_for_from_the_end": _looked_for_from_the_end,
+    "pattern_with_an_escape": _pattern_with_an_escape,
+    "quantiles": lambda node: isinstance(node, exp.ApproxQuantiles),
+    # sqlglot has %e as %-d.
+    "format_of_a_date": _shown_as(exp.TimeToStr, "format", "%(-d|Q)"),
+    "format_of_a_number": _shown_as(exp.Format, "this", "%('|[tT])"),
 }
 
 
