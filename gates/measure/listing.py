@@ -128,13 +128,14 @@ def _ranked(select: exp.Select, column: exp.Expr) -> exp.Select | None:
     if order is None or struct is None:
         return None
     made = _over(select)
-    made.set("expressions", [exp.alias_(e.copy(), name) for name, e in _fields(struct).items()])
+    fields = _fields(struct)
+    made.set("expressions", [exp.alias_(e.copy(), name) for name, e in fields.items()])
     for judged in (order.this, order.expressions[0].this):
         # What is no candidate is put behind all others, or is NULL.
         if isinstance(judged, exp.If):
             made = made.where(judged.this.copy())
     # Of two that are equally bad and called alike, the same one is first each time.
-    counts = [exp.column(name) for name in (NUMERATOR, DENOMINATOR)]
+    counts = [exp.column(name) for name in (NUMERATOR, DENOMINATOR) if name in fields]
     made.set(
         "order", exp.Order(expressions=[*(each.copy() for each in order.expressions), *counts])
     )

@@ -85,8 +85,8 @@ def _disagreements(
     except NullElementError as problem:
         yield str(problem)
     except ServerError as error:
-        # Both refuse what no engine can cast, such as NaN to NUMERIC.
-        if answer is not None:
+        # Both refuse what no engine can cast, such as NaN to NUMERIC; never the statement itself.
+        if answer is not None or "INVALID_ARGUMENT" in str(error):
             yield f"is refused at Google: {error}"
     else:
         yield from [failed] if answer is None else differences(answer, found)

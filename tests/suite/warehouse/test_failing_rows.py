@@ -147,5 +147,5 @@ def test_what_is_no_candidate_for_the_worst_is_not_listed() -> None:
     assert made.sql("bigquery") == (
         "WITH parts AS (SELECT a, b, f, day FROM d.t) "
         "SELECT a AS numerator, b AS denominator, day AS day FROM parts WHERE f "
-        "ORDER BY IF(f, a / b, 2), day LIMIT @row_limit"
+        "ORDER BY IF(f, a / b, 2), day, numerator, denominator LIMIT @row_limit"
     )
