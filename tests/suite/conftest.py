@@ -76,7 +76,7 @@ def pytest_configure() -> None:
 
 # What starts a server, a browser or Google's analyzer, is filled by one, or takes as long.
 STACK = {
-    "long_search",
+    *("long_search", "gates_by_make", "image", "clone"),
     *("later_home", "later_warehouse"),
     *("warehouse", "filled_home", "complete_warehouse", "complete_home", "tidy_warehouse"),
     *("project", "logs_alone", "phase4", "service", "backfill", "browser", "google", "server"),
@@ -96,6 +96,11 @@ def pytest_collection_finish() -> None:
     # Thousands of tests are no garbage, and looking through them for some takes long.
     gc.freeze()
     gc.set_threshold(100_000)
+
+
+@pytest.fixture(scope="session")
+def gates_by_make() -> None:
+    """Of a test in which make runs the gates: it takes seconds although nobody answers them."""
 
 
 @pytest.fixture(scope="session")

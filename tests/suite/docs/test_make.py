@@ -18,6 +18,7 @@ WIDTH = 80
 LISTED = re.compile(r"^  (make [a-z0-9-]+) +(.+)$(?:\n    (make .+)$)?", re.MULTILINE)
 
 
+@pytest.mark.usefixtures("gates_by_make")
 @pytest.mark.parametrize(
     "words", ["-x || true #", "; true #", "$(shell touch made)", "`touch made`"]
 )
@@ -29,12 +30,14 @@ def test_no_shell_reads_what_stands_in_args(words: str, tmp_path: Path) -> None:
         assert not (tmp_path / "made").exists()
 
 
+@pytest.mark.usefixtures("gates_by_make")
 def test_a_quote_that_is_not_closed_is_said(tmp_path: Path) -> None:
     done = make(tmp_path, NOBODY, "validate-phase12", "ARGS=-k 'usage")
     assert done.returncode == NO_GO
     assert "ARGS cannot be read (No closing quotation); close its quotes." in done.stderr
 
 
+@pytest.mark.usefixtures("gates_by_make")
 def test_words_with_quotes_and_spaces_reach_pytest(tmp_path: Path) -> None:
     done = make(tmp_path, NOBODY, "validate-phase12", "ARGS=--co -k 'usage_rate and not worst'")
     assert done.stdout.count("::test_") == 1
@@ -56,6 +59,7 @@ def test_a_make_that_takes_no_notice_of_exit_statuses_is_refused(
     assert make(tmp_path, NOBODY, "help", MAKEFLAGS=flags).returncode < NO_GO
 
 
+@pytest.mark.usefixtures("gates_by_make")
 def test_several_stages_are_all_run_and_the_worst_is_the_exit_status(tmp_path: Path) -> None:
     done = make(tmp_path, NOBODY, "validate", "STAGES=preflight phase4", "SEASON=2024-25")
     assert done.stdout.count("DECISION: NO-GO") == len(("preflight", "phase4"))
@@ -72,6 +76,7 @@ def test_a_stage_that_is_not_known_is_refused(stages: str, tmp_path: Path) -> No
     assert not (tmp_path / "made").exists()
 
 
+@pytest.mark.usefixtures("gates_by_make")
 @pytest.mark.parametrize("name", ["WINDOW", "SEASON", "SINCE"])
 def test_no_shell_reads_what_stands_in_a_window(name: str, tmp_path: Path) -> None:
     done = make(tmp_path, NOBODY, "validate-phase12", f"{name}='; touch {tmp_path}/made; '")
@@ -80,6 +85,7 @@ def test_no_shell_reads_what_stands_in_a_window(name: str, tmp_path: Path) -> No
     assert not (tmp_path / "made").exists()
 
 
+@pytest.mark.usefixtures("gates_by_make")
 @pytest.mark.parametrize("flags", ["k", "s", "j2"])
 def test_other_flags_of_make_are_as_ever(flags: str, tmp_path: Path) -> None:
     done = make(tmp_path, NOBODY, "validate-phase12", MAKEFLAGS=flags)
@@ -87,6 +93,7 @@ def test_other_flags_of_make_are_as_ever(flags: str, tmp_path: Path) -> None:
     assert "NO-GO" in done.stdout
 
 
+@pytest.mark.usefixtures("gates_by_make")
 def test_a_python_that_stays_open_at_a_terminal_earns_no_0(tmp_path: Path) -> None:
     keyboard, terminal = pty.openpty()
     try:
