@@ -23,7 +23,8 @@ from bqemulator.sql.translator import SQLTranslator
 from sqlglot import exp
 from sqlglot.expressions.core import POSITION_META_KEYS
 
-REMEMBERED = 64
+# Trees, which take megabytes; what they were written out as is a text.
+TREES, TEXTS = 64, 1_024
 # These look at the kind of a statement, or at the names in it, and leave a query as it is: for them
 # no copy is made, which would take a fifth of a run of the gates. In src/bqemulator:
 LOOKING = {
@@ -44,13 +45,13 @@ def remember() -> None:
         SQLTranslator.translate
     )
     # src/bqemulator/sql/table_rewriter.py: regular expressions over the whole of the translation.
-    bqemulator.jobs.executor.rewrite_table_refs = lru_cache(REMEMBERED)(  # type: ignore[attr-defined]
+    bqemulator.jobs.executor.rewrite_table_refs = lru_cache(TEXTS)(  # type: ignore[attr-defined]
         bqemulator.jobs.executor.rewrite_table_refs  # type: ignore[attr-defined]
     )
 
 
 def _parsing_once(parse: Parse) -> Parse:
-    @lru_cache(REMEMBERED)
+    @lru_cache(TREES)
     def remembered(sql: str, read: str | None) -> sqlglot.Expr:
         tree = parse(sql, read=read)
         for node in tree.walk():
@@ -72,7 +73,7 @@ def _parsing_once(parse: Parse) -> Parse:
 
 
 def _translating_once(translate: Callable[..., Any]) -> Callable[..., Any]:
-    @lru_cache(REMEMBERED)
+    @lru_cache(TEXTS)
     def remembered(sql: str, _tables: str, arguments: "_Arguments") -> Any:
         return translate(arguments.translator, sql, **arguments.rest)
 
