@@ -7,7 +7,8 @@
 # Whether a row is older than six hours comes out by the minute at which one asks.
 #
 # Why one would guess otherwise: GoogleSQL itself counts beginnings for DATE_DIFF, and the two agree for dates, so the one
-# function looks like the other; DuckDB has what is asked for as DATE_SUB. The finest unit of the two moments agrees.
+# function looks like the other; DuckDB has what is asked for as DATE_SUB. A unit of which both moments are a whole
+# number agrees.
 #
 # Output seen:
 #   emulator: hours from 01:59 to 02:01: 1

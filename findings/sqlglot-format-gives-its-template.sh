@@ -6,9 +6,9 @@
 # so it takes '%010d' for a text without places, leaves the arguments over, and answers with the template: no error, on
 # either side.
 #
-# Why one would guess otherwise: a transpiler renames a function that means something else on the other side, or says that
-# it cannot be translated, as it does for IGNORE NULLS outside of a window; DuckDB has the same thing under another name,
-# printf. And an argument that no place takes is an error in most languages.
+# Why one would guess otherwise: sqlglot renames a function that means something else on the other side, or logs that it is
+# not supported there, as it does of SOUNDEX; DuckDB has the same thing under another name, printf. And an argument that
+# no place takes is an error in most languages.
 #
 # Output seen:
 #   an id of ten digits: translated %010d, reference 0022400123

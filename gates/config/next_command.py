@@ -30,7 +30,7 @@ def line(command: str) -> str:
 
 
 def diagnose(gate: str, asked: Sequence[str] = (), **variables: str) -> str:
-    """What shows the rows behind a gate, over the window that `asked` for another than its own."""
+    """What shows the rows behind a gate, over the window of `asked` where there is one."""
     # One window can be said as make says it.
     window = {"WINDOW": shlex.quote(asked[0])} if len(asked) == 1 else {}
     return _of_gate("diagnose", gate, **window, **variables)

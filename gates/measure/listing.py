@@ -6,14 +6,13 @@ is turned into a query of what stands behind it, worst first, so that no gate ne
 under sql/ for its rows, which could say otherwise than what is measured.
 """
 
-from collections import ChainMap
 from collections.abc import Iterable, Iterator
 
 from sqlglot import exp
 from sqlglot.dialects.bigquery import BigQuery
 
 from gates.measure.answer import DENOMINATOR, FIRST, KEY, NUMERATOR
-from gates.measure.parsed import real_tables
+from gates.measure.parsed import name_of, real_tables
 from gates.measure.queries import expected_columns
 
 DATE = "game_date"
@@ -116,8 +115,9 @@ def _read_for(rows: exp.Select | None, flag: exp.Expr) -> Iterator[str]:
 
 def _ordered(rows: exp.Select | None, names: Iterable[str]) -> Iterator[str]:
     """Those by which rows can be put in one order: no arrays, no records."""
-    tables = [f"{each.db}.{each.name}" for each in real_tables(rows)] if rows else []
-    kinds = ChainMap(*(dict(expected_columns(table)) for table in tables))
+    kinds: dict[str, str] = {}
+    for table in real_tables(rows) if rows else ():
+        kinds |= expected_columns(name_of(table))
     return (name for name in names if kinds.get(name) in ORDERED)
 
 

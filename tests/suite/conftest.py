@@ -42,17 +42,16 @@ TOGETHER = {
 }
 
 
-# Loads Google's engine, as test_sql.py does, which takes a worker most of a minute.
-GOOGLE = "test_what_measures_gates_agrees"
+# Loads Google's engine, as test_sql.py does, which takes a worker most of a minute; those of
+# `make oracle` beside it are to have all workers.
+GOOGLE = "oracle/test_oracle.py::test_what_measures_gates_agrees"
 
 
 class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
     """Test by test to whichever worker is free, but a module of TOGETHER to one."""
 
     def _split_scope(self, nodeid: str) -> str:
-        file, _, test = nodeid.partition("::")
-        if test == GOOGLE:
-            file = file.replace("oracle/test_oracle.py", "warehouse/test_sql.py")
+        file = "warehouse/test_sql.py" if nodeid == GOOGLE else nodeid.split("::")[0]
         return file if Path(file).name in TOGETHER else nodeid
 
 

@@ -38,7 +38,10 @@ class Sent:
 
 @cache
 def every() -> Sequence[Sent]:
-    """Sources, joint jobs, rows behind gates, single measures, read-back; none of them twice."""
+    """What measures gates, alone and together, what is behind them, and what is asked beside them.
+
+    None of them twice.
+    """
     found = [
         *(*sources(), *joint_jobs(), *rows_behind(), *single_measures(), *behind_measures()),
         *beside_the_gates(),

@@ -42,10 +42,7 @@ def statements() -> list[Sent]:
 
 @pytest.fixture(scope="module")
 def server(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestWarehouse]:
-    """A warehouse of this module's own: its tables are emptied.
-
-    They had little in them: rows that are deleted are read over in each statement to come.
-    """
+    """A warehouse of this module's own: its tables are emptied."""
     with running(tiny_home, tmp_path_factory.mktemp("oracle") / "home") as found:
         dataset, _ = HISTORY.split(".")
         found.client.create_dataset(dataset)
