@@ -7,8 +7,8 @@ from pydantic import TypeAdapter
 
 from gates.config.gate import Gate
 from gates.config.schema import TABLES
+from gates.kept import kept
 from gates.measure import queries, readback
-from gates.measure.kept import kept
 from gates.measure.lineage import Lineage, Real
 from gates.measure.queries import Statement
 

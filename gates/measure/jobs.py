@@ -11,8 +11,8 @@ from typing import Any
 
 from gates.config.schema import Table
 from gates.config.settings import Settings, Window
+from gates.kept import kept
 from gates.measure import queries
-from gates.measure.kept import kept
 from gates.measure.result import KEYS_SHOWN, QueryResult
 from gates.measure.warehouse import Warehouse, WarehouseError
 

@@ -1,7 +1,7 @@
 """A file under sql/ as a tree: names put in, shared relations given, columns repeated.
 
 Imported where a tree is needed and not before: sqlglot takes longer, to import and to parse with,
-than a run has to spare, so what follows from a tree is kept in files (gates/measure/kept.py).
+than a run has to spare, so what follows from a tree is kept in files (gates/kept.py).
 
 A run parses in several threads, and sqlglot hands out a dialect that is asked for by its name
 before it is complete (findings/sqlglot-dialect-before-it-is-complete.sh): here it is imported.

@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 from gates.config.gate import Gate
 from gates.config.schema import TABLES, Table
 from gates.files import ROOT
-from gates.measure.kept import kept
+from gates.kept import kept
 
 if TYPE_CHECKING:
     from sqlglot import exp

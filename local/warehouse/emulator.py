@@ -31,7 +31,7 @@ from bqemulator.versioning.snapshots import SnapshotManager
 from local.background import write_port
 from local.home import HOST
 from local.warehouse.aside import Aside
-from local.warehouse.engine import NotingEngine
+from local.warehouse.engine import DRY, NotingEngine
 from local.warehouse.translation import remember
 
 # The replaced classes are no public interface, so another version has to be looked at first.
@@ -113,6 +113,14 @@ def create_app(context: Any) -> Aside:
         return described(table) | {"lastModifiedTime": str(int(written.timestamp() * 1000))}
 
     bqemulator.api.routes.tables._table_to_rest = with_last_write  # type: ignore[assignment]
+    answered = bqemulator.api.routes.jobs._dry_run_response
+
+    async def dry(**given: Any) -> dict[str, Any]:
+        # bqemulator runs the whole query to learn its columns; BigQuery reads nothing.
+        DRY.set(True)
+        return await answered(**given)
+
+    bqemulator.api.routes.jobs._dry_run_response = dry
     # A query that fails is an error of HTTP; bqemulator answers jobs.query with 200 and no rows.
     bqemulator.api.routes.jobs._SQL_EXECUTION_DOMAIN_ERRORS = ()  # type: ignore[assignment]
     return Aside(bqemulator.api.app.create_app(context), context.engine.stop_work)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
@@ -15,8 +16,11 @@ from local.warehouse.answers import Answers
 from local.warehouse.aside import WORK
 
 _WRITES = {"ALTER", "COPY", "CREATE", "DELETE", "DROP", "INSERT", "MERGE", "TRUNCATE", "UPDATE"}
+_READS = {"SELECT", "WITH"}
 _FIRST_WORD = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*(\w+)", re.DOTALL)
 _Name = tuple[str, str]
+# Whether the running code works for a dry run, which is to read nothing.
+DRY: ContextVar[bool] = ContextVar("dry", default=False)
 
 
 class NotingEngine(DuckDBEngine):
@@ -43,8 +47,13 @@ class NotingEngine(DuckDBEngine):
         super().execute("SET threads=1")
 
     def fetch_arrow(self, sql: str, parameters: list[Any] | None = None) -> Any:
-        """Run `sql` (DuckDB's dialect) and fetch all of its result, or take the remembered one."""
+        """Run `sql` (DuckDB's dialect) and fetch all of its result, or take the remembered one.
+
+        Of a dry run the columns alone, for which DuckDB plans the query and runs nothing of it.
+        """
         fetch = super().fetch_arrow
+        if DRY.get() and _first_word(sql) in _READS:
+            sql = f"SELECT * FROM ({sql}\n) LIMIT 0"  # noqa: S608
         with self._stoppable():
             return self._answers.of(sql, parameters, lambda: fetch(sql, parameters))
 

@@ -7,7 +7,7 @@ WITH offense AS (
     CAST(game_date AS STRING) AS period,
     CONCAT(COALESCE(game_id, 'NULL'), ' ', COALESCE(team_abbr, 'NULL')) AS row_key,
     pace * (48 + 5 * COALESCE(overtime_periods, 0)) / 48 AS possessions_by_pace,
-    fg_attempts + NUMERIC '0.44' * ft_attempts + turnovers - 10 AS possessions_by_shots,
+    (100 * (fg_attempts + turnovers - 10) + 44 * ft_attempts) / 100 AS possessions_by_shots,
     100 * SAFE_DIVIDE(points_scored, possessions) AS rating_by_points
   FROM nba_analytics.team_offense_game_summary
   WHERE game_date BETWEEN @window_start AND @window_end
@@ -26,7 +26,7 @@ compared AS (
       WHEN 'offensive_rating' THEN offense.offensive_rating
     END AS held,
     CASE each_value.column_name
-      WHEN 'possessions' THEN offense.possessions_by_shots
+      WHEN 'possessions' THEN PARSE_NUMERIC(CAST(offense.possessions_by_shots AS STRING))
       WHEN 'pace' THEN offense.possessions
       WHEN 'offensive_rating' THEN PARSE_NUMERIC(CAST(offense.rating_by_points AS STRING))
     END AS expected

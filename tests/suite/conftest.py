@@ -33,8 +33,9 @@ Command = Callable[..., list[str]]
 pytest.MonkeyPatch().setattr(profiles, "read", lru_cache(maxsize=8)(profiles.read))
 
 
-# Their tests share what takes seconds to make: a browser, Google's analyzer, a written warehouse.
+# Their tests share what takes seconds to make: a browser, Google's analyzer, a server of theirs.
 TOGETHER = {
+    *("test_any_day.py", "test_doctor.py", "test_row_policies.py"),
     *("test_untidy.py", "test_untidy_sums.py", "test_untidy_tables.py"),
     *("test_backfill_plan.py", "test_backfill_run.py", "test_phase4_service.py"),
     *("test_phase4_service_faults.py", "test_report_browser.py", "test_service_check.py"),

@@ -39,6 +39,11 @@ def _text_of_a_numeric(node: exp.Expr) -> bool:
     return any(kind.get(of.name) in ("NUMERIC", "FLOAT64") for kind in kinds)
 
 
+def _decimals_of_a_product(node: exp.Expr) -> bool:
+    sides = [node.this, node.expression] if isinstance(node, exp.Mul) else []
+    return any(map(_cast_to(exp.DType.DECIMAL), sides))
+
+
 def _week(node: exp.Expr) -> bool:
     unit = node.args.get("unit") if isinstance(node, exp.DateTrunc | exp.DateDiff) else None
     part = node.this if isinstance(node, exp.Extract) else unit
@@ -100,6 +105,7 @@ SEEN: dict[str, Callable[[exp.Expr], bool]] = {
     "bignumeric": _cast_to(exp.DType.BIGDECIMAL, exp.DType.BIGNUM),
     "cast_to_numeric": _cast_to_numeric,
     "text_of_a_numeric": _text_of_a_numeric,
+    "decimals_of_a_product": _decimals_of_a_product,
     "rounded_mean": lambda node: isinstance(node, exp.Round) and bool(node.find(exp.Avg)),
     "whole_number_of_a_fraction": _cast_to(exp.DType.BIGINT, exp.DType.INT),
     "week": _week,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from harness import GatesProject, GatesRun
 
-from gates.measure import kept
+from gates import kept
 
 
 @pytest.fixture

@@ -18,13 +18,19 @@ from gates.files import ROOT, read_text, remove, write_text
 
 FOLDER = ROOT / "sql" / "__pycache__"
 MOST_BYTES = 5_000_000
-# Of one name: as many windows and settings as are asked for by turns.
+# Of one name, unless it says otherwise: as many windows and settings as are asked for by turns.
 MOST_FILES = 8
-_MADE_OF = ("sql/*/*.sql", "schemas/*.json", "gates/measure/*.py", "gates/config/schema.py")
+_MADE_OF = (
+    *("sql/*/*.sql", "schemas/*.json"),
+    *("gates/measure/*.py", "gates/config/schema.py", "gates/kept.py"),
+)
 
 
-def kept(name: str, question: object, make: Callable[[], Any]) -> Any:
-    """What `make` gives, which is JSON, or what it gave for the same `question` (by its repr)."""
+def kept(name: str, question: object, make: Callable[[], Any], most: int = MOST_FILES) -> Any:
+    """What `make` gives, which is JSON, or what it gave for the same `question` (by its repr).
+
+    Of one name the `most` newest are kept.
+    """
     asked = hashlib.sha256(f"{_made_of()} {question!r}".encode()).hexdigest()
     named = name.replace("/", ".")
     file = FOLDER / f"{named}-{asked[:32]}.json"
@@ -38,7 +44,7 @@ def kept(name: str, question: object, make: Callable[[], Any]) -> Any:
     # A folder that cannot be written costs time and nothing else.
     with suppress(OSError):
         write_text(file, json.dumps({"sha256": _sha256(asked, content), "content": content}))
-        _keep_the_newest(named)
+        _keep_the_newest(named, most)
     return content
 
 
@@ -54,9 +60,9 @@ def _made_of() -> str:
     return found.hexdigest()
 
 
-def _keep_the_newest(name: str) -> None:
+def _keep_the_newest(name: str, most: int) -> None:
     def age(file: Path) -> float:
         return -file.stat().st_mtime
 
-    for file in sorted(FOLDER.glob(f"{name}-*.json"), key=age)[MOST_FILES:]:
+    for file in sorted(FOLDER.glob(f"{name}-*.json"), key=age)[most:]:
         remove(file)
