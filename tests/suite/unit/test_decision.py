@@ -47,6 +47,18 @@ def decided(others: dict[str, Outcome], rest: Outcome = passed) -> Decision:
     return decide(SETTINGS, "phase12", verdicts(others, rest))
 
 
+@pytest.mark.parametrize("rest", [passed, failed], ids=["GO", "NO-GO"])
+def test_other_windows_are_named_beside_either_decision(rest: Outcome) -> None:
+    said = "It is of other windows than gates.toml's (2023-24, phase2=2025-01-01..2025-02-01), so"
+    asked = ("2023-24", "phase2=2025-01-01..2025-02-01")
+    usual = decided({}, rest)
+    decision = decide(SETTINGS, "phase12", verdicts({}, rest), asked)
+    assert (decision.decision, decision.asked) == (usual.decision, asked)
+    *others, last = decision.reasons
+    assert others == usual.reasons
+    assert last.startswith(said)
+
+
 @pytest.mark.parametrize(
     ("others", "expected", "status"),
     [

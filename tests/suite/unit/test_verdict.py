@@ -215,7 +215,8 @@ def test_in_a_seasons_first_weeks_what_is_short_warns_and_what_is_wrong_fails(
 
 
 def test_what_holds_in_a_seasons_first_weeks_passes() -> None:
-    assert judge(gate(), replace(ratio(99, 100), judged_from=EARLY)).status == "pass"
+    verdict = judge(gate(), replace(ratio(99, 100), judged_from=EARLY))
+    assert (verdict.status, verdict.reason.code) == ("pass", "holds")
 
 
 @pytest.mark.parametrize(
