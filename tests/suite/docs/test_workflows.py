@@ -198,7 +198,13 @@ def test_the_tests_are_the_gate_to_landing() -> None:
     for part in job("tests")["strategy"]["matrix"]["part"]:
         assert f"\n{part}() {{" in script
     # As a whole it does what the three do, with the tests in one run.
-    assert "\n    lint\n    commands\n    make test\n" in script
+    whole = script[script.index('\n  "")\n') : script.index("\n  *)\n")]
+    begun = [line.split(" ", maxsplit=1)[0] for line in whole.split("\n    ")]
+    assert [part for part in begun if part in ("lint", "commands", "wait", "make")] == [
+        *("lint", "commands", "wait", "make")
+    ]
+    assert 'wait "$linters" || { cat "$said"; exit 1; }\n' in whole
+    assert whole.endswith("\n    make test\n    ;;")
     assert "\n  commands\n  make test-stack\n" in script
     assert f"  {' | '.join(job('tests')['strategy']['matrix']['part'])}) " in script
     assert os.access(ROOT / ".ci/run", os.X_OK)
