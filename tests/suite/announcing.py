@@ -83,13 +83,13 @@ class Desk:
     ) -> str:
         """A run of the gates, taken into the history, and what is said when it is announced."""
         self.now += after
-        now = self.now
-        file = record_file(self.settings.reports, stage)
+        now, settings = self.now, self.settings
+        file = record_file(settings.reports, stage)
         file.unlink(missing_ok=True)
         if not lost:
-            recorded(self.settings, stage, now, others)
-            left = records.load(self.settings, stage)
-            history.append(self.settings.state, history.of(left))
+            recorded(settings, stage, now, others)
+            left = records.load(settings, stage)
+            history.append(settings.state, history.of(left))
         return self.say(now, stage, status=status)
 
     def say(self, now: datetime, *stages: str, status: int = 0) -> str:

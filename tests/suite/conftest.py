@@ -4,7 +4,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Generator, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +26,15 @@ from phase4_harness import Backfill, Order, Phase4, ServiceHome, TestService
 from warehouse_harness import Home, calendar_file
 from xdist.scheduler import LoadScopeScheduling
 
-from gates.config import profiles
+from gates.config import profiles, settings
+from gates.decide import recording
 
 Command = Callable[..., list[str]]
 # Most tests are given the project's own gates.toml; what is made of one text serves them all.
 pytest.MonkeyPatch().setattr(profiles, "read", lru_cache(maxsize=8)(profiles.read))
+# Nobody writes to the gates or commits while their tests run; copies are judged by other processes.
+pytest.MonkeyPatch().setattr(settings, "_gates_sha256", cache(settings._gates_sha256))
+pytest.MonkeyPatch().setattr(recording, "commit", cache(recording.commit))
 
 
 # Their tests share what takes seconds to make: a browser, Google's analyzer, a server of theirs.
