@@ -12,7 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -271,6 +271,15 @@ class GatesProject:
         text = path.read_text(encoding="utf-8")
         assert old in text, f"{file} has no {old!r}"
         path.write_text(text.replace(old, new), encoding="utf-8")
+
+    @contextmanager
+    def set_for_a_while(self, settings: Mapping[str, str]) -> Iterator[None]:
+        """gates.toml with other text in the place of some for the length of a block."""
+        for usual, other in settings.items():
+            self.edit("gates.toml", usual, other)
+        yield
+        for usual, other in settings.items():
+            self.edit("gates.toml", other, usual)
 
     def record_file(self, stage: str = "phase12") -> Path:
         """Where the decision.json of a stage is written."""

@@ -144,12 +144,8 @@ HURRY = {
 
 def send(backfill: Backfill, *days: date, patient: bool) -> "subprocess.CompletedProcess[str]":
     """A backfill of `days` with the fault, which may make it wait."""
-    for usual, short in {} if patient else HURRY.items():
-        backfill.project.edit("gates.toml", usual, short)
-    done = backfill.send(*days)
-    for usual, short in {} if patient else HURRY.items():
-        backfill.project.edit("gates.toml", short, usual)
-    return done
+    with backfill.project.set_for_a_while({} if patient else HURRY):
+        return backfill.send(*days)
 
 
 def said(entries: dict[str, str], backfill: Backfill, status: int) -> str:

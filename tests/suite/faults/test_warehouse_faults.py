@@ -169,17 +169,13 @@ def assert_ended_well(run: GatesRun, known: dict[str, Any]) -> None:
 
 # What a run with a fault need not wait for longer. Where a GO is asked for, the bound is that of
 # gates.toml, for a machine that is busy.
-HURRY = ("query_timeout_s = 120", "query_timeout_s = 6")
+HURRY = {"query_timeout_s = 120": "query_timeout_s = 6"}
 
 
 def run_of(project: GatesProject, stage: str, patient: bool) -> GatesRun:
     """A run with the fault, which may make it wait."""
-    if not patient:
-        project.edit("gates.toml", *HURRY)
-    run = project.run(stage=stage)
-    if not patient:
-        project.edit("gates.toml", *reversed(HURRY))
-    return run
+    with project.set_for_a_while({} if patient else HURRY):
+        return project.run(stage=stage)
 
 
 _KNOWN: dict[str, dict[str, Any]] = {}
