@@ -2,18 +2,13 @@
 
 Imported where a tree is needed and not before: sqlglot takes longer, to import and to parse with,
 than a run has to spare, so what follows from a tree is kept in files (gates/kept.py).
-
-A run parses in several threads, and sqlglot hands out a dialect that is asked for by its name
-before it is complete (findings/sqlglot-dialect-before-it-is-complete.sh): here it is imported.
 """
 
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-import sqlglot
 from sqlglot import exp
-from sqlglot.dialects.bigquery import BigQuery
 
 from gates.files import ROOT
 from gates.measure import queries, shared
@@ -59,10 +54,11 @@ def _read_of(name: str, tree: exp.Select) -> tuple[str, ...]:
 @cache
 def _parse(source: str, columns: tuple[str, ...]) -> tuple[exp.Select, str | None]:
     """The tree, and the table whose columns it was repeated for, if there is one."""
-    text = queries.path_of(source).read_text(encoding="utf-8")
+    file = queries.path_of(source)
+    text = file.read_text(encoding="utf-8")
     if table := source.partition("/")[2].partition("/")[2]:
         text = _for_table(text, table)
-    tree = sqlglot.parse_one(text, dialect=BigQuery, into=exp.Select)
+    tree = shared.select_of(file, text)
     of = _for_each_column(tree, columns)
     shared.add(tree)
     return tree, of

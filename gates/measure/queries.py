@@ -13,12 +13,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter
+from pydantic import BaseModel, Field, TypeAdapter
 
 from gates.config.gate import Gate
-from gates.config.schema import TABLES, Table
+from gates.config.schema import TABLES, ConfigError, Table, checked
 from gates.files import ROOT
 from gates.kept import kept
+from gates.text import one_line
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -186,27 +187,50 @@ def path_of(source: str) -> Path:
 @cache
 def expected_columns(table: str) -> Mapping[str, str]:
     """Column -> type (ARRAY<...> where repeated) of schemas/<table>.json."""
-    return {c["name"]: column_type(c["type"], c["mode"]) for c in _schema(table)["schema"]}
+    return {c.name: column_type(c.type, c.mode) for c in _schema(table).columns}
 
 
 def partition_of(table: str) -> str:
     """The column by whose days schemas/<table>.json says that the table is partitioned."""
-    return str(_schema(table)["partition_column"])
+    return _schema(table).partition_column
 
 
 def needs_filter(table: str) -> bool:
     """Whether schemas/<table>.json has a table that is only read with a filter on partitions."""
-    return bool(_schema(table)["require_partition_filter"])
+    return _schema(table).require_partition_filter
 
 
 def required_columns(table: str) -> frozenset[str]:
     """The columns of schemas/<table>.json that are never NULL."""
-    return frozenset(c["name"] for c in _schema(table)["schema"] if c["mode"] == "REQUIRED")
+    return frozenset(c.name for c in _schema(table).columns if c.mode == "REQUIRED")
 
 
-def _schema(table: str) -> dict[str, Any]:
-    schema: dict[str, Any] = json.loads((SCHEMAS / f"{table}.json").read_text(encoding="utf-8"))
-    return schema
+class _Column(BaseModel):
+    name: str
+    type: str
+    mode: str
+
+
+class _TableSchema(BaseModel):
+    partition_column: str
+    require_partition_filter: bool
+    columns: list[_Column] = Field(alias="schema")
+
+
+@cache
+def _schema(table: str) -> _TableSchema:
+    """What schemas/<table>.json holds, checked. Raises ConfigError."""
+    name = f"schemas/{table}.json"
+    try:
+        content = json.loads((SCHEMAS / f"{table}.json").read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ConfigError(f"{name} is not JSON ({one_line(error)}); correct it.") from error
+    if not isinstance(content, dict):
+        raise ConfigError(
+            f"{name} holds a {type(content).__name__}, expected an object whose schema is the list "
+            "of columns; docs/how-to/new-table.md shows one."
+        )
+    return checked(name, content, _TableSchema)
 
 
 # The API answers with legacy names for some types.

@@ -3,18 +3,25 @@
 A file of sql/common/ is a plain SELECT under the name that queries read it by. It may read others
 of the folder, and relations that the asking query has to give under an agreed name. A query changes
 a shared relation for itself and for those that read it by one of the same name, which reads it.
+
+A run parses in several threads, and sqlglot hands out a dialect that is asked for by its name
+before it is complete (findings/sqlglot-dialect-before-it-is-complete.sh): here it is imported.
 """
 
 from collections.abc import Iterator
 from functools import cache
 from graphlib import TopologicalSorter
+from pathlib import Path
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.dialects.bigquery import BigQuery
+from sqlglot.errors import SqlglotError
 
+from gates.config.toml_text import ConfigError
 from gates.files import ROOT
 from gates.measure.answer import FIRST
+from gates.text import one_line
 
 COMMON = ROOT / "sql" / "common"
 # A query's relation of what is wrong: (measure, found, number), and (held, expected) of values that
@@ -35,6 +42,18 @@ _COUNTED = f"""STRUCT(
     []
   ) AS {FIRST}
 ) AS %s"""
+
+
+def select_of(file: Path, text: str) -> exp.Select:
+    """The query that the text of a file of sql/ is. Raises ConfigError."""
+    try:
+        return sqlglot.parse_one(text, dialect=BigQuery, into=exp.Select)
+    except SqlglotError as error:
+        first = next(iter(getattr(error, "errors", None) or ()), None)
+        place = f" line {first['line']}, at {one_line(first['highlight'])}" if first else ""
+        why = one_line(first["description"] if first else error)
+        name = file.relative_to(ROOT).as_posix()
+        raise ConfigError(f"{name}{place}: {why}, expected one SELECT; correct it.") from error
 
 
 def add(tree: exp.Select) -> None:
@@ -65,8 +84,8 @@ def _read_by(tree: exp.Expr) -> Iterator[str]:
 
 @cache
 def _common(name: str) -> exp.Select:
-    text = (COMMON / f"{name.removeprefix(_UNCHANGED)}.sql").read_text(encoding="utf-8")
-    return sqlglot.parse_one(text, dialect=BigQuery, into=exp.Select)
+    file = COMMON / f"{name.removeprefix(_UNCHANGED)}.sql"
+    return select_of(file, file.read_text(encoding="utf-8"))
 
 
 def _set(tree: exp.Select, relations: dict[str, exp.CTE]) -> None:

@@ -212,7 +212,11 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     needed = {source for gate in selected for source in queries.sources_of(gate)}
     if not lists(config):
         measures = config.stash[measures_key]
-        measures.start(sorted(needed))
+        try:
+            measures.start(sorted(needed))
+        except ConfigError as error:
+            # A file of sql/ or schemas/ that cannot be used.
+            raise pytest.UsageError(str(error)) from error
         measures.wait()
 
 

@@ -214,6 +214,36 @@ def test_a_wrong_setting_is_a_usage_error(
     assert key in run.output
 
 
+@pytest.mark.parametrize(
+    ("file", "content", "said"),
+    [
+        (
+            "sql/phase2/player_game_summary.sql",
+            "SELECT 1\nFROM WITHOUT a AS (\n",
+            ".sql line 2, at AS: Invalid expression / Unexpected token, expected one SELECT",
+        ),
+        ("sql/common/schedule_days.sql", "SELECT 'found", ".sql: Error tokenizing"),
+        ("schemas/nba_analytics.player_game_summary.json", "[]", ".json holds a list, expected an"),
+        ("schemas/nba_analytics.player_game_summary.json", "{", ".json is not JSON ("),
+        (
+            "schemas/nba_analytics.player_game_summary.json",
+            "{}",
+            ".json: partition_column is missing; add it.",
+        ),
+    ],
+    ids=["query", "shared relation", "bare list", "no JSON", "a key less"],
+)
+def test_a_query_or_schema_that_cannot_be_read_is_a_usage_error(
+    project: GatesProject, file: str, content: str, said: str
+) -> None:
+    (project.folder / file).write_text(content, encoding="utf-8")
+    run = project.run()
+    assert run.status == 4
+    assert run.decision in (None, "NO-GO")
+    assert f"ERROR: {file.rpartition('.')[0]}{said}" in run.output
+    assert "INTERNALERROR" not in run.output
+
+
 def test_a_second_test_of_a_gate_is_a_usage_error(project: GatesProject) -> None:
     second = project.folder / "tests/phase2/more"
     second.mkdir()
