@@ -1,16 +1,22 @@
-"""Ten and a hundred times the player rows: what the gates' process and the engine take for them.
+"""Larger tables: what the gates' process and the engine take for more rows and for more seasons.
 
-A player's rows are copied under other names. The engine's time is that of
-the longest job, with what waits before it in the embedded server, which runs one at a time.
+A player's rows are copied under other names, ten and a hundred times. Twenty seasons come from the
+generator: those of a later calendar, set before its own five. The engine's time is that of the
+longest job, with what waits before it in the embedded server, which runs one at a time; beside it
+stands one scan of the columns that this job reads.
 """
 
 import json
+import re
 import shutil
+import subprocess
 import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from measuring import RESULTS, ROOT, Row, cost, environ, warehouse, write
+from measuring import RESULTS, ROOT, RUNS, Row, cost, environ, packed, warehouse, write
 
 sys.path.insert(0, str(ROOT / "tests/suite"))
 sys.path.insert(0, str(ROOT))
@@ -18,17 +24,35 @@ sys.path.insert(0, str(ROOT))
 from http_faults import Answer, Request, forward_to, serving
 
 TABLE = "nba_analytics.player_game_summary"
-COPIES = """
-import sys
-from google.api_core.client_options import ClientOptions
-from google.auth.credentials import AnonymousCredentials
-from google.cloud import bigquery
-host, text = sys.argv[1:]
-client = bigquery.Client("nba-props-platform", AnonymousCredentials(),
-    client_options=ClientOptions(api_endpoint=f"http://{host}"))
-client.query_and_wait(text)
-"""
 TIMES = (1, 10, 100)
+# A calendar file with a later twenty years' whole seasons before the five; their first days.
+CALENDAR = """
+import csv, sys
+from datetime import date, timedelta
+from season.calendar import season_label, season_starts, Day
+from season.league import SEED, generator
+from season.own_calendar import later_calendar, own_calendar
+back = timedelta(weeks=1044)
+later = later_calendar(generator(SEED, "later calendar"), date(2041, 6, 30))
+days = [Day(d.date - back, d.league, d.all_star) for d in later if d.season > 2025]
+days += own_calendar(generator(SEED, "calendar"))
+with open(sys.argv[1], "w", newline="") as file:
+    lines = csv.writer(file)
+    lines.writerow(["game_date", "season", "league_games", "all_star_games"])
+    lines.writerows([d.date, season_label(d.season), d.league, d.all_star] for d in days)
+print(*season_starts(days).values())
+"""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What runs of phase12 over the same tables took."""
+
+    statements: int
+    peaks_mb: Sequence[float]
+    answered: Sequence[float]  # bytes
+    longest_s: float
+    scans_s: Sequence[float]
 
 
 def grow(host: str, times: int) -> None:
@@ -37,54 +61,117 @@ def grow(host: str, times: int) -> None:
         f"INSERT INTO {TABLE} SELECT held.* REPLACE (CONCAT(player_lookup, CAST(copy AS STRING)) "
         f"AS player_lookup) FROM {TABLE} AS held, UNNEST(GENERATE_ARRAY(2, {times})) AS copy"
     )
-    done = cost([".venv/bin/python", "-c", COPIES, host, text], ROOT)
-    if done.status:
-        raise SystemExit(f"{TABLE} could not be made {times} times as large")
+    asked(host, ["ask", text])
 
 
-def measured(host: str, home: Path) -> tuple[float, float, float, int]:
-    """Peak megabytes, bytes of all answers, seconds of the longest job, statements."""
-    sizes, asked = list[int](), list[Request]()
-    forward = forward_to(host)
+def asked(host: str, words: Sequence[str | Path]) -> list[float]:
+    """What bench/asking.py says, in a process of its own so that this one stays small."""
+    command = [ROOT / ".venv/bin/python", ROOT / "bench/asking.py", host, *words]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    return [float(word) for word in done.stdout.split()]
 
-    def answer(request: Request) -> Answer:
-        found = forward(request)
-        sizes.append(len(found.body))
-        if request.method == "POST":
-            asked.append(request)
-        return found
 
-    with serving(answer) as (address, _):
-        words = [".venv/bin/python", "-m", "gates", "validate", "phase12"]
-        done = cost(words, ROOT, environ(home, address))
-    record = json.loads((home / "reports/phase12/decision.json").read_text(encoding="utf-8"))
-    longest = max(each["elapsed_s"] for each in record["queries"])
-    return done.peak_bytes / 10**6, float(sum(sizes)), longest, len(asked)
+def measured(project: Path, host: str, home: Path) -> Found:
+    """A run that waits for the engine, then some that find its answers remembered."""
+    peaks, sizes, statements = list[float](), list[float](), list[int]()
+    forward, longest = forward_to(host), 0.0
+    for _ in range(1 + RUNS):
+        seen = list[tuple[Request, int]]()
+
+        def answer(request: Request, seen: list[tuple[Request, int]] = seen) -> Answer:
+            found = forward(request)
+            seen.append((request, len(found.body)))
+            return found
+
+        with serving(answer) as (address, _):
+            words = [ROOT / ".venv/bin/python", "-m", "gates", "validate", "phase12"]
+            done = cost(words, project, environ(home, address))
+        record = json.loads((home / "reports/phase12/decision.json").read_text(encoding="utf-8"))
+        longest = max(longest, *(each["elapsed_s"] for each in record["queries"]))
+        peaks.append(done.peak_bytes / 10**6)
+        sizes.append(float(sum(size for _, size in seen)))
+        statements.append(sum(request.method == "POST" for request, _ in seen))
+    scans = asked(host, ["scan", home / "reports/phase12/decision.json"])
+    assert len({*statements}) == 1, statements
+    return Found(statements[0], peaks[1:], sizes[1:], longest, scans)
+
+
+def rows_of(name: str, found: Found, once: Found) -> list[Row]:
+    """What was found beside what the five seasons' own rows took."""
+    middle = sorted(once.peaks_mb)[len(once.peaks_mb) // 2]
+    longer = [found.longest_s / scan for scan in found.scans_s]
+    return [
+        Row(f"{name}: statements", "queries", [found.statements], once.statements),
+        Row(
+            f"{name}: peak memory beyond that of once",
+            "MB",
+            [p - middle for p in found.peaks_mb],
+            5,
+        ),
+        Row(
+            f"{name}: bytes of answers, of once",
+            "ratio",
+            [one / other for one, other in zip(found.answered, once.answered, strict=True)],
+            1.1,
+        ),
+        Row(f"{name}: the longest job", "s", [found.longest_s]),
+        Row(f"{name}: the longest job, to one scan of its columns", "ratio", longer, 1.2),
+    ]
+
+
+def twenty_seasons() -> tuple[Path, Path]:
+    """The project with windows of twenty seasons, and the calendar file of these."""
+    folder, calendar = RESULTS / "twenty", RESULTS / "twenty.csv"
+    packed("HEAD", folder)
+    python = ROOT / ".venv-local/bin/python"
+    done = subprocess.run(
+        [python, "-c", CALENDAR, calendar], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    starts = done.stdout.split()
+    settings = folder / "gates.toml"
+    text = settings.read_text(encoding="utf-8")
+    for found, wanted in (
+        (r"(?m)^(phase[124]|preflight) = \[\S+,", rf"\1 = [{starts[0]},"),
+        (r"(?m)^season_starts = .*", f"season_starts = [{', '.join(starts)}]"),
+    ):
+        text, times = re.subn(found, wanted, text)
+        assert times, found
+    settings.write_text(text, encoding="utf-8")
+    return folder, calendar
+
+
+def in_a_home(
+    name: str, measure: Callable[[str, Path], None], calendar: Path | None = None
+) -> None:
+    """`measure` on a warehouse of its own, which is thrown away."""
+    home = RESULTS / f"home-{name}"
+    shutil.rmtree(home, ignore_errors=True)
+    with warehouse(ROOT, home, calendar) as host:
+        measure(host, home)
+    shutil.rmtree(home)
 
 
 def main() -> None:
     """Measure and write."""
-    home, rows = RESULTS / "home-growth", []
-    shutil.rmtree(home, ignore_errors=True)
-    found = []
-    with warehouse(ROOT, home) as host:
+    found: dict[str, Found] = {}
+
+    def more_rows(host: str, home: Path) -> None:
         for before, times in pairwise((1, *TIMES)):
             if times > before:
                 grow(host, times // before)
-            # The first run waits for the engine, and the second finds its answers remembered.
-            *_, longest, _ = measured(host, home)
-            peak, size, _, statements = measured(host, home)
-            found.append((peak, size, longest, statements))
-    shutil.rmtree(home, ignore_errors=True)
-    first = found[0]
-    for times, (peak, size, longest, statements) in zip(TIMES, found, strict=True):
-        name = f"phase12 over {times} times the player rows"
-        rows += [
-            Row(f"{name}: statements", "queries", [statements], first[3]),
-            Row(f"{name}: peak memory beyond that of once", "MB", [peak - first[0]], 5),
-            Row(f"{name}: bytes of answers, of once", "ratio", [size / first[1]], 1.1),
-            Row(f"{name}: the longest job", "s", [longest]),
-        ]
+            found[f"{times} times the player rows"] = measured(ROOT, host, home)
+
+    in_a_home("growth", more_rows)
+    project, calendar = twenty_seasons()
+
+    def more_seasons(host: str, home: Path) -> None:
+        found["twenty seasons"] = measured(project, host, home)
+
+    in_a_home("twenty", ROOT, more_seasons, calendar)
+    once = next(iter(found.values()))
+    rows = [
+        row for name, each in found.items() for row in rows_of(f"phase12 over {name}", each, once)
+    ]
     write("growth", rows)
 
 

@@ -11,6 +11,7 @@ docs/reference/performance.md.
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -97,10 +98,10 @@ def ratios(above: Sequence[float], below: Sequence[float]) -> list[float]:
 
 
 @contextmanager
-def warehouse(project: Path, home: Path) -> Iterator[str]:
+def warehouse(project: Path, home: Path, calendar: Path | None = None) -> Iterator[str]:
     """The address of a running embedded warehouse of `project`, filled on first use."""
     command = [project / ".venv-local/bin/python", "-m", "local.warehouse"]
-    up = [*command, "up", "--home", home]
+    up = [*command, "up", "--home", home, *(["--calendar", calendar] if calendar else [])]
     done = subprocess.run(up, cwd=project, check=True, capture_output=True, text=True)
     try:
         yield done.stdout.strip()
@@ -129,18 +130,19 @@ def environment(folder: Path, requirements: Path) -> Path:
     return folder / "bin/python"
 
 
+def packed(commit: str, folder: Path) -> None:
+    """Write the project as it was at `commit` into a folder, in the place of what lies there."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    content = subprocess.run(["git", "archive", commit], cwd=ROOT, check=True, capture_output=True)
+    subprocess.run(["tar", "-x"], cwd=folder, check=True, input=content.stdout)
+
+
 def baseline() -> Path:
     """The project as it was at BASELINE, with its environments."""
     folder = RESULTS / "baseline"
     if not folder.exists():
-        folder.mkdir(parents=True)
-        packed = subprocess.run(
-            ["git", "archive", BASELINE],
-            cwd=ROOT,
-            check=True,
-            capture_output=True,
-        )
-        subprocess.run(["tar", "-x"], cwd=folder, check=True, input=packed.stdout)
+        packed(BASELINE, folder)
         # Its lock of the embedded stack is today's.
         (folder / ".venv-local").symlink_to(ROOT / ".venv-local")
     environment(folder / ".venv", folder / "requirements/gates.txt")
