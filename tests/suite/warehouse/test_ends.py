@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from harness import GATES_PYTHON, GatesProject
+from harness import GATES_PYTHON, MEASURED, GatesProject
 
 # What a run leaves that is asked for no page.
 WRITTEN = {"decision.json", "decision.md", "ctrf.json", "openlineage.json"}
@@ -59,14 +59,16 @@ each_program = pytest.mark.parametrize("name", PROGRAMS)
 class Started:
     """A run in a process group of its own, with a folder for temporary files of its own."""
 
-    def __init__(self, project: GatesProject, *words: str) -> None:
+    def __init__(
+        self, project: GatesProject, *words: str, environ: dict[str, str] | None = None
+    ) -> None:
         self._project = project
         self.temporary = project.folder.parent / "temporary"
         self.temporary.mkdir(exist_ok=True)
         self.process = subprocess.Popen(
             [GATES_PYTHON, "-m", *words],
             cwd=project.folder,
-            env={**project.environ(), "TMPDIR": str(self.temporary)},
+            env={**(environ or project.environ()), "TMPDIR": str(self.temporary)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -84,6 +86,11 @@ class Started:
         """The exit status and all that was printed."""
         printed, errors = self.process.communicate(timeout=120)
         return self.process.returncode, printed + errors
+
+
+def unmeasured(project: GatesProject) -> dict[str, str]:
+    """Without coverage, which imports and writes what is its own in a program that it measures."""
+    return {name: each for name, each in project.environ().items() if name not in MEASURED}
 
 
 def until(holds: Callable[[], bool]) -> None:
@@ -208,7 +215,7 @@ def test_ctrl_c_while_a_program_is_imported(
 ) -> None:
     file = logs_alone.folder / f"{module}.py"
     file.write_text("raise KeyboardInterrupt\n", encoding="utf-8")
-    status, printed = Started(logs_alone, *PROGRAMS[name]).end()
+    status, printed = Started(logs_alone, *PROGRAMS[name], environ=unmeasured(logs_alone)).end()
     # Python ends itself by the signal where nothing else has.
     assert status in (130, -signal.SIGINT)
     assert printed == "Interrupted.\n"
@@ -251,7 +258,7 @@ def test_a_full_disk_leaves_whole_files_and_a_sentence(logs_alone: GatesProject,
     done = subprocess.run(
         [GATES_PYTHON, "-m", "gates", "validate", "phase12", *files, "--self-contained-html"],
         cwd=logs_alone.folder,
-        env=logs_alone.environ(),
+        env=unmeasured(logs_alone),
         capture_output=True,
         text=True,
         preexec_fn=limited,
