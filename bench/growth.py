@@ -174,7 +174,7 @@ def main() -> None:
     def more_seasons(host: str, home: Path) -> None:
         found["twenty seasons"] = measured(project, host, home)
 
-    in_a_home("twenty", ROOT, more_seasons, calendar)
+    in_a_home("twenty", more_seasons, calendar)
     once = next(iter(found.values()))
     rows = [
         row for name, each in found.items() for row in rows_of(f"phase12 over {name}", each, once)
