@@ -262,6 +262,7 @@ screenshot: .venv/ready .venv-local/ready .venv-dev/ready ## take the README's p
 lock: .venv-dev/ready ## pin the requirements anew, with hashes
 	@uv=$$(command -v uv || echo .venv-uv/bin/uv); for name in gates local dev uv; do \
 	  $$uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	    $$([ $$name != gates ] || echo --no-emit-package grpcio --no-emit-package grpcio-status) \
 	    --no-header requirements/$$name.in --output-file requirements/$$name.txt; done
 
 # An environment is ready when exactly its locked requirements are installed.

@@ -7,10 +7,11 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import asdict, dataclass
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 import psutil
-import requests
 from filelock import FileLock
 
 from gates.files import ROOT
@@ -222,7 +223,11 @@ def _is_last(lease: int) -> bool:
 
 
 def _answers(address: str) -> bool:
+    connection = HTTPConnection(address, timeout=5)
     try:
-        return requests.get(f"http://{address}/healthz", timeout=5).ok
-    except requests.RequestException:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == HTTPStatus.OK
+    except (OSError, HTTPException):
         return False
+    finally:
+        connection.close()

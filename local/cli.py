@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-from gates.config.schema import ConfigError
+from gates.config.toml_text import ConfigError
 from local.home import HOST, EmbeddedError
 
 # As `env` and `timeout` do: 125 is this program's own failure, never the command's.

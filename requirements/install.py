@@ -17,7 +17,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-PIP = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r"]
+PIP = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+# Exactly what is locked, which may leave out what a package asks for and does without.
+PIP += ["--require-hashes", "--no-deps", "-r"]
 UV = ".venv-uv"
 UV_SYNC = ["--quiet", "--require-hashes", "--compile-bytecode"]
 # Where pip was told to look for packages -> what tells uv, which does not read pip's settings.

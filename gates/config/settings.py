@@ -26,15 +26,13 @@ from gates.config.schema import (
     Target,
     gates_of,
 )
+from gates.config.server import GOOGLE, servers
 from gates.config.toml_text import MOST_BYTES
 from gates.config.waivers import Waivers
 from gates.config.windows import Window as Window
 from gates.files import ROOT, read_text, reports_folder
 
 # How the Phase 4 service is told who asks (PHASE4_AUTH).
-GOOGLE = "https://bigquery.googleapis.com"
-# What `local.warehouse exec` says of the server that it has started: HOST:PORT=IDENTITY.
-WAREHOUSE = "GATES_WAREHOUSE"
 Auth = Literal["none", "google", "gcloud"]
 AUTHS: tuple[Auth, ...] = get_args(Auth)
 
@@ -105,7 +103,7 @@ def load(environ: Mapping[str, str], now: datetime, windows: Sequence[str] = ())
     waived = _waivers(path.with_name(waivers.FILE))
     target_name = environ.get("GATES_TARGET") or "local"
     target = _target(file, target_name)
-    host, server = _servers(environ, target_name)
+    host, server = servers(environ, target_name)
     return Settings(
         now=now,
         target_name=target_name,
@@ -173,19 +171,6 @@ def _gates_sha256() -> str:
         raise ConfigError(
             f"The gates in {ROOT} cannot be read ({error.strerror}); check out the project anew."
         ) from error
-
-
-def _servers(environ: Mapping[str, str], target_name: str) -> tuple[str | None, str | None]:
-    """The emulator's host, if it is that, and what a record calls the server.
-
-    That is the embedded warehouse's identity where it is the one at the host, else the host.
-    """
-    if target_name != "local":
-        # Google's endpoint never gives way to an emulator that happens to be in the environment.
-        return None, GOOGLE
-    host = environ.get("BIGQUERY_EMULATOR_HOST") or None
-    of, _, identity = environ.get(WAREHOUSE, "").partition("=")
-    return host, identity if host and of == host and identity else host
 
 
 def _auth(value: str | None) -> Auth | None:

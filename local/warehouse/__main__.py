@@ -18,10 +18,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gates.config.calendar import yesterday
-from gates.config.schema import Target
-from gates.config.settings import WAREHOUSE, load
+from gates.config.server import WAREHOUSE
 from local import cli
 from local.background import Running
 from local.command import run
@@ -36,6 +36,9 @@ from local.warehouse.first_state import (
     put_back,
 )
 
+if TYPE_CHECKING:
+    from gates.config.schema import Target
+
 
 @dataclass(frozen=True)
 class Seasons:
@@ -49,10 +52,10 @@ class Seasons:
     follow: bool
 
 
-def up(home: Home, target: Target, seasons: Seasons) -> None:
+def up(home: Home, seasons: Seasons) -> None:
     """Start in the background, print host:port, stay up until `down`."""
     with _alone(home):
-        found = _ensure(home, target, seasons, kept=True)
+        found = _ensure(home, seasons, kept=True)
         if not found.kept:
             server.of(home).keep(replace(found, kept=True))
     print(found.address)
@@ -67,25 +70,27 @@ def down(home: Home) -> None:
     )
 
 
-def reset(home: Home, target: Target, seasons: Seasons) -> None:
+def reset(home: Home, seasons: Seasons) -> None:
     """Back to the first state, or to that of another calendar; up again if it was up."""
+    # Before anything is stopped.
+    project = _target().project
     with _alone(home):
         first = filled_from(home.pristine)
         if first is None or first != _wanted(seasons, first):
-            _fill(home, target, seasons)
+            _fill(home, seasons)
         found = server.of(home).recorded()
         server.of(home).stop()
         put_back(home)
         if found is not None:
-            server.start(home, target.project, kept=found.kept, port=found.port)
+            server.start(home, project, kept=found.kept, port=found.port)
     print("The embedded warehouse is in its first state.", file=sys.stderr)
 
 
-def execute(home: Home, target: Target, seasons: Seasons, command: list[str]) -> int:
+def execute(home: Home, seasons: Seasons, command: list[str]) -> int:
     """Run `command` with BIGQUERY_EMULATOR_HOST set; its exit status, 128 + n for signal n."""
     with server.of(home).lease(lambda: _alone(home)):
         with _alone(home):
-            found = _ensure(home, target, seasons, kept=False)
+            found = _ensure(home, seasons, kept=False)
         named = {
             "BIGQUERY_EMULATOR_HOST": found.address,
             # Its port changes with every start, its data does not.
@@ -94,14 +99,14 @@ def execute(home: Home, target: Target, seasons: Seasons, command: list[str]) ->
         return run(command, {**os.environ, **named})
 
 
-def _ensure(home: Home, target: Target, seasons: Seasons, *, kept: bool) -> Running:
+def _ensure(home: Home, seasons: Seasons, *, kept: bool) -> Running:
     """The running server, or a new one, on data that was filled from the calendar if one is named.
 
     What has been filled once is left as it is, however far it reaches: a backfill may have begun.
     """
     known = filled_from(home) or filled_from(home.pristine)
     if known is None:
-        _fill(home, target, seasons)
+        _fill(home, seasons)
     elif seasons.calendar is not None and origin(seasons.calendar, seasons.until) != known:
         calendar = seasons.calendar
         other = "the generator's own calendar" if is_own(known) else "another calendar"
@@ -115,7 +120,9 @@ def _ensure(home: Home, target: Target, seasons: Seasons, *, kept: bool) -> Runn
         server.of(home).stop()
         put_back(home)
     found = server.of(home).recorded()
-    return server.of(home).wait(found) if found else server.start(home, target.project, kept=kept)
+    if found:
+        return server.of(home).wait(found)
+    return server.start(home, _target().project, kept=kept)
 
 
 def _say_if_behind(known: str, yesterday: date) -> None:
@@ -129,11 +136,19 @@ def _say_if_behind(known: str, yesterday: date) -> None:
         )
 
 
-def _fill(home: Home, target: Target, seasons: Seasons) -> None:
+def _fill(home: Home, seasons: Seasons) -> None:
     # What it imports takes a quarter of a second, and is wanted once.
     from local.warehouse.fill import fill
 
-    fill(home, target, seasons.calendar, seasons.until)
+    fill(home, _target(), seasons.calendar, seasons.until)
+
+
+def _target() -> "Target":
+    """What gates.toml says of the embedded warehouse; a server that runs was told before."""
+    # As long again, and in the way of every command on a server that is up.
+    from gates.config.settings import load
+
+    return load({**os.environ, "GATES_TARGET": "local"}, datetime.now(UTC)).target
 
 
 def _wanted(seasons: Seasons, first: str) -> str:
@@ -155,13 +170,11 @@ def _do(given: argparse.Namespace) -> int:
     if given.do == "down":
         down(home)
         return 0
-    now = datetime.now(UTC)
-    target = load({**os.environ, "GATES_TARGET": "local"}, now).target
     follow = given.calendar is None and given.until is None
-    seasons = Seasons(given.calendar, given.until or yesterday(now), follow)
+    seasons = Seasons(given.calendar, given.until or yesterday(datetime.now(UTC)), follow)
     if given.do == "exec":
-        return execute(home, target, seasons, given.command)
-    (up if given.do == "up" else reset)(home, target, seasons)
+        return execute(home, seasons, given.command)
+    (up if given.do == "up" else reset)(home, seasons)
     return 0
 
 

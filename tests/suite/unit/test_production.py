@@ -32,7 +32,7 @@ def imported_by(module: str) -> frozenset[str]:
 
 @pytest.mark.skipif(bool(MEASURED), reason="Coverage imports modules of its own.")
 @pytest.mark.parametrize("module", ["gates.plugin.hooks", "gates.commands.decide", "backfill.plan"])
-@pytest.mark.parametrize("heavy", ["sqlglot", "numpy", "pandas", "pyarrow", "matplotlib"])
+@pytest.mark.parametrize("heavy", ["sqlglot", "numpy", "pandas", "pyarrow", "matplotlib", "grpc"])
 def test_what_is_heavy_is_imported_where_it_is_needed_alone(module: str, heavy: str) -> None:
     found = imported_by(module)
     assert module in found
@@ -54,6 +54,13 @@ def test_what_asks_no_warehouse_imports_no_client(module: str) -> None:
     found = imported_by(module)
     assert module in found
     assert not found & {"google.cloud.bigquery", "requests"}
+
+
+@pytest.mark.skipif(bool(MEASURED), reason="Coverage imports modules of its own.")
+def test_a_command_on_a_warehouse_that_is_up_reads_no_settings() -> None:
+    found = imported_by("local.warehouse.__main__")
+    assert "local.background" in found
+    assert not found & {"pydantic", "requests"}
 
 
 @pytest.mark.skipif(bool(MEASURED), reason="Coverage imports modules of its own.")
