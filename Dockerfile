@@ -6,9 +6,10 @@
 FROM python:3.11.14-slim-trixie
 
 WORKDIR /app
-# Production's environment alone, by hash; what installs it is not part of the image.
+# Production's environment alone, by hash; what installs it is not part of the image. Compiled here,
+# because who runs it may not write, so that each process would do it again.
 COPY requirements/install.py requirements/gates.txt requirements/uv.txt requirements/
-RUN python requirements/install.py .venv requirements/gates.txt && rm -rf .venv-uv .venv*.lock
+RUN UV_COMPILE_BYTECODE=1 python requirements/install.py .venv requirements/gates.txt && rm -rf .venv-uv .venv*.lock
 
 # By name, so that nothing comes in that is not listed here. waivers.toml need not be there.
 COPY conftest.py pytest.ini gates.toml waivers.tom[l] ./

@@ -30,7 +30,9 @@ DEV := .venv-dev/bin/python
 # The embedded warehouse is started unless the target is another one or a server is named.
 EMBEDDED := $(if $(filter-out local,$(GATES_TARGET)),,$(if $(BIGQUERY_EMULATOR_HOST),,yes))
 WAREHOUSE := $(LOCAL) -m local.warehouse
-FROM := --home "$(WAREHOUSE_HOME)" $(if $(CALENDAR),--calendar "$(CALENDAR)")
+# A first state is made once on this machine, whichever clone it is for.
+CACHE := $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(if $(HOME),$(HOME)/.cache))
+FROM := --home "$(WAREHOUSE_HOME)" $(if $(CALENDAR),--calendar "$(CALENDAR)") $(if $(CACHE),--made-before "$(CACHE)/nba-gates")
 SERVICE := $(LOCAL) -m local.phase4_service
 # So is the embedded Phase 4 service, unless PHASE4_URL names one.
 WITH_SERVICE := $(if $(EMBEDDED),$(if $(PHASE4_URL),,$(SERVICE) exec --home "$(WAREHOUSE_HOME)" --))

@@ -15,13 +15,17 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-PIP = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
 # Exactly what is locked, which may leave out what a package asks for and does without.
-PIP += ["--require-hashes", "--no-deps", "-r"]
+INSTALL = ["install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--no-deps"]
+# From here on pip installs into other environments than its own.
+PIP_ELSEWHERE = (22, 3)
 UV = ".venv-uv"
-UV_SYNC = ["--quiet", "--require-hashes", "--compile-bytecode"]
+# Nothing is compiled ahead: that takes more than twice as long as all the rest, and Python keeps
+# what it compiles of the few modules that are imported.
+UV_SYNC = ["--quiet", "--require-hashes"]
 # Where pip was told to look for packages -> what tells uv, which does not read pip's settings.
 TOLD = {
     "index-url": "UV_DEFAULT_INDEX",
@@ -78,7 +82,6 @@ def _by_uv(uv: str, folder: Path, requirements: Path) -> bool:
     shutil.rmtree(folder, ignore_errors=True)
     commands: tuple[list[str | Path], ...] = (
         [uv, "venv", "--quiet", "--python", sys.executable, folder],
-        # Compiled once, as pip does: where Python may not write, each process would do it again.
         [uv, "pip", "sync", *UV_SYNC, "--python", folder, requirements],
     )
     for command in commands:
@@ -104,8 +107,22 @@ def _as_pip() -> Mapping[str, str]:
 
 def _by_pip(folder: Path, requirements: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
-    subprocess.run([sys.executable, "-m", "venv", folder], check=True)  # noqa: S603
-    subprocess.run([folder / "bin/python", *PIP, requirements], check=True)  # noqa: S603
+    python = folder / "bin/python"
+    # A pip of the environment's own takes longer to set up than uv takes to install.
+    bare: list[str] = []
+    pip: list[str | Path] = [python, "-m", "pip"]
+    if _pip_installs_elsewhere():
+        bare, pip = ["--without-pip"], [sys.executable, "-m", "pip", "--python", python]
+    subprocess.run([sys.executable, "-m", "venv", *bare, folder], check=True)  # noqa: S603
+    subprocess.run([*pip, *INSTALL, "-r", requirements], check=True)  # noqa: S603
+
+
+def _pip_installs_elsewhere() -> bool:
+    try:
+        major, minor = version("pip").split(".")[:2]
+        return (int(major), int(minor)) >= PIP_ELSEWHERE
+    except (PackageNotFoundError, ValueError):
+        return False
 
 
 if __name__ == "__main__":

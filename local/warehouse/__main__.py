@@ -1,13 +1,15 @@
 """The embedded warehouse: a BigQuery server of one's own, filled on first use.
 
-    python -m local.warehouse up | reset [--home DIR] [--calendar FILE | --until DATE]
+    python -m local.warehouse up | reset [--home DIR] [FROM]
     python -m local.warehouse down [--home DIR]
-    python -m local.warehouse exec [--home DIR] [--calendar FILE | --until DATE] -- COMMAND ...
+    python -m local.warehouse exec [--home DIR] [FROM] -- COMMAND ...
 
-Without a calendar it is filled with seasons that reach to yesterday, or to `--until`.
+FROM: [--calendar FILE | --until DATE] [--made-before DIR]. Without a calendar it is filled with
+seasons that reach to yesterday, or to `--until`; with a folder for what was made before, the same
+is not made again for another home.
 
-Everything that it keeps lies in one folder (.local by default). Several `exec`s share one server;
-the last one out stops it, unless `up` keeps it.
+Everything else that it keeps lies in one folder (.local by default). Several `exec`s share one
+server; the last one out stops it, unless `up` keeps it.
 """
 
 import argparse
@@ -26,7 +28,7 @@ from local import cli
 from local.background import Running
 from local.command import run
 from local.home import EmbeddedError, Home
-from local.warehouse import server
+from local.warehouse import made_before, server
 from local.warehouse.first_state import (
     discard_unfinished,
     filled_from,
@@ -44,12 +46,14 @@ if TYPE_CHECKING:
 class Seasons:
     """A calendar file, or none and the last day that the generator's own seasons reach.
 
-    `follow` says that nobody asked for either, so that this day is yesterday.
+    `follow` says that nobody asked for either, so that this day is yesterday. `made_before` is
+    where this machine keeps first states.
     """
 
     calendar: Path | None
     until: date
     follow: bool
+    made_before: Path | None
 
 
 def up(home: Home, seasons: Seasons) -> None:
@@ -137,10 +141,14 @@ def _say_if_behind(known: str, yesterday: date) -> None:
 
 
 def _fill(home: Home, seasons: Seasons) -> None:
-    # What it imports takes a quarter of a second, and is wanted once.
+    target, before = _target(), seasons.made_before
+    if before and made_before.take(before, target, origin(seasons.calendar, seasons.until), home):
+        print("The embedded warehouse was filled with a copy of an earlier fill.", file=sys.stderr)
+        return
+    # What it imports takes most of a second, and is wanted once.
     from local.warehouse.fill import fill
 
-    fill(home, _target(), seasons.calendar, seasons.until)
+    fill(home, target, seasons.calendar, seasons.until, before)
 
 
 def _target() -> "Target":
@@ -171,7 +179,8 @@ def _do(given: argparse.Namespace) -> int:
         down(home)
         return 0
     follow = given.calendar is None and given.until is None
-    seasons = Seasons(given.calendar, given.until or yesterday(datetime.now(UTC)), follow)
+    until = given.until or yesterday(datetime.now(UTC))
+    seasons = Seasons(given.calendar, until, follow, given.made_before)
     if given.do == "exec":
         return execute(home, seasons, given.command)
     (up if given.do == "up" else reset)(home, seasons)
@@ -184,6 +193,7 @@ def main(words: list[str]) -> int:
     parser.add_argument("do", choices=["up", "down", "reset", "exec"])
     parser.add_argument("--calendar", type=Path)
     parser.add_argument("--until", type=date.fromisoformat)
+    parser.add_argument("--made-before", type=Path)
     return cli.run(_do, cli.arguments(parser, words))
 
 

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from gates.config.schema import Target
 from gates.files import ROOT
 from local.client import LOAD_S, RETRY, connect
 from local.home import EmbeddedError, Home
-from local.warehouse import server
+from local.warehouse import made_before, server
 from local.warehouse.first_state import discard_unfinished, origin, origin_file, publish
 
 SCHEMAS = ROOT / "schemas"
@@ -55,17 +56,32 @@ class Progress:
             self._bar.update()
 
 
-def fill(home: Home, target: Target, calendar: Path | None, until: date) -> None:
+def fill(
+    home: Home, target: Target, calendar: Path | None, until: date, before: Path | None
+) -> None:
     """Make a first state from `calendar`, or without one of seasons up to `until`.
 
-    It appears whole or not at all.
+    It appears whole or not at all; a copy is kept in the folder `before`.
 
     Raises CalendarError, EmbeddedError.
     """
     discard_unfinished(home)
-    made, parquet = home.filling, home.filling.folder / "parquet"
-    made_from = origin(calendar, until)
+    made, made_from = home.filling, origin(calendar, until)
+    try:
+        _make(made, target, calendar, until)
+        origin_file(made).write_text(made_from, encoding="utf-8")
+        if before:
+            made_before.keep(before, target, made_from, made)
+        publish(made, home.pristine)
+    finally:
+        discard_unfinished(home)
+
+
+def _make(made: Home, target: Target, calendar: Path | None, until: date) -> None:
+    """Generate all tables, and load each while the next ones are generated."""
+    parquet = made.folder / "parquet"
     progress = Progress(len(list(SCHEMAS.glob("*.json"))))
+    loading = _Loading(made, target, progress)
     try:
         season.generate(
             parquet,
@@ -73,33 +89,58 @@ def fill(home: Home, target: Target, calendar: Path | None, until: date) -> None
             schemas=SCHEMAS,
             calendar=calendar,
             until=until,
-            progress=progress.generated,
+            progress=lambda table, done, total: loading.add(parquet, table, done, total),
         )
-        _load(made, target, parquet, progress)
-        origin_file(made).write_text(made_from, encoding="utf-8")
-        publish(made, home.pristine)
+        loading.finish()
     finally:
+        loading.end()
         progress.close()
-        discard_unfinished(home)
 
 
-def _load(home: Home, target: Target, parquet: Path, progress: Progress) -> None:
-    """Load every Parquet file into the empty warehouse of `home`; the files are used up."""
-    started = server.start(home, target.project, kept=False)
-    try:
-        client = connect(started.address, target.project, target.location)
-        files = sorted(parquet.glob("*.parquet"))
-        for done, file in enumerate(files, start=1):
-            _load_table(client, _table(target, file.stem), file)
-            file.unlink()
-            progress.loaded(file.stem, done, len(files))
-    except (GoogleAPIError, requests.RequestException) as error:
-        raise EmbeddedError(
-            f"The embedded warehouse could not be filled ({' '.join(str(error).split())[:300]}); "
-            "try again."
-        ) from error
-    finally:
-        server.of(home).stop()
+class _Loading:
+    """A server on the empty warehouse of `home`, and in a thread beside it one load at a time."""
+
+    def __init__(self, home: Home, target: Target, progress: Progress) -> None:
+        self._home, self._target, self._progress = home, target, progress
+        home.folder.mkdir(parents=True, exist_ok=True)
+        self._thread = ThreadPoolExecutor(max_workers=1)
+        self._client = self._thread.submit(self._connect)
+        self._loads: list[Future[None]] = []
+
+    def add(self, parquet: Path, table: str, done: int, total: int) -> None:
+        """Load a table whose Parquet file has just been written, number `done` of `total`."""
+        self._progress.generated(table, done, total)
+        file = parquet / f"{table}.parquet"
+        self._loads.append(self._thread.submit(self._load, file, done, total))
+
+    def finish(self) -> None:
+        """Wait until all are loaded, and stop the server.
+
+        Raises EmbeddedError.
+        """
+        try:
+            for load in self._loads:
+                load.result()
+        except (GoogleAPIError, requests.RequestException) as error:
+            raise EmbeddedError(
+                "The embedded warehouse could not be filled "
+                f"({' '.join(str(error).split())[:300]}); try again."
+            ) from error
+        self.end()
+
+    def end(self) -> None:
+        """Load no more, and stop the server."""
+        self._thread.shutdown(cancel_futures=True)
+        server.of(self._home).stop()
+
+    def _connect(self) -> bigquery.Client:
+        started = server.start(self._home, self._target.project, kept=False)
+        return connect(started.address, self._target.project, self._target.location)
+
+    def _load(self, file: Path, done: int, total: int) -> None:
+        _load_table(self._client.result(), _table(self._target, file.stem), file)
+        file.unlink()
+        self._progress.loaded(file.stem, done, total)
 
 
 def _table(target: Target, name: str) -> bigquery.Table:

@@ -54,7 +54,8 @@ def test_where_uv_fails_pip_installs_the_same(clone: Path, monkeypatch: pytest.M
     output = process.communicate(timeout=300)[0]
     assert process.returncode == 0, output
     assert "no index\nuv could not make .venv; pip tries" in output
-    subprocess.run([clone / ".venv/bin/python", "-c", "import pip"], check=True)
+    assert "uv = " not in (clone / ".venv/pyvenv.cfg").read_text(encoding="utf-8")
+    subprocess.run([clone / ".venv/bin/python", "-c", "import sys"], check=True)
 
 
 def test_uv_looks_for_packages_where_pip_does(
