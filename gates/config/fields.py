@@ -61,4 +61,5 @@ Seconds = Annotated[float, Field(ge=0, lt=1e9, allow_inf_nan=False)]
 class Part(BaseModel):
     """An object of such a file."""
 
-    model_config = ConfigDict(frozen=True, strict=True)
+    # Most are read as a part of another one, and have no use for a validator of their own.
+    model_config = ConfigDict(frozen=True, strict=True, defer_build=True)

@@ -160,7 +160,7 @@ _BOUNDS: dict[str, Comparison] = {
 class GateEntry(BaseModel):
     """A [<stage>.<source>.<measure>] table of gates.toml."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     title: Text
     runbook: Text

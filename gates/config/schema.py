@@ -115,7 +115,8 @@ RENAMED = {
 class Section(BaseModel):
     """A table of a settings file: no unknown keys, no change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # A validator of its own takes time, and most sections are read as a part of another one alone.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Table(Section):
