@@ -3,10 +3,15 @@
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from itertools import compress
+from operator import sub
 from statistics import median
 
 from gates.measure.failure import Failure, Kind, grouped, sentence
+
+# Of several attempts, one by one: when each started and ended, and whether without a failure.
+Spans = tuple[Sequence[datetime], Sequence[datetime], Sequence[bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,24 +54,23 @@ class Attempts:
 def together(
     last: Iterable[Attempt],
     unanswered: Iterable[Attempt],
-    spans: Iterable[tuple[datetime, datetime, bool]],
+    spans: Iterable[Spans],
     failures: Iterable[tuple[Sequence[Failure], int]],
 ) -> Attempts:
     """What all attempts come to, of the last of each date and of those without an end.
 
-    Of those with one, `spans` are from when to when, and whether without a failure; `failures` say
-    how many have which, in the order in which each came last.
+    Of those with one, each once, `spans` are from when to when; `failures` say how many have which,
+    in the order in which each came last.
     """
     # A ledger may hold a hundred thousand: eight bytes for each that was good, and no object.
-    took, ended, first_started, last_ended = array("d"), 0, None, None
-    for start, end, good in spans:
-        ended += 1
-        if first_started is None or start < first_started:
-            first_started = start
-        if last_ended is None or end > last_ended:
-            last_ended = end
-        if good:
-            took.append((end - start).total_seconds())
+    took, ended = array("d"), 0
+    first_started: datetime | None = None
+    last_ended: datetime | None = None
+    for starts, ends, good in spans:
+        ended += len(starts)
+        first_started = min(first_started or starts[0], min(starts))
+        last_ended = max(last_ended or ends[0], max(ends))
+        took.extend(map(timedelta.total_seconds, compress(map(sub, ends, starts), good)))
     return Attempts(
         last={each.day: each for each in last},
         unanswered=[*unanswered],

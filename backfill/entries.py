@@ -8,16 +8,18 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
+from itertools import compress
+from operator import lt
 from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
-from backfill.attempts import Attempt, Attempts, together
+from backfill.attempts import Attempt, Attempts, Spans, together
 from gates.config.toml_text import YEARS
 from gates.measure import all_runs
 from gates.measure.all_runs import AllRuns, Begun, Failures, State
@@ -30,6 +32,13 @@ REBUILD = "`mv {0} {0}.old && make backfill` builds a new one from the tables"
 DETAIL = 2_000
 # So many different texts of each kind are remembered while a ledger is read.
 KNOWN = 1_024
+# So many attempts are looked at together: a step of Python's for each takes longer than all else,
+# and all of them at once would take more memory than a look at the ledger has.
+SEVERAL = 1_000
+# Between these a time is within YEARS by its own zone too.
+_EARLY = datetime(YEARS.start, 1, 2, tzinfo=UTC)
+_LATE = datetime(YEARS.stop - 1, 12, 31, tzinfo=UTC)
+_STATES: Mapping[object, State] = {state: state for state in get_args(State)}
 _FAILURES = TypeAdapter(tuple[Failure, ...])
 
 
@@ -133,16 +142,18 @@ def _content(connection: sqlite3.Connection) -> Content:
 
 
 def _attempts(connection: sqlite3.Connection) -> Attempts:
-    """What they come to. A text that many of them hold is looked at once."""
-    for texts, check in (
-        ("SELECT DISTINCT processors FROM attempts", _processors),
-        ("SELECT DISTINCT held FROM attempts", _held),
+    """What they come to. Values that many of them hold are looked at once."""
+    unanswered = 0
+    # Every pass over all of them takes its time: this one looks at all but the times.
+    for processors, held, number, status, no_end in connection.execute(
+        "SELECT DISTINCT processors, held, MIN(attempt, 0), MIN(COALESCE(http_status, 0), 0), "
+        "ended IS NULL FROM attempts"
     ):
-        for (text,) in connection.execute(texts):
-            check(text)
-    counts = connection.execute("SELECT MIN(attempt), MIN(http_status) FROM attempts").fetchone()
-    for least in counts:
-        _count(least or 0)
+        _processors(processors)
+        _held(held)
+        _count(number)
+        _count(status)
+        unanswered |= no_end
     failures = connection.execute(
         "SELECT failures, COUNT(*) FROM attempts WHERE ended IS NOT NULL AND failures <> '[]' "
         "GROUP BY failures ORDER BY MAX(rowid)"
@@ -150,21 +161,27 @@ def _attempts(connection: sqlite3.Connection) -> Attempts:
     newest = "(day, attempt) IN (SELECT day, MAX(attempt) FROM attempts GROUP BY day)"
     return together(
         _whole(connection, newest),
-        _whole(connection, "ended IS NULL"),
+        _whole(connection, "ended IS NULL") if unanswered else (),
         _spans(connection),
-        [(_failures(text), number) for text, number in failures],
+        [(_failures(text), count) for text, count in failures],
     )
 
 
-def _spans(connection: sqlite3.Connection) -> Iterator[tuple[datetime, datetime, bool]]:
+def _spans(connection: sqlite3.Connection) -> Iterator[Spans]:
     """From when to when those took that have ended, and whether without a failure."""
-    for day, started, ended, good in connection.execute(
-        "SELECT day, started, ended, failures = '[]' FROM attempts WHERE ended IS NOT NULL"
-    ):
-        start, end = _moment(started), _moment(ended)
-        if end < start:
+    rows = connection.execute(
+        "SELECT started, ended, failures = '[]' FROM attempts WHERE ended IS NOT NULL"
+    )
+    while several := rows.fetchmany(SEVERAL):
+        started, ended, good = zip(*several, strict=True)
+        starts, ends = _moments(started), _moments(ended)
+        if any(map(lt, ends, starts)):
+            found = next(compress(several, map(lt, ends, starts)))
+            (day,) = connection.execute(
+                "SELECT day FROM attempts WHERE started = ? AND ended = ?", found[:2]
+            ).fetchone()
             raise ValueError(f"an attempt of {day} ended before it started")
-        yield start, end, good
+        yield starts, ends, good
 
 
 def _whole(connection: sqlite3.Connection, which: str) -> Iterator[Attempt]:
@@ -229,7 +246,6 @@ def _count(value: Any) -> int:
     return value
 
 
-@lru_cache(KNOWN)
 def _day(text: Any) -> date:
     day = date.fromisoformat(text)
     if day.isoformat() != text:
@@ -244,8 +260,18 @@ def _moment(text: Any) -> datetime:
     return moment
 
 
+def _moments(texts: Sequence[Any]) -> Sequence[datetime]:
+    """The same of many, without a step of Python's for each where all are well within YEARS."""
+    moments = [*map(datetime.fromisoformat, texts)]
+    # One without a zone is not compared with one that has it.
+    with suppress(TypeError):
+        if min(moments) > _EARLY and max(moments) < _LATE:
+            return moments
+    return [*map(_moment, texts)]
+
+
 def _state(value: Any) -> State:
-    found: State | None = next((state for state in get_args(State) if state == value), None)
+    found = _STATES.get(value)
     if found is None:
         raise ValueError(f"{one_line(value, 40)} is not a state")
     return found

@@ -148,7 +148,7 @@ def together(every: Sequence[Attempt]) -> Attempts:
     return attempts.together(
         every,
         [each for each in every if each.ended is None],
-        [(each.started, each.ended, not each.failures) for each in every if each.ended],
+        [([each.started], [each.ended], [not each.failures]) for each in every if each.ended],
         [(each.failures, 1) for each in every if each.ended and each.failures],
     )
 

@@ -13,6 +13,7 @@ import pytest
 from builders import begun, http, summarized
 from harness import ROOT, GatesProject
 
+from backfill import entries
 from backfill.attempts import Attempt
 from backfill.entries import Content, LedgerError, read
 from backfill.ledger import opened
@@ -219,6 +220,39 @@ def test_of_a_value_that_cannot_be_used_as_much_is_shown_as_tells_it(
         f"The ledger {file} cannot be used ({why}); `mv {file} {file}.old && make backfill` builds "
         "a new one from the tables."
     )
+
+
+@pytest.mark.parametrize("several", [1, 3, 1_000])
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("started = '2026-01-03T08:00:00'", "2026-01-03T08:00:00 is not a time with its zone"),
+        ("ended = '2026-01-03T08:00:00'", "2026-01-03T08:00:00 is not a time with its zone"),
+        ("ended = '2201-01-01T00:00:00-05:00'", "2201-01-01T00:00:00-05:00 is not a time with its"),
+        (
+            "started = '1899-12-31T23:00:00-01:00'",
+            "1899-12-31T23:00:00-01:00 is not a time with its",
+        ),
+        ("started = ended, ended = started", "an attempt of {day} ended before it started"),
+    ],
+    ids=["no zone", "an end without zone", "too late", "too early", "order"],
+)
+def test_a_time_is_looked_at_wherever_it_stands(
+    value: str, why: str, several: int, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entries, "SEVERAL", several)
+    # Those of the newest attempts are looked at once more, with all else of these.
+    for place in (1, 2, 3, 4, 20, 47):
+        file = tmp_path / f"{place}.sqlite"
+        shutil.copy(whole, file)
+        with closing(sqlite3.connect(file)) as connection, connection:
+            connection.execute(f"UPDATE attempts SET {value} WHERE rowid = {place}")
+            (day,) = connection.execute(
+                f"SELECT day FROM attempts WHERE rowid = {place}"
+            ).fetchone()
+        with pytest.raises(LedgerError) as found:
+            read(file)
+        assert f"cannot be used ({why.format(day=day)}" in str(found.value)
 
 
 @pytest.mark.parametrize(
