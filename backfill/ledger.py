@@ -63,11 +63,13 @@ class Ledger:
 
     def plan(self, days: Iterable[date]) -> None:
         """Dates that are to be sent become pending, whatever became of them before."""
+        # One statement for all of them, and nothing is written of one that is pending already. The
+        # WHERE is for SQLite, which would take the ON for that of a JOIN.
         with self._connection as transaction:
-            transaction.executemany(
-                "INSERT INTO dates VALUES (?, 'pending') "
-                "ON CONFLICT (day) DO UPDATE SET state = 'pending'",
-                [(day.isoformat(),) for day in days],
+            transaction.execute(
+                "INSERT INTO dates SELECT value, 'pending' FROM json_each(?) WHERE true "
+                "ON CONFLICT (day) DO UPDATE SET state = 'pending' WHERE state <> 'pending'",
+                (_json(days),),
             )
 
     def begin(self, day: date, started: datetime) -> int:
@@ -121,13 +123,17 @@ class Ledger:
 
     def mark(self, days: Iterable[date], state: State) -> None:
         """Note the state of dates as they were read back, without an attempt."""
-        texts = [day.isoformat() for day in days]
+        texts = _json(days)
         with self._connection as transaction:
-            planned = {day for (day,) in transaction.execute("SELECT day FROM dates")}
-            if unknown := next((day for day in texts if day not in planned), None):
-                raise _not_planned(unknown)
-            transaction.executemany(
-                "UPDATE dates SET state = ? WHERE day = ?", [(state, day) for day in texts]
+            unknown = transaction.execute(
+                "SELECT value FROM json_each(?) WHERE value NOT IN (SELECT day FROM dates)",
+                (texts,),
+            ).fetchone()
+            if unknown:
+                raise _not_planned(unknown[0])
+            transaction.execute(
+                "UPDATE dates SET state = ? WHERE day IN (SELECT value FROM json_each(?))",
+                (state, texts),
             )
 
     def content(self) -> Content:
@@ -216,6 +222,10 @@ def check(found: Content, file: Path, target: str, window: tuple[date, date]) ->
             f"{found.window[1]}, not of target {target}, {window[0]} to {window[1]}",
             "set GATES_STATE to another folder or move it away",
         )
+
+
+def _json(days: Iterable[date]) -> str:
+    return json.dumps([day.isoformat() for day in days])
 
 
 def _set(transaction: sqlite3.Connection, day: date, state: State) -> None:

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +139,42 @@ def test_however_often_a_date_was_sent_it_is_kept_once(
     assert (found.ended, found.failures) == (20, [(tuple(http(500)), 10)])
 
 
+def test_attempts_come_to_the_same_however_many_are_looked_at_together(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger.plan([DAY])
+    east = timezone(timedelta(hours=-5))
+    seconds = [7, 3.25, 11, 0, 4.000001, 9]
+    every = []
+    for number, took in enumerate(seconds, 1):
+        # The second is the first by its moment, and the last but one the last to end.
+        begun_at = NOON + timedelta(hours=[3, 0, 2, 1, 4, 3][number - 1])
+        begun_at = begun_at.astimezone(east) if number % 2 else begun_at
+        over, failed = begun_at + timedelta(seconds=took), http(500) if number == 1 else ()
+        every.append(replace(ended(number, failed), started=begun_at, ended=over))
+        ledger.begin(DAY, begun_at)
+        ledger.end(every[-1], "failed")
+    for several in (1, 2, 4, 6, 7):
+        monkeypatch.setattr(entries, "SEVERAL", several)
+        found = ledger.content().attempts
+        assert (found.ended, found.failures) == (6, [(tuple(http(500)), 1)])
+        assert (found.first_started_at, found.last_ended_at) == (every[1].started, every[4].ended)
+        assert found.seconds_per_date == 4.000001
+        assert (found.last, found.unanswered) == ({DAY: every[5]}, [])
+
+
+@pytest.mark.parametrize(
+    "moment",
+    ["1900-01-01T00:00:00+14:00", "1900-01-01T00:00:00-12:00", "2200-12-31T23:59:59.999999-12:00"],
+)
+def test_a_time_at_either_end_of_the_years_is_read(moment: str, ledger: Ledger) -> None:
+    ledger.plan([DAY])
+    at = datetime.fromisoformat(moment)
+    ledger.begin(DAY, at)
+    ledger.end(replace(ended(1), started=at, ended=at), "complete")
+    assert ledger.content().attempts.first_started_at == at
+
+
 def test_attempts_of_a_date_are_counted_over_all_runs(ledger: Ledger) -> None:
     ledger.plan([DAY, LATER])
     for number in (1, 2):
@@ -159,6 +195,21 @@ def test_a_date_that_is_planned_anew_is_pending_again_and_keeps_its_attempts(
     found = ledger.content()
     assert found.states == {DAY: "pending"}
     assert found.attempts == together([ended(1)])
+
+
+def test_of_dates_that_are_planned_or_marked_twice_there_is_one(ledger: Ledger) -> None:
+    ledger.plan([DAY, DAY])
+    ledger.mark([DAY, DAY], "failed")
+    assert ledger.content().states == {DAY: "failed"}
+    ledger.plan([LATER, DAY, LATER])
+    assert ledger.content().states == {DAY: "pending", LATER: "pending"}
+
+
+def test_to_plan_or_mark_no_date_changes_none(ledger: Ledger) -> None:
+    ledger.plan([DAY])
+    ledger.plan([])
+    ledger.mark([], "complete")
+    assert ledger.content().states == {DAY: "pending"}
 
 
 def test_a_date_is_marked_without_an_attempt(ledger: Ledger) -> None:
