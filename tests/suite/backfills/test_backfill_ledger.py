@@ -241,6 +241,14 @@ def test_an_attempt_without_an_end_is_not_one_that_has_ended(ledger: Ledger) -> 
     assert ledger.content().states == {DAY: "sent"}
 
 
+def test_an_attempt_without_an_end_is_found_before_others_that_have_one(ledger: Ledger) -> None:
+    ledger.plan([DAY, LATER])
+    ledger.begin(DAY, NOON)
+    ledger.begin(LATER, NOON)
+    ledger.end(replace(ended(1), day=LATER), "complete")
+    assert ledger.content().attempts.unanswered == [Attempt(DAY, 1, NOON)]
+
+
 def test_runs_and_overrides_are_kept_in_their_order(ledger: Ledger) -> None:
     allowed = begun(NOON, "embedded-1", decisions={"phase12": NOON})
     drill = "a drill, " * 100 + "and no more"
