@@ -105,6 +105,15 @@ def damaged(file: Path, why: object) -> LedgerError:
 
 def content(connection: sqlite3.Connection, file: Path) -> Content:
     """All of an open ledger, checked. Raises LedgerError, sqlite3.Error."""
+    # SQLite's own words are no text where they quote what is damaged: a UnicodeDecodeError.
+    try:
+        _check(connection, file)
+        return _content(connection)
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
+        raise damaged(file, error) from error
+
+
+def _check(connection: sqlite3.Connection, file: Path) -> None:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version != SCHEMA_VERSION:
         raise LedgerError(
@@ -115,10 +124,6 @@ def content(connection: sqlite3.Connection, file: Path) -> Content:
         found = connection.execute(f"PRAGMA {check}").fetchone()
         if found not in (None, ("ok",)):
             raise damaged(file, f"{check}: {found[0]}")
-    try:
-        return _content(connection)
-    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
-        raise damaged(file, error) from error
 
 
 def _content(connection: sqlite3.Connection) -> Content:

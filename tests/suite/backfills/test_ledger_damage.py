@@ -279,6 +279,16 @@ def test_what_is_no_ledger_is_refused(
         pass
 
 
+@pytest.mark.parametrize("text", [b"state TEXT", b"sqlite_autoindex_dates_1", b"ended TEXT"])
+def test_a_schema_that_is_no_text_is_a_sentence(text: bytes, whole: Path, tmp_path: Path) -> None:
+    file = tmp_path / "backfill.sqlite"
+    file.write_bytes(whole.read_bytes().replace(text, text[:-5] + b"\x86" + text[-4:]))
+    with pytest.raises(LedgerError, match="cannot be used"):
+        read(file)
+    with pytest.raises(LedgerError, match="cannot be used"), opened(file, "local", WINDOW):
+        pass
+
+
 def _script(file: Path, statement: str) -> None:
     with closing(sqlite3.connect(file)) as connection:
         connection.execute(statement)
