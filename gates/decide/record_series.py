@@ -1,6 +1,7 @@
 """The counts over time of a record, in the shape that the pictures draw."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -42,10 +43,17 @@ class Series(Part):
     """series of decision.json: "<stage>.<table>" -> counts (gates/measure/series.py)."""
 
     dates: dict[Line, dict[Day, tuple[Count, Count]]] = Field(default_factory=dict)
+    days_each: dict[Line, Annotated[int, Field(ge=1, le=366)]] = Field(default_factory=dict)
     seasons: dict[Line, list[Season]] = Field(default_factory=dict)
     months: dict[Line, list[Month]] = Field(default_factory=dict)
     filled: dict[Line, list[Filled]] = Field(default_factory=dict)
     bootstrap: list[Day] = Field(default_factory=list)
+
+    def dates_of(self, place: str, first: str) -> set[str]:
+        """The dates that an entry of `dates` stands for: it is called by the first of them."""
+        begins = date.fromisoformat(first)
+        days = range(self.days_each.get(place, 1))
+        return {(begins + timedelta(day)).isoformat() for day in days}
 
 
 def merged(several: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -18,6 +18,9 @@ from gates.measure.warehouse import Warehouse, WarehouseError
 
 # How far behind the window's end the schedule is looked at: its longest break is a third of that.
 LOOKED_AHEAD = timedelta(days=31)
+# A shorter window's series have a count for each date, a longer one's for so many days together: of
+# many seasons the dates would be most of an answer. Bootstrap takes two weeks, and stays apart.
+BY_DATE, PERIOD_DAYS = timedelta(days=6 * 366), 14
 # Stands for the run's snapshot in texts that are kept; left standing, no warehouse would take it.
 LATER = "9999-12-31T23:59:59+00:00"
 
@@ -63,6 +66,12 @@ def must_be_visible(statement: queries.Statement, warehouse: Warehouse) -> None:
             )
 
 
+def series_days(window: Window) -> int:
+    """How many days, from a season's first on, a series of the window counts together."""
+    first, last = window
+    return 1 if last - first < BY_DATE else PERIOD_DAYS
+
+
 def parameters(
     statement: queries.Statement, settings: Settings, window: Window, **others: Any
 ) -> dict[str, Any]:
@@ -85,6 +94,7 @@ def parameters(
         # A team's and a player's games are counted from the start of the season.
         "season_start": calendar.season_start(first) or first,
         "schedule_end": last + LOOKED_AHEAD,
+        "series_days": series_days(window),
         "season_starts": calendar.starts(first, last),
         "bootstrap_dates": calendar.bootstrap_dates(),
         "team_games": settings.backfill.team_games,

@@ -10,7 +10,7 @@ from typing import Any
 
 from gates.config.settings import Settings
 from gates.config.stages import stages_of
-from gates.measure import answer, readback
+from gates.measure import answer, jobs, readback
 from gates.measure.queries import SERIES
 from gates.measure.result import QueryResult
 from gates.measure.warehouse import WarehouseError
@@ -23,8 +23,9 @@ Series = dict[str, Any]
 def series(settings: Settings, stage: str, outcomes: Iterable[QueryResult]) -> Series:
     """Kind -> "<stage>.<table>" -> counts, of what was measured of a decision's stages.
 
-    dates: date -> [held, due]; seasons and months: rows of counts; filled: the same of dates on
-    which a tenth lacks a value. bootstrap: the dates on which Phase 4 holds nothing.
+    dates: date -> [held, due]; days_each: how many days from that date on these are of, where they
+    are of more than one; seasons and months: rows of counts; filled: the same of dates on which a
+    tenth lacks a value. bootstrap: the dates on which Phase 4 holds nothing.
     """
     found: Series = {}
     for outcome in outcomes:
@@ -51,6 +52,8 @@ def _arrays(outcome: QueryResult) -> Series:
     dates = f"{SERIES}dates"
     if dates in found and all(row.keys() == _DATE for row in found[dates]):
         found[dates] = {day["game_date"]: [day["held"], day["due"]] for day in found[dates]}
+        if (days := jobs.series_days(readback.window_of(outcome))) > 1:
+            found[f"{SERIES}days_each"] = days
     return found
 
 

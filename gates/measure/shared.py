@@ -89,8 +89,9 @@ def _common(name: str) -> exp.Select:
 
 
 def _set(tree: exp.Select, relations: dict[str, exp.CTE]) -> None:
-    """In the order in which each reads those before it."""
-    order = TopologicalSorter({name: set(_read_by(cte)) for name, cte in relations.items()})
+    """In the order in which each reads those before it, which is the same in every process."""
+    read = {name: dict.fromkeys(_read_by(cte)) for name, cte in relations.items()}
+    order = TopologicalSorter(read)
     ordered = [relations[name] for name in order.static_order() if name in relations]
     tree.set("with_", exp.With(expressions=ordered))
 

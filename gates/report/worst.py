@@ -131,9 +131,10 @@ def _part(verdict: Verdict, key: str, found: int, due: int) -> Part:
 
 def _games(place: str, series: Series) -> Iterator[Part]:
     waits = set(series.bootstrap if place.startswith(AFTER_BOOTSTRAP) else ())
+    several = f"{days:,} days from " if (days := series.days_each.get(place, 1)) > 1 else ""
     for day, (held, due) in series.dates.get(place, {}).items():
-        if held < due and day not in waits:
-            yield Part(day, f"{held:,} games", f"{due:,} games", held / due)
+        if held < due and not waits.issuperset(series.dates_of(place, day)):
+            yield Part(f"{several}{day}", f"{held:,} games", f"{due:,} games", held / due)
 
 
 def _place(verdict: Verdict, part: Part, series: Series) -> str | None:

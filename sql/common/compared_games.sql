@@ -5,6 +5,13 @@ SELECT
   COALESCE(scheduled_games.game_date, held_games.game_date) AS game_date,
   COALESCE(scheduled_games.game_id, held_games.game_id) AS game_id,
   COALESCE(scheduled_games.is_due, FALSE) AS is_due,
+  -- The first of the days that a series counts together; each is its own where that is one.
+  DATE_ADD(
+    scheduled_games.first_date,
+    INTERVAL DIV(
+      DATE_DIFF(scheduled_games.game_date, scheduled_games.first_date, DAY), @series_days
+    ) * @series_days DAY
+  ) AS period_start,
   held_games.game_id IS NOT NULL AS is_held,
   -- Of the game on any date; NULL where there are none.
   SUM(held_games.malformed_rows) OVER of_game AS malformed_rows,

@@ -1,5 +1,6 @@
 -- The same with what is wrong with a game, and on one row of each date the date's own counts: games
--- due, held on their date and found at all, and the dates in a row without games from here on.
+-- due, held on their date and found at all, and the dates in a row without games from here on. That
+-- of the first due date of a period has the counts of the period as well.
 SELECT
   game_date,
   game_id,
@@ -12,7 +13,6 @@ SELECT
   IF(
     row_of_date = 1,
     STRUCT(
-      game_date,
       COUNT(IF(is_due, 1, NULL)) OVER (PARTITION BY game_date) AS due,
       COUNT(IF(is_due AND is_held, 1, NULL)) OVER (PARTITION BY game_date) AS held,
       COUNT(IF(is_held, 1, NULL)) OVER (PARTITION BY game_date) AS found,
@@ -27,8 +27,18 @@ SELECT
           MAX(date_number) OVER (PARTITION BY is_due) + 1
         ) - date_number,
         0
-      ) AS gap
+      ) AS gap,
+      IF(
+        is_due AND game_date = MIN(game_date) OVER of_period,
+        STRUCT(
+          period_start AS game_date,
+          COUNT(IF(is_held, 1, NULL)) OVER of_period AS held,
+          COUNT(*) OVER of_period AS due
+        ),
+        NULL
+      ) AS period
     ),
     NULL
   ) AS day
 FROM compared_games
+WINDOW of_period AS (PARTITION BY is_due, period_start)

@@ -1,9 +1,12 @@
 -- The games of the window that the schedule has as over, score and all, each once, under the id
 -- that it has in every other table. The Cup final's rows are right, but nobody asks for them: it is
--- not due.
+-- not due. The first date is the earliest of the season among them.
 SELECT
   game_date,
   home_team_tricode AS home_team,
+  MIN(game_date) OVER (
+    PARTITION BY EXTRACT(YEAR FROM DATE_ADD(game_date, INTERVAL 3 MONTH))
+  ) AS first_date,
   CONCAT(
     FORMAT_DATE('%Y%m%d', game_date),
     '_',

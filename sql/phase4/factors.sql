@@ -4,6 +4,7 @@
 WITH scheduled_games AS (
   SELECT
     game_date,
+    first_date,
     game_id,
     is_due AND game_date NOT IN UNNEST(@bootstrap_dates) AS is_due
   FROM scheduled_games

@@ -79,14 +79,5 @@ SELECT
     STRUCT(COALESCE(day.gap, 0) AS numerator, IF(day.gap > 0, found, NULL) AS starting)
     ORDER BY day.gap DESC, found ASC LIMIT 1
   )[OFFSET(0)] AS longest_gap,
-  COALESCE(
-    ARRAY_AGG(
-      IF(
-        day.due > 0,
-        STRUCT(day.game_date AS game_date, day.held AS held, day.due AS due),
-        NULL
-      ) IGNORE NULLS ORDER BY day.game_date
-    ),
-    []
-  ) AS series_dates
+  COALESCE(ARRAY_AGG(day.period IGNORE NULLS ORDER BY day.period.game_date), []) AS series_dates
 FROM placed_findings

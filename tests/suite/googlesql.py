@@ -80,7 +80,7 @@ DAY = date(2025, 1, 10)
 OTHERS: Mapping[str, Any] = {
     **dict.fromkeys(("window_start", "window_end", "season_start", "schedule_end"), DAY),
     **dict.fromkeys(("season_starts", "bootstrap_dates"), (DAY,)),
-    **dict.fromkeys(("keys_shown", "team_games", "player_games", "row_limit"), 1),
+    **dict.fromkeys(("keys_shown", "series_days", "team_games", "player_games", "row_limit"), 1),
     "bound": "90",
 }
 

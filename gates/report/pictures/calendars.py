@@ -1,4 +1,7 @@
-"""A calendar per table: each game date a cell, by how much of it the table holds."""
+"""A calendar per table: each game date a cell, by how much of it the table holds.
+
+Of a long window so many days together are a cell, which is called by the first of them.
+"""
 
 from calendar import month_abbr
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -13,6 +16,9 @@ from gates.report.pictures.canvas import SMALL, WIDTH, Canvas, Sketch
 
 # px: a cell, the gap after it, where the first week stands, a season's strip, a line of the key.
 CELL, GAP, LEFT, SEASON, KEY = 7, 2, 56, 86, 16
+# Where several days are a cell: the cell, the strip of one row of them.
+LARGE_CELL, LOW_SEASON = 16, 36
+WEEK = 7
 MOST_NAMED = 10
 TINY = 8
 # In the order of the key; what is said of a date.
@@ -30,7 +36,10 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Day:
-    """What a table holds of a game date and what is due, both as counts of games or rows."""
+    """What a table holds of a game date and what is due, both as counts of games or rows.
+
+    Or of several days from that date on.
+    """
 
     day: date
     held: int
@@ -40,29 +49,30 @@ class Day:
 
 def of_dates(series: Series, failing: Mapping[str, Collection[str]]) -> Iterator[Sketch]:
     """A sketch per table whose dates were counted; `failing` are dates of it that gates show."""
-    bootstrap = {date.fromisoformat(day) for day in series.bootstrap}
+    bootstrap = set(series.bootstrap)
     for place, dates in series.dates.items():
         stage, _, table = place.partition(".")
-        days = [
-            _day(stage, date.fromisoformat(day), held, due, bootstrap)
-            for day, (held, due) in sorted(dates.items())
-        ]
-        days = [_marked(each, failing.get(place, ())) for each in days]
+        each = series.days_each.get(place, 1)
+        days = []
+        for first, (held, due) in sorted(dates.items()):
+            own = series.dates_of(place, first)
+            day = _day(stage, date.fromisoformat(first), held, due, own <= bootstrap)
+            days.append(_marked(day, not own.isdisjoint(failing.get(place, ()))))
         if days:
-            seasons = len({season_year(each.day) for each in days})
+            grid = Grid.of(days, each)
             yield Sketch(
-                f"Calendar of {table} ({stage})",
-                _text(table, stage, days),
-                SEASON * seasons + KEY * len(_key_lines(days)),
-                partial(_draw, days),
+                f"Calendar of {table} ({stage})" + (f", {each} days a cell" if each > 1 else ""),
+                _text(table, stage, days, each),
+                grid.strip * len(grid.seasons) + KEY * len(_key_lines(days)),
+                partial(_draw, days, grid),
                 stage,
             )
 
 
-def _day(stage: str, day: date, held: int, due: int, bootstrap: set[date]) -> Day:
+def _day(stage: str, day: date, held: int, due: int, is_bootstrap: bool) -> Day:
     # Phase 1 and 2 are due on every date; Phase 3 need not be there on bootstrap dates, and
     # Phase 4 must not.
-    waits = day in bootstrap and stage in ("preflight", "phase4")
+    waits = is_bootstrap and stage in ("preflight", "phase4")
     if waits and stage == "phase4":
         kind = "extra" if held else "bootstrap"
     elif waits:
@@ -74,21 +84,24 @@ def _day(stage: str, day: date, held: int, due: int, bootstrap: set[date]) -> Da
     return Day(day, held, due, kind)
 
 
-def _marked(day: Day, failing: Collection[str]) -> Day:
+def _marked(day: Day, is_failing: bool) -> Day:
     """A date that has all its games, and something of them does not hold."""
     is_held = day.kind in ("complete", "bootstrap_held")
-    return replace(day, kind="failing") if is_held and day.day.isoformat() in failing else day
+    return replace(day, kind="failing") if is_held and is_failing else day
 
 
 def _of(days: Sequence[Day], kind: str) -> list[Day]:
     return [each for each in days if each.kind == kind]
 
 
-def _text(table: str, stage: str, days: Sequence[Day]) -> str:
+def _text(table: str, stage: str, days: Sequence[Day], each: int) -> str:
     counts = ", ".join(
         f"{len(found):,} {words}" for kind, words in KINDS.items() if (found := _of(days, kind))
     )
     dates = "game date" if len(days) == 1 else "game dates"
+    if each > 1:
+        spans = "span" if len(days) == 1 else "spans"
+        dates = f"{spans} of {each} days, called by the first of them,"
     lines = [
         f"{table}, {stage}: {len(days):,} {dates} from {days[0].day} to {days[-1].day}: {counts}."
     ]
@@ -111,23 +124,31 @@ class Grid:
     seasons: list[int]
     first_week: int
     cell: int
+    weeks: int  # of a cell, in a strip of one row; 0 where it is of a date
 
     @classmethod
-    def of(cls, days: Sequence[Day]) -> "Grid":
-        """The grid in which every one of `days` has a place."""
-        weeks = [_week(each.day) for each in days]
+    def of(cls, days: Sequence[Day], each: int) -> "Grid":
+        """The grid in which every one of `days` has a place, `each` days a cell."""
+        weeks, several = [_week(day.day) for day in days], each // WEEK
         # A season that goes on into the summer has smaller cells.
-        fits = (WIDTH - LEFT) // (max(weeks) - min(weeks) + 1) - GAP
-        return cls(sorted({season_year(each.day) for each in days}), min(weeks), min(CELL, fits))
+        columns = (max(weeks) - min(weeks)) // max(several, 1) + 1
+        cell = min(LARGE_CELL if several else CELL, (WIDTH - LEFT) // columns - GAP)
+        return cls(sorted({season_year(day.day) for day in days}), min(weeks), cell, several)
+
+    @property
+    def strip(self) -> int:
+        """How high a season is."""
+        return LOW_SEASON if self.weeks else SEASON
 
     def top(self, season: int, weekday: int = 0) -> float:
         """The upper edge of a weekday's cells, Monday's being 0."""
-        return SEASON * self.seasons.index(season) + 12 + (self.cell + GAP) * weekday
+        return self.strip * self.seasons.index(season) + 12 + (self.cell + GAP) * weekday
 
     def place(self, day: date) -> tuple[float, float]:
         """The upper left corner of a date's cell."""
-        x = LEFT + (self.cell + GAP) * (_week(day) - self.first_week)
-        return x, self.top(season_year(day), day.weekday())
+        column = (_week(day) - self.first_week) // max(self.weeks, 1)
+        weekday = 0 if self.weeks else day.weekday()
+        return LEFT + (self.cell + GAP) * column, self.top(season_year(day), weekday)
 
 
 def _week(day: date) -> int:
@@ -136,19 +157,18 @@ def _week(day: date) -> int:
     return ((day - october).days + october.weekday()) // 7
 
 
-def _draw(days: Sequence[Day], canvas: Canvas) -> None:
-    grid = Grid.of(days)
+def _draw(days: Sequence[Day], grid: Grid, canvas: Canvas) -> None:
     for season in grid.seasons:
         _label(canvas, grid, season, [d.day for d in days if season_year(d.day) == season])
     for kind in KINDS:
         _mark(canvas, kind, [grid.place(each.day) for each in _of(days, kind)], grid.cell)
     for line, entries in enumerate(_key_lines(days)):
-        _key(canvas, entries, SEASON * len(grid.seasons) + KEY * line + 1)
+        _key(canvas, entries, grid.strip * len(grid.seasons) + KEY * line + 1)
 
 
 def _label(canvas: Canvas, grid: Grid, season: int, found: Sequence[date]) -> None:
     canvas.write(0, grid.top(season) + 7, f"{season}-{(season + 1) % 100:02}", bold=True)
-    for weekday, name in ((1, "Tue"), (3, "Thu"), (5, "Sat")):
+    for weekday, name in () if grid.weeks else ((1, "Tue"), (3, "Thu"), (5, "Sat")):
         canvas.write(LEFT - 5, grid.top(season, weekday) + 7, name, anchor="end", size=TINY)
     free = 0.0
     for month, days in groupby(found, key=lambda day: day.month):

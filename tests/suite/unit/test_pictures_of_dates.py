@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from picture_harness import (
@@ -137,6 +137,50 @@ def assert_inside(picture: Picture) -> None:
     for x, y in places(picture, COMPLETE):
         assert 0 <= x < width - 3
         assert 0 <= y < height
+
+
+def spans(place: str, counts: Mapping[str, tuple[int, int]], bootstrap: Iterable[str]) -> Picture:
+    content = {"dates": {place: counts}, "days_each": {place: 14}, "bootstrap": list(bootstrap)}
+    (picture,) = drawn_of({"series": content})
+    return picture
+
+
+def test_of_a_long_window_two_weeks_are_a_cell_and_the_picture_says_so() -> None:
+    firsts = [
+        (date(year, 10, 18) + timedelta(days=14 * n)).isoformat()
+        for year in range(2006, 2026)
+        for n in range(18)
+    ]
+    counts = dict.fromkeys(firsts, (90, 90)) | {"2012-11-01": (89, 90)}
+    picture = spans(PHASE1, counts, [])
+    assert picture.title == "Calendar of team_offense_game_summary (phase1), 14 days a cell"
+    assert (
+        "360 spans of 14 days, called by the first of them, from 2006-10-18 to 2026-06-13: "
+        "359 complete, 1 partial. Partial: 2012-11-01 (89 of 90)."
+    ) in picture.text
+    assert marks(picture) == {"complete": 359, "partial": 1}
+    found = places(picture, COMPLETE)
+    assert len(found) == len({*found}) == 360
+    assert not {"Tue", "Thu", "Sat"} & {*texts(picture)}
+    assert_inside(picture)
+
+
+def test_two_weeks_that_are_bootstrap_in_part_are_due() -> None:
+    bootstrap = days(OPENING, 14)
+    counts = {"2024-10-22": (0, 90), "2024-11-05": (90, 90)}
+    assert marks(spans(PREFLIGHT, counts, bootstrap)) == {"complete": 1, "bootstrap": 1}
+    assert marks(spans(PREFLIGHT, counts, bootstrap[1:])) == {"complete": 1, "missing": 1}
+
+
+def test_two_weeks_that_hold_a_date_that_a_gate_names_are_marked() -> None:
+    content = {
+        "dates": {PHASE2: {"2024-10-22": (90, 90), "2024-11-05": (90, 90)}},
+        "days_each": {PHASE2: 14},
+    }
+    found = Series.model_validate(content, strict=False)
+    (picture,) = pictures([], found, failing={PHASE2: {"2024-11-04"}})
+    assert "1 complete, 1 held, named by a gate. Held" in picture.text
+    assert picture.text.endswith("Held, named by a gate: 2024-10-22.")
 
 
 def test_ten_missing_dates_are_named_and_the_others_counted() -> None:

@@ -96,6 +96,21 @@ def test_phase_4_lacks_nothing_on_bootstrap_dates_and_phase_1_does() -> None:
     assert worst.worst(failing("phase1.team_offense_game_summary.game_count"), first)
 
 
+def test_of_several_days_in_one_the_first_is_named_with_their_number() -> None:
+    days = {"2024-10-22": [80, 90], "2024-11-05": [88, 90]}
+    bootstrap = [f"2024-10-{day}" for day in range(22, 32)] + [f"2024-11-0{n}" for n in range(1, 5)]
+    for place, gate, named in (
+        ("phase1.team_offense_game_summary", "phase1.team_offense_game_summary.game_count", 2),
+        (FACTORS, f"{FACTORS}.coverage", 1),
+    ):
+        counts = series(dates={place: days}, days_each={place: 14}, bootstrap=bootstrap)
+        expected = [
+            ["14 days from 2024-10-22", "80 games", "90 games"],
+            ["14 days from 2024-11-05", "88 games", "90 games"],
+        ]
+        assert rows(failing(gate), counts) == expected[-named:]
+
+
 def test_keys_of_the_record_stand_with_what_was_found_and_expected() -> None:
     key = {"key": "20241022_NYK_BOS a", "found": "12.1", "expected": "21.3"}
     table = worst.worst(failing(ROW_KEYS, key), series())

@@ -1,13 +1,21 @@
 """Counts over time, as the record holds them for the pictures."""
 
+from datetime import date, timedelta
+
 from harness import GatesProject, TestWarehouse
 
-from gates.decide.record_series import merged
+from gates.decide.record_series import Series, merged
+from gates.measure.jobs import series_days
 
 PLAYERS = "nba_analytics.player_game_summary"
 OFFENSE = "nba_analytics.team_offense_game_summary"
 FACTORS = "nba_precompute.player_composite_factors"
 DAY, NEXT = "2025-01-15", "2025-01-16"
+PHASE1, PHASE2 = "phase1.team_offense_game_summary", "phase2.player_game_summary"
+PREFLIGHT = "preflight.player_game_summary"
+# More than six years, most of which have no games here.
+LONG = "2015-10-01..2026-01-02"
+OPENINGS = {"2021-10-19", "2022-10-18", "2023-10-24", "2024-10-22", "2025-10-21"}
 
 
 def test_games_held_and_due_of_each_date(project: GatesProject, warehouse: TestWarehouse) -> None:
@@ -29,6 +37,50 @@ def test_games_held_and_due_of_each_date(project: GatesProject, warehouse: TestW
     held, due = dates["phase2.player_game_summary"][NEXT]
     assert held == due > 0
     assert preflight["series"]["dates"]["preflight.player_game_summary"][DAY] == [0, len(games)]
+
+
+def test_a_long_window_is_counted_by_two_weeks_with_the_same_totals(
+    project: GatesProject, warehouse: TestWarehouse
+) -> None:
+    with warehouse.fault(
+        f"DELETE FROM {OFFENSE} WHERE game_date = '{DAY}'",
+        f"DELETE FROM {PLAYERS} WHERE game_date IN ('{DAY}', '{NEXT}')",
+    ):
+        today = project.run().record
+        preflight = project.run(stage="preflight").record
+        ahead = project.run("--window", LONG, stage="preflight").record
+        long = project.run("--window", LONG).record
+    assert today is not None
+    assert preflight is not None
+    assert ahead is not None
+    assert long is not None
+    dates = {**today["series"]["dates"], PREFLIGHT: preflight["series"]["dates"][PREFLIGHT]}
+    assert "days_each" not in today["series"] | preflight["series"]
+    for place, record in ((PHASE1, long), (PHASE2, long), (PREFLIGHT, ahead)):
+        spans = Series.model_validate(record["series"], strict=False)
+        assert spans.days_each[place] == 14
+        assert spans.dates.keys() == record["series"]["days_each"].keys()
+        assert spans.dates[place].keys() >= OPENINGS
+        own = dates[place]
+        for first, counts in spans.dates[place].items():
+            counted = [own[day] for day in spans.dates_of(place, first) if day in own]
+            if first >= min(own):
+                assert list(counts) == [sum(part) for part in zip(*counted, strict=True)]
+        first = next(day for day in spans.dates[place] if DAY in spans.dates_of(place, day))
+        assert spans.dates[place][first][0] < spans.dates[place][first][1]
+    assert sum(held for held, _ in long["series"]["dates"][PHASE1].values()) == sum(
+        held for held, _ in dates[PHASE1].values()
+    )
+    assert len(long["queries"]) == len(today["queries"])
+    # Today's windows have more counts than twenty years can have.
+    assert len(dates[PHASE1]) + len(dates[PHASE2]) > 2 * (20 * 366 // 14 + 1)
+
+
+def test_a_window_of_up_to_six_years_has_a_count_for_each_date() -> None:
+    first = date(2020, 1, 2)
+    assert series_days((first, date(2026, 1, 2))) == 1
+    assert series_days((first - timedelta(days=30), date(2026, 1, 2))) == 14
+    assert series_days((date(2006, 10, 17), date(2026, 1, 2))) == 14
 
 
 def test_seasons_and_months_are_those_of_plain_sql(

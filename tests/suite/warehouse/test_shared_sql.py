@@ -1,6 +1,11 @@
 """What queries share: relations of sql/common/, and findings that become measures."""
 
+import os
+import subprocess
+import sys
+
 import sqlglot
+from harness import ROOT
 from sqlglot import exp
 
 from gates.measure import queries, shared
@@ -41,6 +46,26 @@ def test_each_measure_of_the_findings_is_a_column() -> None:
     assert names[0] == "window_rows"
     assert set(names[1:]) == found
     assert len(names) == 6
+
+
+def test_the_text_is_the_same_in_every_process() -> None:
+    sent = (
+        "from gates.measure import parsed; "
+        "print(parsed.tree_of('phase1/team_row_values', ()).sql())"
+    )
+    texts = {
+        subprocess.run(
+            [sys.executable, "-c", sent],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    (text,) = texts
+    assert "team_totals AS" in text
 
 
 def test_a_query_without_findings_is_left_as_it_is() -> None:
