@@ -6,6 +6,9 @@ sqlglot.parse_one on the whole text, some twenty times for one query, and sql/tr
 translates it afresh each time it comes. What it makes of long queries is kept in files as well,
 for the servers that come later: of what a server's first queries take, that is half.
 
+A run of the gates asks as of its own moment, so its texts are new although all else in them was
+asked before: they are remembered as of one moment.
+
 PARSE_NUMERIC is translated otherwise, to the same numbers: DuckDB takes 11 microseconds to read one
 of 38 digits, which was a third of what the queries of a run take, and a thirtieth of that for 18.
 
@@ -13,8 +16,10 @@ Both dialects are imported here, before any thread asks for one by its name: sql
 before it is complete (findings/sqlglot-dialect-before-it-is-complete.sh).
 """
 
+import re
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -24,6 +29,7 @@ import sqlglot
 import sqlglot.dialects.bigquery
 import sqlglot.dialects.duckdb
 from bqemulator.domain.result import Ok
+from bqemulator.sql import inner_query
 from bqemulator.sql.rules.numeric_types import ParseNumericRule
 from bqemulator.sql.translator import SQLTranslator
 from sqlglot import exp
@@ -49,7 +55,11 @@ NUMERIC = (
     "COALESCE(CASE WHEN NOT CONTAINS(LOWER(:text), 'e') THEN TRY_CAST(:text AS DECIMAL(18, 9)) END,"
     " CAST(:text AS DECIMAL(38, 9)))"
 )
+# As the gates write it, and a moment that stands for all.
+AS_OF = re.compile(r"(?<=FOR SYSTEM_TIME AS OF CAST\(')[^']+(?=' AS TIMESTAMP\))")
+ANY_TIME = "2000-01-01T00:00:00+00:00"
 Parse = Callable[..., sqlglot.Expr]
+Rewrite = Callable[[str, str, Any, Any], str]
 
 
 def remember() -> None:
@@ -59,6 +69,10 @@ def remember() -> None:
     # src/bqemulator/sql/translator.py: parses, rewrites and writes the statement out anew.
     SQLTranslator.translate = _translating_once(  # type: ignore[method-assign]
         SQLTranslator.translate
+    )
+    # src/bqemulator/versioning/time_travel.py: parses, and writes the statement out anew.
+    inner_query.rewrite_for_system_time = _in_time_once(  # type: ignore[assignment,attr-defined]
+        inner_query.rewrite_for_system_time  # type: ignore[attr-defined]
     )
     # src/bqemulator/sql/rules/numeric_types.py: a plain CAST.
     ParseNumericRule.rewrite = _parse_numeric  # type: ignore[method-assign,assignment]
@@ -82,12 +96,54 @@ def _parsing_once(parse: Parse) -> Parse:
     def parse_one(sql: str, read: str | None = None, **rest: Any) -> sqlglot.Expr:
         if rest:
             return parse(sql, read=read, **rest)
-        tree = remembered(sql, read)
         looks_only = sys._getframe(1).f_globals["__name__"] in LOOKING
+        tree = remembered(AS_OF.sub(ANY_TIME, sql) if looks_only else sql, read)
         # Anyone else may change what he gets.
         return tree if looks_only and isinstance(tree, exp.Query) else tree.copy()
 
     return parse_one
+
+
+class _Asked:
+    """Notes which tables are asked for, as of when; the live ones are the answer."""
+
+    def __init__(self) -> None:
+        self.tables: list[tuple[str, str, str]] = []
+        self.moments: list[datetime] = []
+
+    def resolve_time_travel(self, project: str, dataset: str, table: str, when: datetime) -> None:
+        self.tables.append((project, dataset, table))
+        self.moments.append(when)
+
+
+def _in_time_once(rewrite: Rewrite) -> Rewrite:
+    any_time = datetime.fromisoformat(ANY_TIME)
+
+    @lru_cache(TREES)
+    def remembered(sql: str, project: str) -> tuple[str, list[tuple[str, str, str]]]:
+        asked = _Asked()
+        text = rewrite(sql, project, asked, None)
+        # Where the text cannot be parsed, or a string in it looks like what AS_OF finds.
+        if asked.moments != [any_time] * len(AS_OF.findall(sql)):
+            raise LookupError
+        return text, asked.tables
+
+    def rewrite_once(sql: str, project: str, snapshots: Any, engine: Any) -> str:
+        found = AS_OF.findall(sql)
+        try:
+            # One for all tables, of ISO 8601.
+            (moment,) = map(datetime.fromisoformat, set(found))
+            if sql.upper().count("SYSTEM_TIME") != len(found):
+                raise LookupError
+            text, tables = remembered(AS_OF.sub(ANY_TIME, sql), project)
+        except (ValueError, LookupError):
+            return rewrite(sql, project, snapshots, engine)
+        for table in tables:
+            # Refuses what is not the live table.
+            snapshots.resolve_time_travel(*table, moment)
+        return text
+
+    return rewrite_once
 
 
 def _parse_numeric(_: ParseNumericRule, node: sqlglot.Expr) -> sqlglot.Expr:

@@ -106,3 +106,40 @@ def test_no_state_is_vouched_for_in_the_future_before_the_start_or_of_a_view(hom
     home.run("down")
     with pytest.raises(GoogleAPIError, match="keeps no past"):
         as_of(home.up(), now)
+
+
+def clause(moment: datetime) -> str:
+    """As the gates write it."""
+    return f"FOR SYSTEM_TIME AS OF CAST('{moment.isoformat()}' AS TIMESTAMP)"
+
+
+def test_the_same_text_is_judged_anew_as_of_each_moment(home: Home) -> None:
+    warehouse = home.up()
+    warehouse.client.create_dataset("scratch")
+    warehouse.rows("CREATE TABLE scratch.t AS SELECT 1 AS x")
+    warehouse.rows("CREATE TABLE scratch.u AS SELECT 1 AS x")
+
+    def counted(t: datetime, u: datetime) -> int:
+        asked = f"(SELECT COUNT(*) FROM scratch.t {clause(t)}) + COUNT(*)"
+        return int(warehouse.value(f"SELECT {asked} FROM scratch.u {clause(u)}"))
+
+    before = server_time(warehouse)
+    assert counted(before, before) == 2
+    warehouse.rows("INSERT INTO scratch.t VALUES (2)")
+    with pytest.raises(GoogleAPIError, match=r"scratch\.t .* keeps no past"):
+        counted(before, before)
+    after = server_time(warehouse)
+    assert counted(after, after) == counted(after, before) == 3
+    with pytest.raises(GoogleAPIError, match=r"scratch\.t .* keeps no past"):
+        counted(before, after)
+    with pytest.raises(GoogleAPIError, match="in the future"):
+        counted(after + timedelta(hours=1), after + timedelta(hours=1))
+
+
+def test_a_text_that_looks_like_such_a_clause_is_left_alone(home: Home) -> None:
+    warehouse = home.up()
+    now = server_time(warehouse)
+    for moment in (now, now - timedelta(hours=1)):
+        sql = f'SELECT "{clause(moment)}" AS text, COUNT(*) AS games FROM {TABLE} {clause(now)}'
+        assert warehouse.rows(sql) == [{"text": clause(moment), "games": 2 * GAMES}]
+    assert warehouse.value(f'SELECT "{clause(now)}" AS text') == clause(now)
