@@ -6,6 +6,7 @@ and every gate that must not pass; no other may fail.
 
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 
 from harness import ROOT, TABLES
 
-from gates.config.settings import Settings, load
+from gates.config.settings import load
 from gates.config.stages import DECISIONS, stages_of
 from gates.measure import queries
 
@@ -134,14 +135,16 @@ def decisions_on(fault: Fault) -> list[str]:
     return [stage for stage, tables in _READ.items() if fault.logs or tables & damaged]
 
 
-def _tables_read(settings: Settings, stage: str) -> set[str]:
-    gates = settings.gates_of(stages_of(stage))
-    sources = {source for gate in gates if (source := queries.source_of(gate))}
+def read_by(gates: Iterable[str]) -> set[str]:
+    """The tables that gates of gates.toml read, by their ids."""
+    sources = {source for gate in gates for source in queries.sources_of(_SETTINGS.gates[gate])}
     return {table for source in sources for table in queries.read(source).tables}
 
 
 _SETTINGS = load({"GATES_CONFIG": str(ROOT / "gates.toml")}, datetime.now(UTC))
-_READ = {stage: _tables_read(_SETTINGS, stage) for stage in DECISIONS}
+_READ = {
+    stage: read_by(gate.id for gate in _SETTINGS.gates_of(stages_of(stage))) for stage in DECISIONS
+}
 
 
 def _healthy(file: Path) -> Fault:
