@@ -24,11 +24,11 @@ from functools import lru_cache
 from typing import Any
 
 import bqemulator
-import bqemulator.jobs.executor
 import sqlglot
 import sqlglot.dialects.bigquery
 import sqlglot.dialects.duckdb
 from bqemulator.domain.result import Ok
+from bqemulator.jobs import executor
 from bqemulator.sql import inner_query
 from bqemulator.sql.rules.numeric_types import ParseNumericRule
 from bqemulator.sql.translator import SQLTranslator
@@ -74,11 +74,20 @@ def remember() -> None:
     inner_query.rewrite_for_system_time = _in_time_once(  # type: ignore[assignment,attr-defined]
         inner_query.rewrite_for_system_time  # type: ignore[attr-defined]
     )
+    # src/bqemulator/scripting/parser.py: the executor only looks whether it is one statement.
+    parse_script = lru_cache(TREES)(executor.parse_script)  # type: ignore[attr-defined]
+    executor.parse_script = lambda source: parse_script(  # type: ignore[attr-defined]
+        AS_OF.sub(ANY_TIME, source)
+    )
+    # src/bqemulator/sql/rewriter/unnest_offset.py: parses, and mostly leaves it as it is.
+    inner_query.rewrite_unnest_offset = lru_cache(TREES)(  # type: ignore[attr-defined]
+        inner_query.rewrite_unnest_offset  # type: ignore[attr-defined]
+    )
     # src/bqemulator/sql/rules/numeric_types.py: a plain CAST.
     ParseNumericRule.rewrite = _parse_numeric  # type: ignore[method-assign,assignment]
     # src/bqemulator/sql/table_rewriter.py: regular expressions over the whole of the translation.
-    bqemulator.jobs.executor.rewrite_table_refs = lru_cache(TEXTS)(  # type: ignore[attr-defined]
-        bqemulator.jobs.executor.rewrite_table_refs  # type: ignore[attr-defined]
+    executor.rewrite_table_refs = lru_cache(TEXTS)(  # type: ignore[attr-defined]
+        executor.rewrite_table_refs  # type: ignore[attr-defined]
     )
 
 
