@@ -8,7 +8,6 @@ it was made of the same and is whole.
 import hashlib
 import os
 import shutil
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,17 +49,19 @@ def take(folder: Path, target: "Target", origin: str, home: Home) -> bool:
 
 def keep(folder: Path, target: "Target", origin: str, made: Home) -> None:
     """Keep a copy of the first state that was made from `origin`, and of all the newest."""
+    partial, kept = folder / "partial", folder / _name(target, origin)
     # A folder that cannot be written costs time and nothing else.
     with suppress(OSError):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix="partial-", dir=folder) as name:
-            partial = Path(name) / "state"
-            for place in (made.data, made.logs):
-                shutil.copytree(place, partial / place.name)
-            (partial / WHOLE).write_text(_sha256(made), encoding="ascii")
-            # One that is there was not believed.
-            shutil.rmtree(folder / _name(target, origin), ignore_errors=True)
-            partial.rename(folder / _name(target, origin))
+        # Of one name, so that of those that were killed no more than one is left. What two at once
+        # have mixed up is not whole, and not believed.
+        shutil.rmtree(partial, ignore_errors=True)
+        for place in (made.data, made.logs):
+            shutil.copytree(place, partial / place.name)
+        (partial / WHOLE).write_text(_sha256(made), encoding="ascii")
+        # One that is there was not believed.
+        shutil.rmtree(kept, ignore_errors=True)
+        partial.rename(kept)
         newest = sorted(folder.glob("first-state-*"), key=lambda each: -each.stat().st_mtime)
         for old in newest[MOST:]:
             shutil.rmtree(old, ignore_errors=True)

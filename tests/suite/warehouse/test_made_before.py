@@ -138,6 +138,17 @@ def test_the_ones_asked_for_last_are_kept(made: files.Home, tmp_path: Path) -> N
     assert len(list(kept.iterdir())) == made_before.MOST
 
 
+def test_what_was_killed_while_it_was_kept_is_cleared_away(
+    made: files.Home, tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept"
+    (kept / "partial/warehouse").mkdir(parents=True)
+    (kept / "partial/warehouse/other").write_text("half", encoding="utf-8")
+    made_before.keep(kept, TARGET, "own", made)
+    assert made_before.take(kept, TARGET, "own", files.Home(tmp_path / "home"))
+    assert len(list(kept.iterdir())) == 1
+
+
 @pytest.mark.parametrize(
     "file",
     [
