@@ -10,7 +10,7 @@ A run of the gates asks as of its own moment, so its texts are new although all 
 asked before: they are remembered as of one moment.
 
 PARSE_NUMERIC is translated otherwise, to the same numbers: DuckDB takes 11 microseconds to read one
-of 38 digits, which was a third of what the queries of a run take, and a thirtieth of that for 18.
+of 38 digits, which was a quarter of what the queries of a run take, and a thirtieth of that for 18.
 
 Both dialects are imported here, before any thread asks for one by its name: sqlglot hands it out
 before it is complete (findings/sqlglot-dialect-before-it-is-complete.sh).
