@@ -77,23 +77,19 @@ worst_date AS (
   FROM dates
 ),
 
-findings AS (
+counted_keys AS (
   SELECT
-    finding.measure,
-    finding.number,
-    CONCAT(COALESCE(stored.game_id, 'NULL'), ' ', COALESCE(stored.player_lookup, 'NULL')) AS found
-  FROM stored
-  CROSS JOIN
-    UNNEST([
-      STRUCT('duplicate_rows' AS measure, stored.records - 1 AS number),
-      ('empty_rows', stored.empty_rows),
-      ('vector_lengths', stored.odd_rows),
-      ('endless_features', stored.endless_rows),
-      ('implausible_rows', stored.off_scale),
+    CONCAT(COALESCE(game_id, 'NULL'), ' ', COALESCE(player_lookup, 'NULL')) AS found,
+    [
+      STRUCT('duplicate_rows' AS measure, records - 1 AS number),
+      ('empty_rows', empty_rows),
+      ('vector_lengths', odd_rows),
+      ('endless_features', endless_rows),
+      ('implausible_rows', off_scale),
       -- Not a finding: the rows that there are.
-      (NULL, stored.records)
-    ]) AS finding
-  WHERE finding.number > 0
+      (NULL, records)
+    ] AS counts
+  FROM stored
 )
 
 SELECT
