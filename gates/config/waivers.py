@@ -14,6 +14,7 @@ from typing import Literal
 from gates.config import limits
 from gates.config.gate import Bound, Gate, Number, Text, renamed
 from gates.config.schema import ConfigError, Day, Line, Section, parse
+from gates.text import one_line
 
 FILE = "waivers.toml"
 Use = Literal["used", "not needed", "expired", "limit broken", "not evaluated"]
@@ -164,9 +165,8 @@ def _amiss(waiver: Waiver, gates: Mapping[str, Gate], before: Mapping[str, Waive
     if now := renamed(waiver.gate):
         return f"gate: {waiver.gate!r} is called {now} now; rename it"
     if waiver.gate not in gates:
-        return (
-            f"gate: {waiver.gate!r} is not a gate of gates.toml; correct its spelling or remove it"
-        )
+        named = one_line(repr(waiver.gate))
+        return f"gate: {named} is not a gate of gates.toml; correct its spelling or remove it"
     if waiver.gate in before:
         return f"gate: {waiver.gate} has a waiver already; keep one of the two"
     bound = gates[waiver.gate].bound
