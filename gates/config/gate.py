@@ -33,11 +33,11 @@ RENAMED = {
 
 
 def renamed(gate: str) -> str | None:
-    """What a gate's id, or the name of its measure, is now, if that was another one before."""
+    """What a gate's id, or the name of its measure, is now, if it was another; one line."""
     before, dot, name = gate.rpartition(".")
     measure, bracket, which = name.partition("[")
     now = RENAMED.get(measure)
-    return f"{before}{dot}{now}{bracket}{which}" if now else None
+    return one_line(f"{before}{dot}{now}{bracket}{which}") if now else None
 
 
 def unmatched(pattern: str) -> str:

@@ -12,9 +12,8 @@ from fractions import Fraction
 from typing import Literal
 
 from gates.config import limits
-from gates.config.gate import Bound, Gate, Number, Text, renamed
+from gates.config.gate import Bound, Gate, Number, Text, renamed, shown
 from gates.config.schema import ConfigError, Day, Line, Section, parse
-from gates.text import one_line
 
 FILE = "waivers.toml"
 Use = Literal["used", "not needed", "expired", "limit broken", "not evaluated"]
@@ -162,10 +161,10 @@ def read(text: str, gates: Mapping[str, Gate], today: date) -> Waivers:
 
 def _amiss(waiver: Waiver, gates: Mapping[str, Gate], before: Mapping[str, Waiver]) -> str | None:
     """What of a waiver does not fit its gate."""
+    named = shown(waiver.gate)
     if now := renamed(waiver.gate):
-        return f"gate: {waiver.gate!r} is called {now} now; rename it"
+        return f"gate: {named} is called {now} now; rename it"
     if waiver.gate not in gates:
-        named = one_line(repr(waiver.gate))
         return f"gate: {named} is not a gate of gates.toml; correct its spelling or remove it"
     if waiver.gate in before:
         return f"gate: {waiver.gate} has a waiver already; keep one of the two"

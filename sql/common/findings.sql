@@ -1,6 +1,6 @@
 -- Findings of keys, which the asking query gives as counted_keys: found, counts, a measure and a
--- number each. What has no measure is no finding and becomes one row: findings are sorted by
--- measure to find the first, and a row for each key would have one worker sort a whole table's.
+-- number each. What has no measure is no finding and becomes one row: to find the first, each
+-- measure's rows are sorted as one partition, which a row for each key would make a whole table.
 SELECT
   finding.measure,
   IF(finding.measure IS NULL, NULL, counted_keys.found) AS found,

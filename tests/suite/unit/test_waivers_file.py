@@ -97,7 +97,8 @@ def test_an_unknown_gate_is_refused(folder: Path) -> None:
     sentence = refusal(folder, waiver("preflight.phase3_tables.thin_games[player_game_summary]"))
     assert "is called preflight.phase3_tables.incomplete_games[player_game_summary] now" in sentence
     # It is shown, but may not fill the page.
-    assert len(refusal(folder, waiver("x" * 2_000))) < 1_000
+    for gate in ("x" * 2_000, f"phase1.x.thin_games[{'x' * 2_000}]"):
+        assert len(refusal(folder, waiver(gate))) < 1_000
     # A gate with columns is waived column by column.
     assert "is not a gate" in refusal(folder, waiver(NULLS.partition("[")[0]))
 
